@@ -1,0 +1,155 @@
+"""Folds a journal into the tables: rows and the mark of how far it has been read, in one transaction, so exactly once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, Engine, bindparam, text
+from sqlalchemy.dialects.sqlite import insert
+
+from . import frames, pyramid, schema, tiles
+from .engine import writing
+from .frames import MAGIC, Block, Cursor, Key
+
+FOLD_BYTES = 4 << 20  # of journal in one transaction: other writers wait for one at most some tens of milliseconds
+_JSON = ("config", "provenance", "size", "tags", "axes", "data")
+
+
+def fold(engine: Engine, path: Path, *, final: bool = False) -> bool:
+    """Folds what `path` holds beyond its mark, up to FOLD_BYTES; True when there is more to do.
+
+    `final`: nobody writes to it any more, so an unfinished last frame is damage, and is recorded as such.
+    """
+    with writing(engine) as connection:
+        cursor, run = mark(connection, path.name)
+        if cursor is None:
+            return False
+        with open(path, "rb") as file:
+            if run is None and file.read(len(MAGIC)) != MAGIC:
+                return False
+            file.seek(cursor.offset)
+            data = file.read(FOLD_BYTES)
+            more = bool(file.read(1))
+        start = cursor.offset
+        blocks, notes, stopped = frames.read(data, cursor)
+        if stopped == "unfinished" and more and cursor.offset == start:  # one frame larger than a transaction's share
+            data = path.read_bytes()[start:]
+            blocks, notes, stopped = frames.read(data, cursor)
+            more = False
+        if cursor.offset == start and not (final and stopped):
+            return False
+        for _, note in notes:
+            run = note["run"]["id"] if "run" in note else run
+            take_note(connection, run, cursor.attempt, note)
+        if run is None:
+            return False
+        write_points(connection, run, gather(blocks))
+        damaged = cursor.offset if stopped == "damaged" or (stopped and final and not more) else None
+        row = {"name": path.name, "run": run, "folded": cursor.offset, "state": cursor.to_json(), "damaged_at": damaged}
+        connection.execute(insert(schema.journals).values(row).on_conflict_do_update(["name"], set_=row))
+        return more and stopped != "damaged"
+
+
+def retire(engine: Engine, path: Path) -> None:
+    """Deletes a journal that has been folded whole; a damaged one stays, so that nothing is lost to a second look."""
+    raw = engine.raw_connection()
+    raw.execute("PRAGMA wal_checkpoint(PASSIVE)")  # on the disk before its source goes
+    raw.close()
+    with writing(engine) as connection:
+        sql = "UPDATE journals SET retired = 1, state = '' WHERE name = :name AND folded = :size AND damaged_at IS NULL"
+        done = connection.execute(text(sql), {"name": path.name, "size": path.stat().st_size})
+    if done.rowcount:
+        path.unlink(missing_ok=True)
+
+
+def mark(connection: Connection, name: str) -> tuple[Cursor | None, str | None]:
+    """How far a journal has been folded in, and of which run; the beginning for a new one, no cursor for a retired one."""
+    sql = text("SELECT run, folded, state, retired FROM journals WHERE name = :name")
+    row = connection.execute(sql, {"name": name}).fetchone()
+    if row is None:
+        return Cursor(), None
+    return (None if row[3] else Cursor.from_json(row[1], row[2])), row[0]
+
+
+def gather(blocks: list[Block]) -> dict[tuple[int, Key], tuple[np.ndarray, np.ndarray]]:
+    """Blocks of points -> one strictly increasing series for each (attempt, key); the last value of a step wins."""
+    found: dict[tuple[int, Key], list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {}
+    for block in blocks:
+        columns = np.ascontiguousarray(block.values.T)
+        for key, column in zip(block.keys, columns, strict=True):
+            found.setdefault((block.attempt, key), []).append((block.steps, column, block.order))
+    out = {}
+    for where, pieces in found.items():
+        if len(pieces) == 1:
+            out[where] = pyramid.merge(pieces[0][0], pieces[0][1])
+        else:
+            steps, values, order = (np.concatenate(column) for column in zip(*pieces, strict=True))
+            out[where] = pyramid.merge(steps, values, order)
+    return out
+
+
+def write_points(connection: Connection, run: str, points: dict[tuple[int, Key], tuple]) -> None:
+    """Upserts `{(attempt, key): (steps, values)}` of a run, creating the series it names."""
+    if not points:
+        return
+    ids = series_ids(connection, run, list(points))
+    tiles.write(connection, ((ids[where], *arrays) for where, arrays in points.items()))
+
+
+def series_ids(connection: Connection, run: str, wanted: list[tuple[int, Key]]) -> dict[tuple[int, Key], int]:
+    sql = text("SELECT attempt, signal, part, id FROM series WHERE run = :run")
+    known = {(a, s, p): i for a, s, p, i in connection.execute(sql, {"run": run})}
+    new = [where for where in wanted if (where[0], *split(where[1])) not in known]
+    if new:
+        rows = [{"run": run, "attempt": a, "signal": split(k)[0], "part": split(k)[1]} for a, k in new]
+        add = "INSERT INTO series (run, attempt, signal, part) VALUES (:run, :attempt, :signal, :part)"
+        connection.execute(text(add), rows)
+        known = {(a, s, p): i for a, s, p, i in connection.execute(sql, {"run": run})}
+    return {where: known[where[0], *split(where[1])] for where in wanted}
+
+
+def split(key: Key) -> tuple[str, str]:
+    """A key as the columns `signal` and `part`."""
+    return (key, "[]") if isinstance(key, str) else (key[0], json.dumps(list(key[1:]), ensure_ascii=False))
+
+
+def take_note(connection: Connection, run: str | None, attempt: int, note: dict[str, Any]) -> None:
+    """Writes one note of a journal (see `frames.py`) into its table."""
+    for kind, value in note.items():
+        value = {k: json.dumps(v, ensure_ascii=False, default=str) if k in _JSON else v for k, v in value.items()}
+        if kind == "run":
+            columns = {k: v for k, v in value.items() if k in schema.runs.c}
+            connection.execute(insert(schema.runs).values(columns).on_conflict_do_nothing())
+        elif kind == "attempt":
+            connection.execute(insert(schema.attempts).values(run=run, **value).on_conflict_do_nothing())
+            _update(connection, run, {"attempt": value["number"], "state": "running", "ended": None})
+        elif kind == "describe":
+            row = {"run": run, **value}
+            connection.execute(insert(schema.signals).values(row).on_conflict_do_update(["run", "name"], set_=row))
+        elif kind == "event":
+            connection.execute(insert(schema.events).values(run=run, **value))
+        elif kind == "evaluation":
+            value["value"] = repr(float(value["value"]))
+            row = {"run": run, **value}
+            keys = ["run", "attempt", "step", "task", "metric", "subset", "weights"]
+            connection.execute(insert(schema.evaluations).values(row).on_conflict_do_update(keys, set_=row))
+        elif kind == "plan":
+            value = {**value, "knots": json.dumps(value["knots"])}
+            connection.execute(insert(schema.plans).values(run=run, **value))
+        elif kind == "update":
+            _update(connection, run, value)
+        elif kind == "close":
+            ended = {"state": value["state"], "ended": value["time"]}
+            sql = "UPDATE attempts SET state = :state, ended = :ended WHERE run = :run AND number = :number"
+            connection.execute(text(sql), {**ended, "run": run, "number": attempt})
+            _update(connection, run, {**ended, "last_seen": value["time"]})
+
+
+def _update(connection: Connection, run: str | None, fields: dict[str, Any]) -> None:
+    columns = {k: v for k, v in fields.items() if k in schema.runs.c}
+    if columns:
+        where = schema.runs.c.id == bindparam("which")
+        connection.execute(schema.runs.update().where(where).values(columns), {"which": run})

@@ -1,0 +1,148 @@
+"""The journal's bytes: frames that can be appended in one write and read back by columns.
+
+A frame is a header of 16 bytes `<length, crc32, shape, kind>` (uint32 each) and a body padded to 8 bytes.
+
+    SHAPE    JSON list of keys; every later frame with this shape id holds one value per key
+    POINTS   int64 step, float64 value per key
+    COLUMNS  int64 count, count int64 steps, count x keys float64 values
+    NOTE     JSON object with one entry: run, attempt, describe, event, evaluation, plan, update or close
+
+A key is a signal's name, or a list of the name and its part.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass, field
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+MAGIC = b"BAROGRF1"
+HEADER = struct.Struct("<IIII")
+SHAPE, POINTS, COLUMNS, NOTE = 1, 2, 3, 4
+
+Key = str | tuple[str, ...]
+
+
+def frame(kind: int, shape: int, body: bytes) -> bytes:
+    return HEADER.pack(len(body), crc32(body), shape, kind) + body
+
+
+def json_body(value: Any) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    raw = text.encode("utf-8", "replace")
+    return raw + b" " * (-len(raw) % 8)
+
+
+def points_packer(width: int):
+    """`pack(step, *values)` for a shape of `width` keys."""
+    return struct.Struct(f"<q{width}d").pack
+
+
+def columns_body(steps: np.ndarray, values: np.ndarray) -> bytes:
+    count = np.array([len(steps)], "<i8")
+    return count.tobytes() + np.ascontiguousarray(steps, "<i8").tobytes() + np.ascontiguousarray(values, "<f8").tobytes()
+
+
+@dataclass
+class Block:
+    """Points of one shape read from a journal: `steps` [n], `values` [n, keys], `order` [n] (byte offset of each)."""
+
+    attempt: int
+    keys: tuple[Key, ...]
+    steps: np.ndarray
+    values: np.ndarray
+    order: np.ndarray
+
+
+@dataclass
+class Cursor:
+    """Where reading stands in one journal: what the frames read so far have defined."""
+
+    offset: int = len(MAGIC)
+    attempt: int = 0
+    shapes: dict[int, tuple[Key, ...]] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        return json.dumps({"attempt": self.attempt, "shapes": {str(k): v for k, v in self.shapes.items()}})
+
+    @classmethod
+    def from_json(cls, offset: int, text: str) -> Cursor:
+        state = json.loads(text)
+        shapes = {int(k): tuple(as_key(key) for key in keys) for k, keys in state["shapes"].items()}
+        return cls(offset, state["attempt"], shapes)
+
+
+def as_key(raw: Any) -> Key:
+    return raw if isinstance(raw, str) else tuple(raw)
+
+
+def read(data: bytes, cursor: Cursor) -> tuple[list[Block], list[tuple[int, dict]], str | None]:
+    """Reads every whole frame of `data` (which starts at `cursor.offset`) and moves the cursor behind the last good one.
+
+    Returns blocks of points, notes as (offset, object), and what stopped the reading before the end (None: nothing).
+    """
+    blocks: list[Block] = []
+    notes: list[tuple[int, dict]] = []
+    loose: dict[tuple[int, int, int], list[int]] = {}  # (attempt, shape, body length) -> positions of POINTS frames
+    base, position, size, stopped = cursor.offset, 0, len(data), None
+    view = memoryview(data)
+    unpack, head = HEADER.unpack_from, HEADER.size
+    while position < size:
+        if position + head > size:
+            stopped = "unfinished"
+            break
+        length, crc, shape, kind = unpack(data, position)
+        body = position + head
+        if kind == 0 or kind > NOTE or length % 8:
+            stopped = "damaged"
+            break
+        if body + length > size:
+            stopped = "unfinished"
+            break
+        if crc32(view[body : body + length]) != crc:
+            stopped = "damaged"
+            break
+        if kind == POINTS:
+            loose.setdefault((cursor.attempt, shape, length), []).append(position)
+        elif kind == COLUMNS:
+            blocks.append(_columns(data, body, length, cursor, shape, base + position))
+        else:
+            value = json.loads(bytes(view[body : body + length]))
+            if kind == SHAPE:
+                cursor.shapes[shape] = tuple(as_key(key) for key in value)
+            else:
+                notes.append((base + position, value))
+                if "attempt" in value:
+                    cursor.attempt = value["attempt"]["number"]
+        position = body + length
+    cursor.offset = base + position
+    for (attempt, shape, length), positions in loose.items():
+        blocks.append(_points(data, positions, length, attempt, cursor.shapes[shape], base))
+    return blocks, notes, stopped
+
+
+def _columns(data: bytes, body: int, length: int, cursor: Cursor, shape: int, offset: int) -> Block:
+    count = int(np.frombuffer(data, "<i8", 1, body)[0])
+    keys = cursor.shapes[shape]
+    steps = np.frombuffer(data, "<i8", count, body + 8)
+    values = np.frombuffer(data, "<f8", count * len(keys), body + 8 + 8 * count).reshape(count, len(keys))
+    return Block(cursor.attempt, keys, steps, values, np.full(count, offset))
+
+
+def _points(data: bytes, positions: list[int], length: int, attempt: int, keys: tuple[Key, ...], base: int) -> Block:
+    starts = np.asarray(positions, np.int64)
+    stride = length + HEADER.size
+    if len(starts) == 1 or (np.diff(starts) == stride).all():  # back to back: one strided view, no gather
+        span = np.frombuffer(data, np.uint8, stride * len(starts), positions[0]).reshape(len(starts), stride)
+        bodies = np.ascontiguousarray(span[:, HEADER.size :])
+    else:
+        raw = np.frombuffer(data, np.uint64, len(data) // 8)
+        words = (starts[:, None] + HEADER.size) // 8 + np.arange(length // 8)
+        bodies = raw[words].view(np.uint8)
+    steps = bodies[:, :8].copy().view("<i8")[:, 0]
+    values = bodies[:, 8:].copy().view("<f8")
+    return Block(attempt, keys, steps, values, starts + base)

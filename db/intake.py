@@ -1,0 +1,142 @@
+"""The store's writing half outside of training: folding what dead writers left, imports, and a user's edits."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+
+import numpy as np
+from sqlalchemy import text
+
+from . import engine as engines
+from . import pyramid
+from .errors import StoreError
+from .fold import fold, retire, take_note, write_points
+from .frames import Key
+from .records import Description, Evaluation, Event, Plan, Run
+
+_TABLES = ("attempts", "signals", "series", "events", "evaluations", "plans", "journals")
+
+
+class Intake:
+    """What `Store` can change; needs its `engine`, `tail` and `path`."""
+
+    def fold(self) -> int:
+        """Folds the journals whose writers are dead and marks their runs as stopped; how many journals went in."""
+        done = 0
+        for path in self.tail.dead():
+            with contextlib.suppress(FileNotFoundError):  # another opener was faster
+                ended = path.stat().st_mtime
+                while fold(self.engine, path, final=True):
+                    pass
+                retire(self.engine, path)
+                self._mark_stopped(path.name.split(".")[0], ended)
+                done += 1
+        return done
+
+    def _mark_stopped(self, run: str, ended: float) -> None:
+        if self.tail.live(run):  # resumed meanwhile
+            return
+        with engines.writing(self.engine) as connection:
+            for table in ("runs", "attempts"):
+                key = "id" if table == "runs" else "run"
+                sql = f"UPDATE {table} SET state = 'stopped', ended = :ended WHERE {key} = :run AND state = 'running'"
+                connection.execute(text(sql), {"run": run, "ended": ended})
+
+    def append(
+        self,
+        run: Run,
+        points: dict[Key, tuple[np.ndarray, np.ndarray]],
+        *,
+        descriptions: Iterable[Description] = (),
+        events: Iterable[Event] = (),
+        evaluations: Iterable[Evaluation] = (),
+        plans: Iterable[Plan] = (),
+    ) -> None:
+        """Adds whole series to a run in one transaction, creating it if it is new; doing it twice changes nothing.
+
+        `points` maps a signal's name, or (name, *part), to (steps [n], values [n]); the last value of a step wins.
+        """
+        number = run.attempt
+        with engines.writing(self.engine) as connection:
+            take_note(connection, run.id, number, {"run": asdict(run)})
+            began = {"number": number, "from_step": 0, "started": run.started, "state": run.state, "ended": run.ended}
+            take_note(connection, run.id, number, {"attempt": began})
+            end = {name: getattr(run, name) for name in ("state", "ended", "last_seen", "steps_planned")}
+            take_note(connection, run.id, number, {"update": end | {"config": run.config}})
+            for description in descriptions:
+                entry = {k: v for k, v in asdict(description).items() if k != "parts"}
+                take_note(connection, run.id, number, {"describe": entry})
+            merged = {}
+            for key, (steps, values) in points.items():
+                arrays = np.asarray(steps, np.int64), np.asarray(values, float)
+                merged[number, key] = pyramid.merge(*arrays)
+            write_points(connection, run.id, merged)
+            connection.execute(text("DELETE FROM events WHERE run = :run AND kind = 'import'"), {"run": run.id})
+            for event in events:
+                take_note(connection, run.id, number, {"event": asdict(replace(event, time=event.time or run.started))})
+            for evaluation in evaluations:
+                take_note(connection, run.id, number, {"evaluation": asdict(evaluation)})
+            for plan in plans:
+                knots = np.stack([plan.steps, plan.values], 1).tolist()
+                entry = {"lr_group": plan.group, "made_at": plan.made_at, "origin": plan.origin, "knots": knots}
+                take_note(connection, run.id, number, {"plan": entry})
+
+    def edit(self, run: str, *, name: str | None = None, note: str | None = None, tags: Iterable[str] | None = None) -> None:
+        """A user's own words about a run; StoreError for an empty name."""
+        if name is not None and not name.strip():
+            raise StoreError("a run's name cannot be empty; give it at least one letter")
+        change = {"name": name, "note": note, "tags": None if tags is None else json.dumps(list(tags), ensure_ascii=False)}
+        change = {k: v for k, v in change.items() if v is not None}
+        self._change(run, change)
+
+    def request_stop(self, run: str) -> None:
+        """Asks a running run to stop; its training loop sees it as `run.should_stop`."""
+        self._change(run, {"stop_requested": 1})
+
+    def _change(self, run: str, change: dict) -> None:
+        if not change:
+            return
+        sets = ", ".join(f"{column} = :{column}" for column in change)
+        with engines.writing(self.engine) as connection:
+            done = connection.execute(text(f"UPDATE runs SET {sets} WHERE id = :which"), {**change, "which": run})
+            if done.rowcount == 0:
+                raise StoreError(f"no run {run[:80]!r} in the store's tables yet; if it has just begun, try again in a moment")
+
+    def delete(self, run: str) -> None:
+        """Removes a run and all that it recorded. StoreError while it is still being written."""
+        with self.snapshot():
+            if self.tail.live(run):
+                raise StoreError("this run is still being written; stop it first")
+        with engines.writing(self.engine) as connection:
+            which = {"run": run}
+            connection.execute(text("DELETE FROM tiles WHERE series IN (SELECT id FROM series WHERE run = :run)"), which)
+            for table in _TABLES:
+                connection.execute(text(f"DELETE FROM {table} WHERE run = :run"), which)
+            connection.execute(text("DELETE FROM runs WHERE id = :run"), which)
+            for path in self.tail.files():
+                if path.name.startswith(run + "."):
+                    path.unlink(missing_ok=True)
+
+    def check(self) -> list[str]:
+        """What is wrong with the file and its journals, a sentence each; [] when all is sound."""
+        problems = [f"SQLite: {line}" for line in engines.integrity(self.engine)]
+        if problems:
+            return problems
+        with self.engine.connect() as connection:
+            sql = "SELECT name, damaged_at FROM journals WHERE damaged_at IS NOT NULL"
+            for name, at in connection.execute(text(sql)):
+                problems.append(f"journal {name} is damaged at byte {at}; what stands before it has been taken in")
+            sql = (
+                "SELECT s.run, s.signal, s.part, s.n, coalesce(sum(t.n), 0) AS held FROM series s "
+                "LEFT JOIN tiles t ON t.series = s.id AND t.level = 0 GROUP BY s.id HAVING held <> s.n"
+            )
+            for run, signal, part, n, held in connection.execute(text(sql)):
+                problems.append(f"run {run}: {signal} {part} should have {n} points and has {held}")
+            for (run,) in connection.execute(text("SELECT run FROM series EXCEPT SELECT id FROM runs")):
+                problems.append(f"series of a run that is not there: {run}")
+        return problems
+

@@ -1,0 +1,201 @@
+"""What a training process holds: a journal that takes everything at once, folded into the store by a thread of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+import uuid
+import warnings
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from . import engine as engines
+from .errors import StoreError
+from .fold import fold, retire
+from .frames import Key
+from .journal import Journal
+from .places import journal_folder, on_network, store_path, this_process
+from .records import Description, Evaluation, Event, Plan, Run
+
+FOLD_AFTER_BYTES = 1 << 20
+FOLD_AFTER_SECONDS = 5.0
+
+
+def new_id() -> str:
+    return time.strftime("%Y%m%d-%H%M%S-", time.gmtime()) + uuid.uuid4().hex[:8]
+
+
+class RunWriter:
+    """One attempt of one run. The training thread only appends to the journal; `tend` is for the writer thread."""
+
+    @classmethod
+    def open(cls, url: str | os.PathLike, run: Run, *, resume: bool = False, step: int | None = None) -> RunWriter:
+        """Begins `run`, or with `resume` a new attempt of the newest run of its name that goes on from `step`.
+
+        `step` None: from the last step the store has of it; no run of that name: a new one. SQLite is opened only to
+        resume. Raises StoreError where no journal can be written.
+        """
+        path = store_path(url)
+        if not path.parent.is_dir():
+            raise StoreError(f"no folder {path.parent} for the store; create it first (mkdir -p)")
+        attempt, from_step = 0, step or 0
+        if resume and path.exists():
+            from .store import Store
+
+            with contextlib.closing(Store(path)) as store:
+                before = next((r for r in store.runs() if r.name == run.name and r.project == run.project), None)
+                if before is not None:
+                    attempt = before.attempt + 1
+                    from_step = (before.last_step or 0) if step is None else step
+                    run = replace(before, config=run.config or before.config, started=before.started)
+        return cls(url, replace(run, id=run.id or new_id(), started=run.started or time.time()), attempt, from_step)
+
+    def __init__(self, url: str | os.PathLike, run: Run, attempt: int, from_step: int):
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", run.id):
+            raise StoreError(f"run id {run.id[:80]!r}: expected up to 80 letters, digits, - or _; leave it out for a new one")
+        self.store = store_path(url)
+        self.network = on_network(self.store)
+        self.run = replace(run, attempt=attempt, last_seen=time.time(), state="running")
+        self.from_step = from_step
+        self._stop = False
+        self._engine: Engine | None = None
+        self._next_fold = 0.0
+        self._oldest = 0  # first segment not folded yet
+        self._folded = 0  # bytes of the segment being written that are in the store
+        self._noted = False
+        self._warned: set[str] = set()
+        head = asdict(self.run) | {"process": this_process()}
+        self._first = {"number": attempt, "from_step": from_step, "started": time.time(), "state": "running"}
+        stem = f"{run.id}.{int(time.time() * 1000):013d}-{os.getpid()}"
+        self._journal = Journal(journal_folder(self.store), stem, [{"run": head}, {"attempt": self._first}])
+        self.points = self._journal.points
+        """`points(step, keys, values)`: one step's values; `keys` a tuple used again and again."""
+        self.columns = self._journal.columns
+        """`columns(steps [n], keys, values [n, keys])`: many steps at once."""
+
+    @property
+    def dropped(self) -> int:
+        """Values that a full disk has cost so far."""
+        return self._journal.dropped
+
+    def describe(self, description: Description) -> None:
+        entry = asdict(description)
+        del entry["parts"]  # the parts are the series themselves, in the order of their first points
+        self._note(describe=entry)
+
+    def event(self, event: Event) -> None:
+        entry = asdict(event) | {"attempt": self.run.attempt, "time": event.time or time.time()}
+        self._note(event=entry)
+
+    def evaluation(self, evaluation: Evaluation) -> None:
+        entry = asdict(evaluation) | {"attempt": self.run.attempt, "time": evaluation.time or time.time()}
+        entry["value"] = repr(float(evaluation.value))
+        self._note(evaluation=entry)
+
+    def plan(self, plan: Plan) -> None:
+        knots = [[int(s), float(v)] for s, v in zip(plan.steps, plan.values, strict=True)]
+        self._note(plan={"lr_group": plan.group, "made_at": plan.made_at, "origin": plan.origin, "knots": knots})
+
+    def update(self, **fields: Any) -> None:
+        """Says more about the run: any field of Run but its id."""
+        self.run = replace(self.run, **fields)
+        self._note(update=fields)
+
+    def attempt(self, from_step: int) -> int:
+        """Begins a new attempt that goes on from `from_step`; what earlier attempts have beyond it is abandoned."""
+        number = self.run.attempt + 1
+        self.run = replace(self.run, attempt=number)
+        self.from_step = from_step
+        entry = {"number": number, "from_step": from_step, "started": time.time(), "state": "running"}
+        self._journal.opening[1] = {"attempt": entry}
+        self._note(attempt=entry)
+        return number
+
+    def stop_requested(self) -> bool:
+        """Whether somebody asked this run to stop, as of the last `tend`."""
+        return self._stop
+
+    def tend(self) -> None:
+        """Heartbeat and folding, from the writer thread; never raises, warns once for each kind of failure."""
+        try:
+            self._journal.touch()
+            if not self._journal.retry():
+                self._warn(f"the disk of {self._journal.folder} is full; values wait in memory, {self.dropped} dropped")
+            if self.network:  # the reader's host folds: SQLite's log needs one host
+                self._journal.rotate()
+                return
+            grown = os.stat(self._journal.path).st_size - self._folded
+            due = self._noted or grown > FOLD_AFTER_BYTES or time.monotonic() > self._next_fold
+            if due:
+                self._noted = False
+                began = time.monotonic()
+                self._journal.rotate()
+                self._fold()
+                self._look()
+                now = time.monotonic()
+                self._next_fold = now + max(FOLD_AFTER_SECONDS, 20 * (now - began))
+        except StoreError as error:
+            self._back_off(str(error))
+        except (OSError, SQLAlchemyError) as error:
+            self._back_off(f"{type(error).__name__}: {error}")
+
+    def close(self, state: str = "finished") -> None:
+        """Ends the attempt, folds the rest and removes the journal; what cannot be folded now waits for the next opener."""
+        if self._journal.closed:
+            return
+        self._note(close={"state": state, "time": time.time()})
+        with contextlib.suppress(OSError):
+            self._journal.retry()
+        self._journal.close()
+        if self.network:
+            return
+        try:
+            self._fold(final=True)
+        except StoreError as error:
+            self._warn(f"{error}; this run waits in {self._journal.folder} and is taken in when the store opens again")
+        except (OSError, SQLAlchemyError) as error:
+            self._warn(f"{type(error).__name__}: {error}; this run waits in {self._journal.folder}")
+        if self._engine is not None:
+            self._engine.dispose()
+
+    def _note(self, **entry: Any) -> None:
+        self._journal.note(**entry)
+        self._noted = True
+
+    def _fold(self, final: bool = False) -> None:
+        if self._engine is None:
+            self._engine = engines.open_engine(self.store)
+        while self._oldest <= self._journal.number:
+            path = self._journal.segment(self._oldest)
+            last = self._oldest == self._journal.number
+            while fold(self._engine, path, final=final or not last):
+                pass
+            self._folded = os.stat(path).st_size
+            if last and not final:
+                return
+            retire(self._engine, path)
+            self._folded = 0
+            self._oldest += 1
+
+    def _look(self) -> None:
+        sql = text("SELECT stop_requested FROM runs WHERE id = :run")
+        with self._engine.connect() as connection:
+            row = connection.execute(sql, {"run": self.run.id}).fetchone()
+        self._stop = bool(row and row[0])
+
+    def _back_off(self, why: str) -> None:
+        self._next_fold = time.monotonic() + FOLD_AFTER_SECONDS
+        self._warn(f"{why}; recording goes on in {self._journal.folder}")
+
+    def _warn(self, sentence: str) -> None:
+        kind = re.sub(r"\d+", "", sentence)
+        if kind not in self._warned:
+            self._warned.add(kind)
+            warnings.warn(f"Barograph: {sentence}", RuntimeWarning, stacklevel=3)
