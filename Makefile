@@ -1,0 +1,40 @@
+# The verbs of this project. `make demo` and `make test` set everything up themselves.
+PYTHON ?= python3
+BIN := .venv/bin
+STORE ?= runs.db
+
+.PHONY: demo serve test lint bench clean
+
+demo: .venv/ready  ## a real training run and the dashboard on http://127.0.0.1:8501; Ctrl-C ends both
+	@$(BIN)/barograph demo --store $(STORE)
+
+serve: .venv/ready  ## the dashboard alone
+	@$(BIN)/barograph serve --store $(STORE)
+
+test: .venv/ready-dev  ## lint and the whole suite, browser tests included
+	$(BIN)/ruff check .
+	$(BIN)/python tests/chromium.py
+	$(BIN)/python -m pytest
+
+lint: .venv/ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+bench: .venv/ready-dev  ## every number that the README quotes
+	$(BIN)/python -m benchmarks.store --json
+	$(BIN)/python -m benchmarks.overhead --json
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/ready: requirements.txt pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+.venv/ready-dev: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv build *.egg-info
