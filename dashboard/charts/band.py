@@ -1,0 +1,40 @@
+"""One signal over the run: its extremes as a band, its mean, and a smoothed line for the eye."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import altair as alt
+
+from . import layers
+from . import look as lk
+from .look import Look
+
+
+@cache
+def band(look: Look, data: str, title: str, *, unit: str = "", note: str = "", smooth: bool = True, height: int = 110) -> dict:
+    """Shows where a signal went and every spike on the way.
+
+    The frame `data` has one row a bucket: x, step, low, high, mean, smooth (and `at`, the place in words, on other axes
+    than steps). The band is low..high, so a spike of one step is as tall in a run of a million steps as it was.
+    Non-finite points are in `data.bad`, abandoned attempts in `data.old`, the run's events in `events`: empty when there
+    are none.
+    """
+    drawn = [*lines(look, data, title, lk.TRAIN, smooth), layers.bad(look, f"{data}.bad"), layers.events(look)]
+    return layers.panel(drawn, height, lk.title(title, unit, note))
+
+
+def lines(look: Look, data: str, name: str, color: str, smooth: bool) -> list[alt.Chart]:
+    """The layers of a band without its heading, for panels that draw more over it."""
+    tint = alt.ColorValue(color)
+    area = layers.of(data).mark_area(opacity=0.22, clip=True, line=False)
+    area = area.encode(x=lk.x(look), y=lk.y(look, "low"), y2=alt.Y2("high"), color=tint)
+    mean = layers.of(data).mark_line(strokeWidth=1 if smooth else 1.6, opacity=0.45 if smooth else 1, clip=True, strokeJoin="bevel")
+    drawn = [layers.abandoned(look, f"{data}.old"), area, mean.encode(x=lk.x(look), y=lk.y(look, "mean"), color=tint)]
+    tips = [layers.tip("mean", name[:40])]
+    if smooth:
+        line = layers.of(data).mark_line(strokeWidth=2, clip=True, strokeJoin="round")
+        drawn.append(line.encode(x=lk.x(look), y=lk.y(look, "smooth"), color=tint))
+        tips.append(layers.tip("smooth", "smoothed"))
+    tips += [layers.tip("low", "lowest"), layers.tip("high", "highest")]
+    return [*drawn, *layers.hover(look, data, "smooth" if smooth else "mean", tips)]

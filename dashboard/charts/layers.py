@@ -1,0 +1,66 @@
+"""The layers that panels are made of: events, marks of non-finite values, abandoned attempts, and the hover rule."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from . import look as lk
+from .look import Look
+
+
+def of(data: str) -> alt.Chart:
+    return alt.Chart(alt.NamedData(data))
+
+
+def tip(field: str, title: str, form: str = ".5~g") -> alt.Tooltip:
+    """One line of a tooltip: a number, or a text where `form` is empty."""
+    return alt.Tooltip(field, title=title, type="quantitative", format=form) if form else alt.Tooltip(field, title=title, type="nominal")
+
+
+def where(look: Look) -> list[alt.Tooltip]:
+    """The lines of a tooltip that say where on the run one is."""
+    step = [tip("step", "step", ",")]
+    return step if look.axis == "step" else [*step, tip("at", look.axis, "")]
+
+
+def events(look: Look) -> alt.Chart:
+    """What happened in the run, as thin rules on every panel; the frame `events` has columns event, step, kind, text."""
+    rule = of("events").mark_rule(strokeDash=[2, 3], strokeWidth=1.25, opacity=0.8, clip=True)
+    urgent = alt.Color("urgent", type="nominal", scale=alt.Scale(domain=["no", "yes"], range=[lk.QUIET, lk.BAD]), legend=None)
+    tips = [tip("step", "step", ","), tip("kind", "event", ""), tip("text", "what", "")]
+    return rule.encode(x=lk.x(look, "event"), color=urgent, tooltip=tips)
+
+
+def bad(look: Look, data: str) -> alt.Chart:
+    """NaN and infinities, as crosses along the top: they have no height, but they must be seen."""
+    mark = of(data).mark_point(shape="cross", angle=45, size=46, filled=True, opacity=0.95, clip=True)
+    tips = [tip("step", "step", ","), tip("bad", "not finite", ","), tip("of", "of points", ",")]
+    return mark.encode(x=lk.x(look, "bad_x"), y=alt.YValue(5), color=alt.ColorValue(lk.BAD), tooltip=tips)
+
+
+def abandoned(look: Look, data: str) -> alt.Chart:
+    """What earlier attempts had recorded beyond the step that a later attempt continued from."""
+    line = of(data).mark_line(strokeWidth=1, strokeDash=[4, 2], opacity=0.7, clip=True)
+    attempt = alt.Detail("attempt", type="nominal")
+    return line.encode(x=lk.x(look, "old_x"), y=lk.y(look, "old"), detail=attempt, color=alt.ColorValue(lk.QUIET))
+
+
+def hover(look: Look, data: str, field: str, tips: list[alt.Tooltip], log: bool | None = None) -> list[alt.Chart]:
+    """A rule and a dot at the nearest point, with its numbers; invisible until the pointer is over the panel."""
+    near = alt.selection_point(
+        name=f"hover_{data.replace('.', '_')}", fields=["x"], nearest=True, on="pointermove", clear="pointerout", empty=False
+    )
+    rule = of(data).mark_rule(strokeWidth=1, clip=True).add_params(near)
+    rule = rule.encode(x=lk.x(look), opacity=_only(near, 0.55), color=alt.ColorValue(lk.QUIET), tooltip=[*where(look), *tips])
+    dot = of(data).mark_point(filled=True, size=34, clip=True)
+    dot = dot.encode(x=lk.x(look), y=lk.y(look, field, log=log), opacity=_only(near, 1), color=alt.ColorValue(lk.QUIET))
+    return [rule, dot]
+
+
+def _only(near: alt.Parameter, opacity: float) -> alt.OpacityValue:
+    return alt.OpacityValue(0, condition={"param": near.name, "empty": False, "value": opacity})
+
+
+def panel(layers: list[alt.Chart], height: int, title: alt.TitleParams) -> dict:
+    """The layers as one panel's Vega-Lite specification, which is all that `stack` needs."""
+    return alt.layer(*layers).properties(height=height, title=title).to_dict()

@@ -1,0 +1,60 @@
+"""What all charts of one page share: the x axis, its scale and range, and the colours, which follow the theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import altair as alt
+
+# Names that Streamlit replaces by the theme's own colours: one specification serves light and dark.
+TRAIN, VALIDATION, LIMIT, PLAN, QUIET, BAD = "blue", "orange", "violet", "green", "gray", "red"
+SERIES = ["blue", "orange", "green", "violet", "red", "yellow", "gray"]
+
+_CLOCK = "floor(datum.value / 3600000) + ':' + utcFormat(datum.value, '%M:%S')"
+
+
+@dataclass(frozen=True)
+class Look:
+    """`axis` is step, tokens, time or flops; `domain` the zoomed range in that axis' own numbers."""
+
+    axis: str = "step"
+    log_x: bool = False
+    log_y: bool = False
+    domain: tuple[float, float] | None = None
+
+
+TITLES = {"step": "step", "tokens": "tokens", "time": "time since the start (h:mm:ss)", "flops": "FLOPs"}
+_FORMATS = {"step": ",~f", "tokens": "~s", "time": "", "flops": ".1~e"}
+
+
+def x(look: Look, field: str = "x", title: bool = False) -> alt.X:
+    """The shared x axis; time is drawn on a UTC scale that starts at zero, so that ticks fall on whole minutes."""
+    scale: dict = {"nice": False, "zero": False}
+    if look.domain:
+        scale["domain"] = list(look.domain)
+    axis: dict = {"title": TITLES[look.axis] if title else None, "grid": False, "labelOverlap": True, "labelFlush": False}
+    if look.axis == "time":
+        scale["type"] = "utc"
+        axis["labelExpr"] = _CLOCK
+        kind = "temporal"
+    else:
+        scale["type"] = "log" if look.log_x else "linear"
+        axis["format"] = _FORMATS[look.axis]
+        kind = "quantitative"
+    axis["tickCount"] = 8
+    return alt.X(field, type=kind, scale=alt.Scale(**scale), axis=alt.Axis(**axis))
+
+
+def y(look: Look, field: str, form: str = "", log: bool | None = None) -> alt.Y:
+    """The y axis without a title (the panel's title names it); its width is fixed, so that labels never push the plot."""
+    log = look.log_y if log is None else log
+    scale = alt.Scale(type="log" if log else "linear", zero=False, nice=False)
+    axis = alt.Axis(title=None, minExtent=52, tickCount=4, format=form or ("~g" if log else ""), domain=False, ticks=False)
+    return alt.Y(field, type="quantitative", scale=scale, axis=axis)
+
+
+def title(text: str, unit: str = "", note: str = "") -> alt.TitleParams:
+    """A panel's heading: what is drawn and in what unit, left-aligned with the plot."""
+    head = f"{text[:80]} ({unit})" if unit else text[:80]
+    rest = {"subtitle": note, "subtitleColor": "gray", "subtitleFontSize": 11} if note else {}
+    return alt.TitleParams(head, anchor="start", frame="group", fontSize=13, fontWeight=600, offset=8, **rest)

@@ -1,0 +1,27 @@
+"""A signal recorded by parts (groups, tasks, layers), one coloured line each."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import altair as alt
+
+from . import layers
+from . import look as lk
+from .look import Look
+
+
+@cache
+def parts(look: Look, data: str, title: str, *, unit: str = "", note: str = "", height: int = 130) -> dict:
+    """Shows how a handful of parts went their ways; for many parts the heat map is easier to read.
+
+    The frame `data` has columns x, step, mean, low, high, part, at; `data.bad` the non-finite points.
+    """
+    legend = alt.Legend(title=None, orient="bottom", columns=4, labelLimit=260)
+    color = alt.Color("part", type="nominal", sort=None, scale=alt.Scale(range=lk.SERIES), legend=legend)
+    area = layers.of(data).mark_area(opacity=0.15, clip=True)
+    area = area.encode(x=lk.x(look), y=lk.y(look, "low"), y2=alt.Y2("high"), color=color)
+    line = layers.of(data).mark_line(strokeWidth=1.6, clip=True).encode(x=lk.x(look), y=lk.y(look, "mean"), color=color)
+    tips = [layers.tip("part", "part", "")] + [layers.tip(f, t) for f, t in (("mean", "mean"), ("low", "lowest"), ("high", "highest"))]
+    over = [*layers.hover(look, data, "mean", tips), layers.bad(look, f"{data}.bad"), layers.events(look)]
+    return layers.panel([area, line, *over], height, lk.title(title, unit, note))

@@ -1,0 +1,42 @@
+"""Panels above each other on one x axis, zoomed together."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+
+# Zooming with the wheel needs a key, because the plain wheel scrolls the page; a pinch on a touch pad arrives as Ctrl + wheel.
+_WHEEL = "wheel![event.ctrlKey || event.altKey || event.shiftKey]"
+_ZOOM = {"type": "interval", "encodings": ["x"], "zoom": _WHEEL, "translate": False}
+_MARK = {"fill": "gray", "fillOpacity": 0.18, "strokeOpacity": 0}
+_BRUSH = {"type": "interval", "encodings": ["x"], "zoom": False, "translate": False, "mark": _MARK}
+
+
+def stack(panels: Sequence[dict]) -> dict:
+    """The specification of panels on one shared x axis: drag over any selects a range, Ctrl + wheel zooms, double click clears.
+
+    `brush` (the range dragged) and `zoom` (bound to the scales) are the two selections that the page listens to.
+    Renderer and aria are fixed, because Streamlit would otherwise change them with the number of rows and thereby
+    build the view anew under the reader's hands. Assembled from finished panels, since Altair's own `vconcat` takes
+    seconds to join a page of layers.
+    """
+    views, params, drawn = [], [], []
+    for number, panel in enumerate(panels):
+        panel = copy.deepcopy({k: v for k, v in panel.items() if k not in ("$schema", "config")})
+        params += panel.pop("params", [])
+        panel["layer"][0].setdefault("name", f"panel{number}")
+        views.append(panel["layer"][0]["name"])
+        drawn.append(panel)
+    params += [
+        {"name": "zoom", "select": _ZOOM, "bind": "scales", "views": views},
+        {"name": "brush", "select": _BRUSH, "views": views},
+    ]
+    return {
+        "vconcat": drawn,
+        "params": params,
+        "spacing": 14,
+        "resolve": {"scale": {"x": "shared", "y": "independent", "color": "independent"}},
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "config": {"aria": False, "view": {"stroke": None}},
+        "usermeta": {"embedOptions": {"renderer": "canvas"}},
+    }
