@@ -1,0 +1,103 @@
+"""The logged losses of one run, made ready for a fit: cleaned, binned, and with the covariance of their errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
+
+from .schedule import Schedule, View
+
+BINS = 100  # most points a fit looks at
+MISFIT = 0.0008  # standard deviation of what no law describes, relative to the loss
+MEMORY = 0.5  # over how many e-folds of training such a misfit persists
+SETTLING = 500  # steps that a run takes to settle on any law
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """Binned losses of a run with the covariance of log loss around any law.
+
+    Neighbouring residuals of a loss curve are not independent: beside white noise of the evaluation (over the points of a bin)
+    there is what the law does not describe, which persists over a factor of e^MEMORY in training time. Treating such points as
+    independent makes intervals many times too narrow.
+    """
+
+    schedule: Schedule
+    steps: np.ndarray
+    loss: np.ndarray
+    white: np.ndarray  # variance of the mean of each bin, relative to the loss
+    noise: float  # standard deviation of one logged point, relative to the loss
+    spikes: np.ndarray = field(default_factory=lambda: np.empty(0))  # steps left out of the fit
+
+    @classmethod
+    def of(cls, steps, losses, schedule: Schedule, start: int | None = None) -> Observed:
+        """Clean, finite, post-warm-up points, averaged over bins evenly spaced in log time and in LR change."""
+        steps, losses = np.asarray(steps, float), np.asarray(losses, float)
+        start = schedule.warmup if start is None else start
+        keep = np.isfinite(losses) & (losses > 0) & (steps > start) & (steps <= schedule.total)
+        steps, losses = steps[keep], losses[keep]
+        if len(steps) < 4:
+            return cls(schedule, steps, losses, np.full(len(steps), 1e-6), 1e-3)
+        spike = find_spikes(losses)
+        spikes, steps, losses = steps[spike], steps[~spike], losses[~spike]
+        noise = white_noise(losses)
+        lr = np.interp(steps, schedule.steps, schedule.lr) / schedule.peak
+        place = np.log(steps) + np.concatenate([[0], np.cumsum(np.abs(np.diff(lr)))])
+        width = max((place[-1] - place[0]) / BINS, 1e-9)
+        _, inverse, count = np.unique(np.floor((place - place[0]) / width), return_inverse=True, return_counts=True)
+        mean = [np.bincount(inverse, values) / count for values in (steps, losses)]
+        return cls(schedule, *mean, noise**2 / count, noise, spikes)
+
+    @cached_property
+    def view(self) -> View:
+        return View.of(self.schedule, self.steps)
+
+    def settling(self, steps) -> np.ndarray:
+        """How far the loss still lies above any law soon after the warm-up, relative to the loss (mean over runs)."""
+        age = np.maximum(steps - 0.8 * self.schedule.warmup, 1)
+        return np.minimum(0.008 * (SETTLING / age) ** 2, 0.05)
+
+    def misfit(self, steps) -> np.ndarray:
+        """Standard deviation of the law's misfit at `steps`, relative to the loss."""
+        return MISFIT + 0.8 * self.settling(steps)
+
+    def covariance(self, steps, others) -> np.ndarray:
+        gap = np.abs(np.log(np.maximum(steps, 1))[:, None] - np.log(np.maximum(others, 1)))
+        return self.misfit(steps)[:, None] * self.misfit(others) * np.exp(-gap / MEMORY)
+
+    @cached_property
+    def factor(self) -> np.ndarray:
+        """Lower Cholesky factor of the covariance of the relative residuals."""
+        return np.linalg.cholesky(self.covariance(self.steps, self.steps) + np.diag(self.white + 1e-10))
+
+    def whiten(self, relative: np.ndarray) -> np.ndarray:
+        return solve_triangular(self.factor, relative, lower=True, check_finite=False)
+
+    def carried(self, steps, residual: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What the residuals so far say about the misfit at `steps`: weights (m, n), mean and covariance (m, m)."""
+        cross = self.covariance(steps, self.steps)
+        weights = cho_solve((self.factor, True), cross.T, check_finite=False).T
+        return weights, weights @ residual, self.covariance(steps, steps) - weights @ cross.T
+
+
+def white_noise(losses) -> float:
+    """Standard deviation of the noise of single points relative to the loss, from second differences (trends drop out)."""
+    logs = np.log(losses)
+    if len(logs) < 5:
+        return 1e-3
+    return float(max(1.4826 * np.median(np.abs(np.diff(logs, 2))) / np.sqrt(6), 1e-5))
+
+
+def find_spikes(losses, width: int = 4, threshold: float = 8.0) -> np.ndarray:
+    """Points far *above* the median of their neighbours (`width` on each side), in units of the local noise."""
+    logs = np.log(losses)
+    padded = np.pad(logs, width, mode="reflect" if len(logs) > width else "edge")
+    local = np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * width + 1), axis=1)
+    away = logs - local
+    scale = max(1.4826 * np.median(np.abs(away)), 1e-5)
+    spike = away > threshold * scale
+    spike[: 2 * width] = False  # the first fall is steep, not spiky
+    return spike & (away > 0.003)

@@ -1,0 +1,62 @@
+"""What earlier runs say about a run's parameters before it shows them: population, then project, then setup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .fit import Gaussian
+from .law import Law
+
+PER_LR, PER_SIZE = 0.5, 0.27  # how far a parameter may move per e-fold of peak LR and of model size, as a share of `typical`
+PROJECT, SETUP, RUN = 0.4, 0.12, 0.05  # its spread between projects, setups of a project and runs of a setup, likewise
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What is known of a run before it starts. Runs with the same `name` differ in nothing but seed and schedule."""
+
+    name: str
+    project: str = ""
+    peak_lr: float = 5e-4
+    params: float = 1e8
+
+
+@dataclass(frozen=True, eq=False)
+class Known(Gaussian):
+    """The parameters of one law in one setup, from its finished runs."""
+
+    setup: Setup
+
+
+def prior(law: Law, setup: Setup, known: list[Known], level: float) -> Gaussian:
+    """The distribution of a new run's log parameters given those of other setups: Gaussian-process regression.
+
+    The covariance of a parameter between two setups is the sum of what all runs share, a linear trend in log peak LR and
+    log size whose slope is itself unknown, what the runs of one project share, and what the runs of one setup share. So runs of the
+    same setup count most and far ones pull only as far as the spread between setups allows; with nothing known it falls back on
+    `typical`. `level` is the loss last seen, the centre for L0.
+    """
+    centre = np.log([middle for middle, _ in law.typical.values()])
+    centre[0] = np.log(0.9 * level)
+    spread = np.array([sd for _, sd in law.typical.values()])
+    setups = [setup, *(one.setup for one in known)]
+    place = np.array([[np.log(one.peak_lr / 5e-4) * PER_LR, np.log(one.params / 1e8) * PER_SIZE] for one in setups])
+
+    def same(key):
+        return np.array([[key(one) == key(two) for two in setups] for one in setups], float)
+
+    shared = 1 + place @ place.T + PROJECT**2 * same(lambda s: s.project) + SETUP**2 * same(lambda s: (s.project, s.name))
+    shared[0, 0] += RUN**2
+    full = np.kron(shared, np.diag(spread**2))
+    count = len(centre)
+    own, cross, rest = full[:count, :count], full[:count, count:], full[count:, count:].copy()
+    if not known:
+        return Gaussian(centre, own)
+    for i, one in enumerate(known):
+        block = slice(i * count, (i + 1) * count)
+        rest[block, block] += one.covariance
+    away = np.concatenate([one.mean - centre for one in known])
+    weights = np.linalg.solve(rest, cross.T).T
+    return Gaussian(centre + weights @ away, own - weights @ cross.T)
