@@ -1,0 +1,78 @@
+"""The parameters of one optimizer: their names, their order in the model, their groups."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from .norms import piece_limit
+from .signal import Parts
+
+_WRAPPERS = ("_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module.")
+
+
+def clean(name: str) -> str:
+    """A parameter's name without what wrappers (compile, data parallel, checkpointing) put into it.
+
+    >>> clean("module._orig_mod.blocks.0.weight")
+    'blocks.0.weight'
+    """
+    for wrapper in _WRAPPERS:
+        name = name.replace(wrapper, "")
+    return name.removeprefix("module.")  # only at the start: a model may well have a part of that name
+
+
+class Layout:
+    """Names, tensors and groups, parallel lists in the model's order; made anew when the optimizer gets more parameters."""
+
+    def __init__(self, optimizer: Optimizer, model: nn.Module | None):
+        names = {id(p): clean(n) for n, p in model.named_parameters()} if model is not None else {}
+        order = {key: i for i, key in enumerate(names)}
+        rows = []
+        for g, group in enumerate(optimizer.param_groups):
+            for i, p in enumerate(group["params"]):
+                rows.append((names.get(id(p), f"group{g}.{i}"), p, g))
+        rows.sort(key=lambda row: order.get(id(row[1]), len(order)))
+        self.names: Parts = tuple(row[0] for row in rows)
+        self.params: list[Tensor] = [row[1] for row in rows]
+        self.group_of: list[int] = [row[2] for row in rows]
+        self.all = tuple(range(len(rows)))
+        self.ids = frozenset(id(p) for p in self.params)
+        self.sharded = any(is_sharded(p) for p in self.params)
+        self.numel = sum(p.numel() for p in self.params)
+        self.device = self.params[0].device if rows else torch.device("cpu")
+        self.limit = piece_limit(self.numel, self.device)
+        self._subsets: dict[tuple[int, ...], Parts] = {self.all: self.names}
+        self._modules: dict[Parts, tuple[Parts, Tensor]] = {}
+
+    def fits(self, optimizer: Optimizer) -> bool:
+        """Whether the optimizer still has the parameters that this layout was made of."""
+        return sum(len(group["params"]) for group in optimizer.param_groups) == len(self.params)
+
+    def subset(self, rows: tuple[int, ...]) -> Parts:
+        """The names of some rows: the same tuple for the same rows."""
+        if rows not in self._subsets:
+            self._subsets[rows] = tuple(self.names[i] for i in rows)
+        return self._subsets[rows]
+
+    def modules(self, names: Parts) -> tuple[Parts, Tensor]:
+        """The modules that own these parameters, and for each parameter the index of its module."""
+        if names not in self._modules:
+            owners = [name.rpartition(".")[0] or name for name in names]
+            found = tuple(dict.fromkeys(owners))
+            index = torch.tensor([found.index(owner) for owner in owners], device=self.device)
+            self._modules[names] = found, index
+        return self._modules[names]
+
+
+def is_sharded(tensor: Tensor) -> bool:
+    """Whether this rank holds a part of the tensor only (DTensor, a flat parameter of fully sharded training)."""
+    return hasattr(tensor, "_local_tensor") or type(tensor).__name__ == "FlatParameter"
+
+
+def local(tensor: Tensor) -> Tensor:
+    """What this rank holds of a tensor, dense, detached."""
+    tensor = tensor.detach()
+    tensor = tensor.to_local() if hasattr(tensor, "_local_tensor") else tensor
+    return tensor.coalesce().values() if tensor.is_sparse else tensor

@@ -1,0 +1,305 @@
+"""A run that is being recorded: the verbs of the training script."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from torch import Tensor
+
+from ._door import store
+from .logged import describe, number
+from .plan import knots
+from .planner import Planner
+from .presets import cadences
+from .pulse import Pulse
+from .recorder import Recorder, warn
+from .seen import Seen
+from .signal import NotMeasured, Signal
+from .signals import discover
+from .steps import Ledger
+from .tracker import Item, Tracker
+
+
+def _safely(verb: Callable) -> Callable:
+    """A verb that never raises into training, and does nothing once the run is over or in a forked process."""
+
+    @functools.wraps(verb)
+    def guarded(self: LiveRun, *arguments: Any, **options: Any) -> None:
+        if self._over or os.getpid() != self._pid:
+            return
+        try:
+            verb(self, *arguments, **options)
+        except Exception as problem:
+            self._recorder.off(f"run.{verb.__name__}", problem)
+
+    return guarded
+
+
+class LiveRun:
+    """What `watch` returns. Also a context manager: leaving it ends the run, by an exception as stopped."""
+
+    def __init__(self, recorder: Recorder | None, *, total_steps: int | None = None, preset: str = "standard"):
+        """`recorder` None: nothing is recorded (another rank does it, or the store cannot be written)."""
+        self._recorder, self._total = recorder, total_steps
+        self._over = recorder is None
+        self._pid = os.getpid()
+        self._trackers: list[Tracker] = []
+        self._planner: Planner | None = None
+        self._last_loss: Any = None
+        self._first_tokens: tuple[int, Any] | None = None
+        self._described: set[str] = set()
+        self._task: str | None = None
+        if recorder is None:
+            return
+        run = recorder.writer.run
+        self.id, self.name = run.id, run.name
+        begun = run.tokens_per_step * recorder.writer.from_step if run.tokens_per_step else None
+        self._ledger = Ledger(recorder.writer.from_step, begun)
+        self._pulse = Pulse(run.started)
+        self._clock_zero = time.time() - time.perf_counter()  # wall time that no clock correction turns back
+        prices = cadences(preset)
+        self._signals = discover()
+        self._active: list[tuple[Signal, int]] = [(s, prices[s.price]) for s in self._signals.values()]
+        self._active = [(s, n) for s, n in self._active if n or s.free]
+        atexit.register(self._at_exit)
+
+    def attach(self, optimizers: Sequence[Any], model: Any, scaler: Any, planner: Callable[..., Planner]) -> None:
+        """Puts the hooks on; the first optimizer's steps are the run's steps."""
+        if self._over:
+            return
+        first_group = 0
+        for index, optimizer in enumerate(optimizers):
+            part = (str(index),) if len(optimizers) > 1 else None
+            tracker = Tracker(
+                optimizer, model, scaler, part=part, failed=self._failed,
+                due=functools.partial(self._due, main=index == 0),
+                open_step=functools.partial(self._open_step, index, first_group),
+                close_step=self._main_step if index == 0 else lambda seen: None,
+                row=self._row,
+            )  # fmt: skip
+            self._trackers.append(tracker)
+            first_group += len(optimizer.param_groups)
+        self._planner = planner(publish=self._publish, say=lambda text: self.event("plan", text))
+
+    # -- the verbs ------------------------------------------------------------------------------------------------
+
+    @_safely
+    def log(
+        self, values: Mapping[Any, Any] | None = None, /, *, step: int | None = None, split: str | None = None,
+        tokens: Any = None, **named: Any,
+    ) -> None:  # fmt: skip
+        """Records values of the step: numbers or tensors of one element (no `.item()` needed, it would wait).
+
+        Which step: the one to come or the one just done, decided by the first log of a name (see `steps.py`); or
+        `step`, and a step behind the last one begins a new attempt. Several logs of a name in one step become their
+        mean, weighted by `tokens`; tokens of all ranks of this call add up. With `split`, e.g. "val", it is a series
+        of its own, with the steps at which it was logged. Keys of the mapping may be (signal, part) tuples.
+        """
+        values = {**values, **named} if values else named
+        if split is not None and split != "train":
+            self._log_split(values, split, step)
+            return
+        kept = {name: number(value) for name, value in values.items()}
+        for name in [name for name, value in kept.items() if value is None]:
+            del kept[name]
+            self._recorder.off(f"log({name}=...)", ValueError("expected one number or a tensor of one element; take a mean"))
+        tokens = number(tokens) if tokens is not None else None
+        names = tuple(kept) if kept else ("tokens",)
+        if step is not None:
+            if self._ledger.name_step(int(step), names[0]) or int(step) < self._recorder.writer.from_step:
+                self._roll_back(int(step))
+        elif not self._trackers:
+            self._ledger.next_log(names)
+        rows: dict[int, list[Item]] = {}
+        for name, value in kept.items():
+            at = self._ledger.step_of(name)
+            rows.setdefault(at, []).append(self._item(name, self._ledger.mean(name, at, value, tokens)))
+            if name == "loss":
+                self._last_loss = value
+        if tokens is not None:
+            at = self._ledger.step_of(names[0])
+            self._count_tokens(at, tokens)
+            rows.setdefault(at, []).append(self._item("tokens", self._ledger.add_tokens(tokens)))
+        for at, items in rows.items():
+            if not self._trackers and at != self._pulse.step:
+                self._pulse.tick(self._clock_zero + time.perf_counter(), at, self._ledger.tokens)
+                items.append(self._item("time", self._pulse.elapsed))
+            self._recorder.add(at, items)
+
+    @_safely
+    def event(self, kind: str, text: str = "", *, step: int | None = None, **data: Any) -> None:
+        """Puts a dated note on the run's timeline: `run.event("data", "switched to code")`."""
+        at = self._ledger.done if step is None else int(step)
+        self._recorder.writer.event(store().Event(step=at, kind=kind, text=str(text), time=time.time(), data=data))
+
+    def begin_task(self, name: str) -> None:
+        """From here on the model learns the task `name`; ends the task before."""
+        if self._task is not None:
+            self.end_task()
+        self._task = name
+        self.event("task", name, task=name, boundary="begin")
+
+    def end_task(self) -> None:
+        """The task that `begin_task` began is over."""
+        name, self._task = self._task, None
+        if name is not None:
+            self.event("task", name, task=name, boundary="end")
+
+    @_safely
+    def evaluate(
+        self, step: int | None, task: str, *, n: int | None = None, n_invalid: int | None = None, weights: str = "raw",
+        subset: str = "", **metrics: Any,
+    ) -> None:  # fmt: skip
+        """Records an evaluation: `run.evaluate(step, "gsm8k", accuracy=0.41, n=1319, n_invalid=12, weights="ema")`.
+
+        `step` None: after the last completed step. `n_invalid` of the `n` answers were in no readable format.
+        """
+        at = self._ledger.done if step is None else int(step)
+        for metric, value in metrics.items():
+            self._recorder.writer.evaluation(
+                store().Evaluation(
+                    step=at, task=task, metric=metric, value=float(value), n=n, n_invalid=n_invalid,
+                    subset=subset, weights=weights, time=time.time(),
+                )
+            )  # fmt: skip
+
+    @property
+    def over(self) -> bool:
+        """Whether the run has ended, or was never recorded here."""
+        return self._over
+
+    @property
+    def step(self) -> int:
+        """The last completed step."""
+        return 0 if self._recorder is None else self._ledger.done
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether somebody has asked this run to stop; a loop that heeds it breaks here. Only the recording rank knows."""
+        return not self._over and self._recorder.writer.stop_requested()
+
+    def finish(self, state: str | None = None) -> None:
+        """Ends the run: hooks off, all that was measured written. `state` None: diverged where the last loss is not finite,
+        stopped where a stop was asked for, else finished. A second call does nothing.
+        """
+        if self._over or os.getpid() != self._pid:
+            return
+        if state is None:
+            state = "stopped" if self.should_stop else "finished"
+        with contextlib.suppress(Exception):
+            if self._last_loss is not None and not math.isfinite(float(self._last_loss)):
+                state = "diverged"
+        for tracker in self._trackers:
+            tracker.detach()
+        self._over = True
+        self._trackers.clear()
+        atexit.unregister(self._at_exit)
+        self._recorder.end(state)
+
+    def __enter__(self) -> LiveRun:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, _: Any) -> None:
+        if problem is not None and isinstance(problem, Exception):
+            self.event("exception", f"{kind.__name__}: {problem}"[:500])
+        self.finish(None if problem is None else "stopped")
+
+    # -- what the hooks call --------------------------------------------------------------------------------------
+
+    def _due(self, step: int, main: bool) -> list[tuple[Signal, bool]]:
+        soon = step == self._recorder.writer.from_step + 1
+        return [
+            (signal, not (n and (soon or step % n == 0)))
+            for signal, n in self._active
+            if (main or not signal.of_run) and ((n and (soon or step % n == 0)) or signal.free)
+        ]
+
+    def _open_step(self, index: int, first_group: int) -> tuple[int, dict[str, Any]]:
+        step = self._ledger.done + 1 if index == 0 else self._ledger.step_beside(index)
+        if index == 0:
+            self._planner.before_step(step)
+        return step, {"pulse": self._pulse, "first_group": first_group, "dropped": self._recorder.dropped}
+
+    def _main_step(self, seen: Seen) -> None:
+        self._ledger.complete()
+        self._pulse.tick(self._clock_zero + time.perf_counter(), seen.step, self._ledger.tokens)
+
+    def _row(self, seen: Seen, items: list[Item]) -> None:
+        if os.getpid() != self._pid or not items:
+            return
+        for name, parts, _ in items:
+            if name not in self._described:
+                self._describe(name, parts)
+        self._recorder.add(seen.step, items)
+
+    def _failed(self, signal: Signal | None, problem: Exception) -> None:
+        if signal is None:
+            self._recorder.off("recording optimizer steps", problem)
+            return
+        self._active = [(s, n) for s, n in self._active if s is not signal]
+        if isinstance(problem, NotMeasured):
+            self.event("not measured", f"{signal.name}: {problem}")
+        else:
+            self._recorder.off(f"signal {signal.name}", problem)
+
+    # -- helpers --------------------------------------------------------------------------------------------------
+
+    def _item(self, name: Any, value: Any) -> Item:
+        base, parts = (name[0], tuple(name[1:])) if isinstance(name, tuple) else (name, None)
+        if base not in self._described:
+            self._describe(base, parts)
+        return name, None, value
+
+    def _describe(self, name: str, parts: Any) -> None:
+        self._described.add(name)
+        signal = self._signals.get(name.removesuffix("_local"))
+        fields = describe(name, signal, several=parts is not None)
+        self._recorder.writer.describe(store().Description(**fields))
+
+    def _log_split(self, values: Mapping[Any, Any], split: str, step: int | None) -> None:
+        at = self._ledger.done if step is None else int(step)
+        items = []
+        for name, value in values.items():
+            kept = number(value)
+            if kept is None:
+                self._recorder.off(f"log({name}=...)", ValueError("expected one number or a tensor of one element"))
+            else:
+                items.append(self._item(name if str(name).startswith(split) else f"{split}_{name}", kept))
+        self._recorder.add(at, items)
+
+    def _roll_back(self, step: int) -> None:
+        self._recorder.flush()
+        self._recorder.writer.attempt(step - 1)
+        self.event("restart", f"Steps go back: a new attempt from step {step}", step=step - 1)
+
+    def _count_tokens(self, at: int, tokens: Any) -> None:
+        """Tells the run how many tokens a step has, once its first step with tokens is complete."""
+        if self._first_tokens is None:
+            self._first_tokens = at, self._ledger.tokens or 0
+        elif self._first_tokens[0] >= 0 and at > self._first_tokens[0]:
+            first, before = self._first_tokens
+            self._first_tokens = -1, None
+            per_step = (self._ledger.tokens - before) / (at - first)
+            self._recorder.later(lambda: self._recorder.writer.update(tokens_per_step=float(per_step)))
+
+    def _publish(self, group: str, steps: Any, values: Any, origin: str, made_at: int) -> None:
+        def write() -> None:
+            at, rates = knots(steps, values)
+            plan = store().Plan(steps=at, values=rates, group=group, origin=origin, made_at=made_at)
+            self._recorder.writer.plan(plan)
+
+        self._recorder.later(write)
+
+    def _at_exit(self) -> None:
+        """The interpreter ends and nobody has finished the run: an uncaught exception, or steps still to go, mean stopped."""
+        failed = getattr(sys, "last_value", None) is not None
+        early = self._total is not None and self.step < self._total
+        self.finish("stopped" if failed or early else None)

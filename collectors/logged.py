@@ -1,0 +1,50 @@
+"""What the training script logs: how a value is taken, and what its name is likely to mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+from .signal import Signal
+
+_KNOWN = {
+    "loss": ("Training loss, mean over the tokens of the step", "lower", ""),
+    "tokens": ("Tokens seen since the run started", "neither", "tokens"),
+}
+_LOWER = ("loss", "perplexity", "ppl", "error", "bpb", "bits_per_byte")
+_HIGHER = ("acc", "accuracy", "f1", "bleu", "score", "reward")
+
+
+def number(value: Any) -> float | Tensor | None:
+    """A host number as float, a tensor as 0-d: on the host as float, else a copy on its device; None: not one number."""
+    if isinstance(value, float | int):
+        return float(value)
+    if isinstance(value, Tensor):
+        if value.numel() != 1 or value.is_complex():
+            return None
+        value = value.detach()
+        if value.device.type == "cpu":
+            return float(value)
+        value = value.to_local() if hasattr(value, "to_local") else value
+        return value.reshape(()).clone() if value.is_floating_point() else value.reshape(()).double()
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def describe(name: str, signal: Signal | None, several: bool) -> dict[str, Any]:
+    """Fields of the description of `name`: its signal's own, or what the name says."""
+    if signal is not None:
+        local = " (of this rank's shard only)" if name.endswith("_local") else ""
+        axes = signal.axes or (("optimizer",) if several else ())
+        fields = {"unit": signal.unit, "sentence": signal.sentence + local, "better": signal.better}
+        return {"name": name, "axes": axes, **fields}
+    axes = ("part",) if several else ()
+    if name in _KNOWN:
+        sentence, better, unit = _KNOWN[name]
+        return {"name": name, "axes": axes, "unit": unit, "sentence": sentence, "better": better}
+    words = name.lower().replace("/", "_").split("_")
+    better = "lower" if any(w in _LOWER for w in words) else "higher" if any(w in _HIGHER for w in words) else "neither"
+    return {"name": name, "axes": axes, "sentence": "Logged by the training script", "better": better}

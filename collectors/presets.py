@@ -1,0 +1,28 @@
+"""The presets: how often a signal is measured, by its price.
+
+| preset   | free, a glance       | one pass over the gradients           | weights, updates, one number per tensor | more |
+|----------|----------------------|---------------------------------------|-----------------------------------------|------|
+| light    | every step, every 10 | every 10 (free where the loop clips)  | never                                   | never |
+| standard | every step, every 10 | every step                            | every 10                                | never |
+| full     | every step, every 10 | every step                            | every step                              | every 10 |
+
+Overhead on the demo model, measured by `python -m benchmarks.overhead`: light under 1 %, standard under 3 %, full
+under 10 %. What is sampled every 10 steps can miss an event of one step: use `full` to see every update.
+"""
+
+from __future__ import annotations
+
+from .signal import Price
+
+PRESETS: dict[str, dict[Price, int]] = {
+    "light": {Price.FREE: 1, Price.GLANCE: 10, Price.PASS: 10, Price.SWEEP: 0, Price.DEEP: 0},
+    "standard": {Price.FREE: 1, Price.GLANCE: 10, Price.PASS: 1, Price.SWEEP: 10, Price.DEEP: 0},
+    "full": {Price.FREE: 1, Price.GLANCE: 10, Price.PASS: 1, Price.SWEEP: 1, Price.DEEP: 10},
+}
+
+
+def cadences(preset: str) -> dict[Price, int]:
+    """Price -> steps between measurements (0: never). Raises ValueError for a name that is no preset."""
+    if preset not in PRESETS:
+        raise ValueError(f"preset {preset!r}: expected one of {', '.join(PRESETS)}")
+    return PRESETS[preset]

@@ -1,0 +1,121 @@
+"""Where a run comes from: command, commit, versions, device, seed, optimizers, parameter counts."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import math
+import os
+import platform
+import re
+import shlex
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+_SECRET = re.compile(r"api[-_]?key|secret|passw|credential|(^|[-_])(token|key)$", re.IGNORECASE)
+
+
+def facts(optimizers: Sequence[Optimizer], model: nn.Module | None, seed: int | None) -> dict[str, Any]:
+    """What is known at once; `commit` adds what git has to be asked for."""
+    device = next((p.device for p in model.parameters()), None) if model is not None else None
+    versions = {"python": platform.python_version(), "torch": torch.__version__}
+    if torch.version.cuda:
+        versions["cuda"] = torch.version.cuda
+    return {
+        "command": command(getattr(sys, "orig_argv", sys.argv)),
+        "folder": os.getcwd(),
+        "host": socket.gethostname(),
+        "versions": versions,
+        "device": _device_name(device),
+        "threads": torch.get_num_threads(),
+        "seed": torch.initial_seed() if seed is None else seed,
+        "optimizers": [_optimizer(o) for o in optimizers],
+    }
+
+
+def command(argv: Sequence[str]) -> str:
+    """The command line, with what looks like a secret masked.
+
+    >>> command(["train.py", "--lr=1e-3", "--api-key", "abc", "--hub_token=def"])
+    'train.py --lr=1e-3 --api-key *** --hub_token=***'
+    """
+    words, hide = [], False
+    for word in argv:
+        name, equals, _ = word.partition("=")
+        if hide and not word.startswith("-"):
+            words.append("***")
+        elif name.startswith("-") and equals and _SECRET.search(name):
+            words.append(f"{name}=***")
+        else:
+            words.append(shlex.quote(word))
+        hide = name.startswith("--") and not equals and bool(_SECRET.search(name))
+    return " ".join(words)
+
+
+def commit(folder: str | os.PathLike, seconds: float = 5.0) -> dict[str, str]:
+    """The git commit of `folder` and a hash of what has changed since; {} where there is no git or it takes too long."""
+
+    def git(*arguments: str) -> bytes:
+        return subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=seconds,
+        ).stdout  # fmt: skip
+
+    try:
+        found = {"commit": git("rev-parse", "HEAD").decode().strip()}
+        difference = git("diff", "HEAD", "--no-ext-diff", "--binary")
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    return found | {"diff": hashlib.sha256(difference).hexdigest()[:16] if difference else ""}
+
+
+def script_folder() -> Path:
+    """The folder of the script that runs, or the working directory in a notebook."""
+    file = getattr(sys.modules.get("__main__"), "__file__", None)
+    return Path(file).resolve().parent if file else Path.cwd()
+
+
+def size(model: nn.Module | None) -> dict[str, int]:
+    """Parameter counts: total, non_embedding, embedding; a tied tensor counts once, as an embedding."""
+    if model is None:
+        return {}
+    every = {id(p): p.numel() for p in model.parameters()}
+    tables = {id(m.weight): m.weight.numel() for m in model.modules() if isinstance(m, nn.Embedding | nn.EmbeddingBag)}
+    total, embedding = sum(every.values()), sum(tables.values())
+    return {"total": total, "non_embedding": total - embedding, "embedding": embedding}
+
+
+def plain(value: Any) -> Any:
+    """A configuration as JSON can hold it: what JSON does not know becomes its text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    elif hasattr(value, "__dict__") and type(value).__name__ == "Namespace":
+        value = vars(value)
+    if isinstance(value, dict):
+        return {str(k): "***" if _SECRET.search(str(k)) and isinstance(v, str) else plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(v) for v in value]
+    return str(value)[:1000]
+
+
+def _device_name(device: torch.device | None) -> str:
+    if device is not None and device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return str(device) if device is not None else ""
+
+
+def _optimizer(optimizer: Optimizer) -> dict[str, Any]:
+    groups = [{k: plain(v) for k, v in group.items() if k != "params"} for group in optimizer.param_groups]
+    return {"name": type(optimizer).__name__, "groups": groups[:16]}

@@ -1,0 +1,143 @@
+"""What one optimizer step shows to the signals: computed on first use and shared by all that ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from . import updates
+from .clipping import Clip, heard_all
+from .layout import Layout, local
+from .norms import l2
+from .pulse import Pulse
+from .signal import Moment, Parts
+
+
+class Seen:
+    """One step of one optimizer.
+
+    `grads` and all that follows from them are as the optimizer receives them (unscaled, clipped); `grad_norm` and
+    `unclipped_norms` are told as they were before clipping. Tensors stay on their device.
+    """
+
+    def __init__(
+        self,
+        step: int,
+        optimizer: Optimizer,
+        layout: Layout,
+        clips: Sequence[Clip] = (),
+        *,
+        scaler: Any = None,
+        pulse: Pulse | None = None,
+        closure: bool = False,
+        first_group: int = 0,
+        dropped: int = 0,
+    ):
+        self.step, self.optimizer, self.layout, self.clips = step, optimizer, layout, clips
+        self.scaler, self.pulse, self.closure = scaler, pulse, closure
+        self.first_group, self.dropped = first_group, dropped
+        self.moment = Moment.BEFORE
+        self.grad_scale: Tensor | None = getattr(optimizer, "grad_scale", None)
+        self.found_inf: Tensor | None = getattr(optimizer, "found_inf", None)
+
+    def turn(self) -> None:
+        """The step has been taken: what was known of the weights no longer holds."""
+        self.moment = Moment.AFTER
+        self.__dict__.pop("weight_norms", None)
+
+    @cached_property
+    def rows(self) -> tuple[int, ...]:
+        """Which rows of the layout have a gradient."""
+        params = self.layout.params
+        with_grad = [i for i in self.layout.all if params[i].grad is not None]
+        return self.layout.all if len(with_grad) == len(params) else tuple(with_grad)
+
+    @property
+    def names(self) -> Parts:
+        """Names of the parameters that have a gradient, in the model's order: the same tuple again and again."""
+        return self.layout.subset(self.rows)
+
+    @cached_property
+    def params(self) -> list[Tensor]:
+        return [self.layout.params[i] for i in self.rows]
+
+    @cached_property
+    def weights(self) -> list[Tensor]:
+        return [local(p) for p in self.params]
+
+    @cached_property
+    def grads(self) -> list[Tensor]:
+        return [local(p.grad) for p in self.params]
+
+    @cached_property
+    def grad_norms(self) -> Tensor:
+        """Of each tensor as the optimizer receives it [len(names)]."""
+        norms = l2(self.grads)
+        return norms if self.grad_scale is None else norms / self.grad_scale
+
+    @cached_property
+    def clipping_known(self) -> bool:
+        """Whether the coefficient of every clipping is known, so that norms before it can be told."""
+        if self.layout.sharded or any(clip.total is None for clip in self._clips.values()):
+            return False
+        return bool(self._clips) or heard_all()
+
+    @cached_property
+    def coefficients(self) -> Tensor | None:
+        """What clipping multiplied the gradients by: 0-d where one call did it all, else [len(names)]; None: no call.
+
+        Where a parameter was clipped several times in one step the last call counts: it saw the gradient that
+        had been accumulated by then.
+        """
+        if not self.clipping_known or not self._clips:
+            return None
+        known = {id(clip): clip for clip in self._clips.values()}
+        if len(known) == 1 and len(self._clips) == len(self.rows):
+            return next(iter(known.values())).coefficient()
+        values = {key: clip.coefficient() for key, clip in known.items()}
+        values[id(None)] = torch.ones((), device=self.layout.device)
+        each = [values[id(self._clips.get(id(p)))] for p in self.params]
+        return torch.stack([c.to(self.layout.device) for c in each])
+
+    @cached_property
+    def unclipped_norms(self) -> Tensor:
+        """Of each tensor as it was before clipping [len(names)]: seen / coefficient."""
+        return self.grad_norms if self.coefficients is None else self.grad_norms / self.coefficients
+
+    @cached_property
+    def returned_norm(self) -> Tensor | None:
+        """The global norm that clipping itself has computed, where one call of order 2 covered exactly these tensors."""
+        clip = self.clips[-1] if self.clips else None
+        if clip is None or clip.kind != 2.0 or not self.clipping_known or set(clip.ids) != self._ids:
+            return None
+        return clip.total if clip.scale is None else clip.total / clip.scale
+
+    @cached_property
+    def grad_norm(self) -> Tensor:
+        """Global norm before clipping, 0-d."""
+        if self.returned_norm is not None:
+            return self.returned_norm
+        return torch.linalg.vector_norm(self.unclipped_norms)
+
+    @cached_property
+    def weight_norms(self) -> Tensor:
+        """Of each tensor that has a gradient, at the moment it is first asked for [len(names)]."""
+        return l2(self.weights)
+
+    @cached_property
+    def update_norms(self) -> Tensor:
+        """Length of each tensor's step [len(names)], rebuilt from the optimizer's state. Raises NotMeasured."""
+        return updates.norms(self)
+
+    @cached_property
+    def _ids(self) -> frozenset[int]:
+        return self.layout.ids if self.rows is self.layout.all else frozenset(map(id, self.params))
+
+    @cached_property
+    def _clips(self) -> dict[int, Clip]:
+        return {i: clip for clip in self.clips for i in clip.ids if i in self._ids}

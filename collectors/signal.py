@@ -1,0 +1,61 @@
+"""A signal: what is measured, at which moment of a step, at what price, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+from torch.optim import Optimizer
+
+if TYPE_CHECKING:
+    from .seen import Seen
+
+Parts = tuple[str, ...]
+Measured = float | Tensor | tuple[Parts, list[float] | Tensor] | None
+
+
+class Moment(Enum):
+    """When a signal is measured."""
+
+    BEFORE = "before the step: gradients as the optimizer receives them, weights and optimizer state still old"
+    AFTER = "after the step: weights and optimizer state are new"
+
+
+class Price(Enum):
+    """What one measurement costs; presets choose by it."""
+
+    FREE = "arithmetic on the host, or a scalar that exists already"
+    GLANCE = "a system call or two"
+    PASS = "the gradients are read once"
+    SWEEP = "weights or optimizer state are read, or one number per tensor is kept"
+    DEEP = "more than one sweep"
+
+
+class NotMeasured(Exception):
+    """Raised by a signal that has no rule for what it sees: it is switched off, and the run says so in one sentence."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One file in `signals/` holds one of these, called `signal`.
+
+    `measure(seen)` returns a number or a 0-d tensor (left on its device: no `.item()`), or, for a signal with axes,
+    the parts' names (the same tuple again and again) and one value for each; or None where there is nothing to say.
+    `free(seen)` says that this step's value costs nothing, so that it is taken at every step whatever the preset.
+    A signal of the run is measured once a step, one of the optimizer at the step of each optimizer.
+    """
+
+    name: str
+    measure: Callable[[Seen], Measured]
+    sentence: str
+    unit: str = ""
+    better: str = "neither"
+    axes: tuple[str, ...] = ()
+    moment: Moment | Callable[[Optimizer], Moment] = Moment.AFTER
+    price: Price = Price.FREE
+    free: Callable[[Seen], bool] | None = None
+    of_run: bool = False
+    of_tensors: bool = False  # computed from gradients, weights or state: local to this rank where those are sharded

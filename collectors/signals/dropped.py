@@ -1,0 +1,17 @@
+"""Values that could not be written: a chart with holes has to say so itself."""
+
+from __future__ import annotations
+
+from ..seen import Seen
+from ..signal import Price, Signal
+
+
+def measure(seen: Seen) -> float | None:
+    """Count since the watch began; None while nothing was lost."""
+    return float(seen.dropped) if seen.dropped else None
+
+
+signal = Signal(
+    "dropped", measure, "Values that could not be written since the watch began",
+    better="lower", price=Price.GLANCE, of_run=True,
+)  # fmt: skip

@@ -1,0 +1,23 @@
+"""Global gradient norm before clipping: spikes of it come with bad batches and with instabilities of the optimizer."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from ..seen import Seen
+from ..signal import Moment, Price, Signal
+
+
+def measure(seen: Seen) -> Tensor | None:
+    """|g| = sqrt(sum over all elements of g^2), 0-d, unscaled, of the whole accumulated step.
+
+    Where the loop clips, it is what clipping itself has computed and costs nothing. None where an unknown clipping
+    came first: `grad_norm_applied` tells what is left to tell.
+    """
+    return seen.grad_norm if seen.rows and seen.clipping_known else None
+
+
+signal = Signal(
+    "grad_norm", measure, "Global gradient norm before clipping",
+    moment=Moment.BEFORE, price=Price.PASS, free=lambda seen: seen.returned_norm is not None, of_tensors=True,
+)  # fmt: skip

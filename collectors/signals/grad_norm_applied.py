@@ -1,0 +1,20 @@
+"""Global norm of the gradients that the optimizer receives, where their norm before clipping cannot be known."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..seen import Seen
+from ..signal import Moment, Price, Signal
+
+
+def measure(seen: Seen) -> Tensor | None:
+    """|g| = sqrt(sum over all elements of g^2), 0-d, after whatever clipping there was; None where `grad_norm` is known."""
+    return torch.linalg.vector_norm(seen.grad_norms) if seen.rows and not seen.clipping_known else None
+
+
+signal = Signal(
+    "grad_norm_applied", measure, "Global norm of the gradients that the optimizer receives, after clipping",
+    moment=Moment.BEFORE, price=Price.PASS, of_tensors=True,
+)  # fmt: skip

@@ -1,0 +1,23 @@
+"""Gradient norm of each module: one line for a layer where one for each of its tensors would be too many."""
+
+from __future__ import annotations
+
+import torch
+
+from ..seen import Seen
+from ..signal import Measured, Moment, Price, Signal
+
+
+def measure(seen: Seen) -> Measured:
+    """sqrt(sum over the module's own tensors of |g_i|^2) [modules], before clipping where that is known."""
+    if not seen.rows:
+        return None
+    modules, owner = seen.layout.modules(seen.names)
+    squares = torch.zeros(len(modules), dtype=seen.unclipped_norms.dtype, device=seen.unclipped_norms.device)
+    return modules, squares.index_add_(0, owner, seen.unclipped_norms.square()).sqrt()
+
+
+signal = Signal(
+    "grad_norm_module", measure, "Gradient norm of each module's own parameters, before clipping where that is known",
+    axes=("module",), moment=Moment.BEFORE, price=Price.SWEEP, of_tensors=True,
+)  # fmt: skip

@@ -1,0 +1,17 @@
+"""Tokens per second, where `log(tokens=...)` tells how many there are: the throughput that batch sizes do not change."""
+
+from __future__ import annotations
+
+from ..seen import Seen
+from ..signal import Price, Signal
+
+
+def measure(seen: Seen) -> object:
+    """(tokens(t) - tokens(t - n)) / (end(t) - end(t - n)) with n up to 10 [1/s]."""
+    return seen.pulse.tokens_per_second()
+
+
+signal = Signal(
+    "tokens_per_s", measure, "Tokens per second, mean over the last 10 steps",
+    unit="1/s", better="higher", price=Price.GLANCE, of_run=True,
+)  # fmt: skip

@@ -1,0 +1,76 @@
+"""Which step a log belongs to, and the mean of what one step has logged.
+
+Loops log before `step()` or after it. A name logged before the first step belongs to the step to come, for good; a
+name first logged after a step belongs to the step just done (or to where `loss` belongs, when that is known). A loop
+that accumulates and logs the last part only after `step()` therefore shifts that part by one step. Where there is no
+optimizer, a step ends when a name comes again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Ledger:
+    """Counts optimizer steps and keeps, for each name, the token-weighted mean of its current step."""
+
+    def __init__(self, from_step: int, tokens: Any = None):
+        self.done = from_step  # the last completed step
+        self.stepped = False  # whether a step has ended since the watch began
+        self.tokens = tokens  # sum over all steps so far; None: never logged
+        self.said: int | None = None  # the last step that the loop itself has named
+        self._ahead: dict[str, int] = {}  # 1: belongs to the step to come, 0: to the step just done
+        self._beside: dict[int, int] = {}
+        self._means: dict[str, tuple[int, Any, Any]] = {}
+
+    def complete(self) -> int:
+        """An optimizer step has ended; returns its number."""
+        self.done += 1
+        self.stepped = True
+        return self.done
+
+    def step_of(self, name: str) -> int:
+        """The step that a thing called `name` belongs to, decided when the name is first seen."""
+        ahead = self._ahead.get(name)
+        if ahead is None:
+            ahead = self._ahead[name] = self._ahead.get("loss", 1 if self._ahead else 0) if self.stepped else 1
+        return self.done + ahead
+
+    def step_beside(self, optimizer: int) -> int:
+        """The step that a step of another optimizer belongs to: decided by whether it comes before the first one's."""
+        return self.done + self._beside.setdefault(optimizer, 0 if self.stepped else 1)
+
+    def next_log(self, names: tuple[str, ...]) -> None:
+        """Without an optimizer: the log with these names begins a step where one of them has been logged in this one."""
+        if any(self._means.get(name, (None,))[0] == self.done for name in names) or not self.stepped:
+            self.complete()
+            self._ahead = dict.fromkeys((*self._ahead, *names), 0)
+
+    def name_step(self, step: int, name: str) -> bool:
+        """The loop says that `name` belongs to `step`; True when that is back behind what it said before."""
+        ahead = self.step_of(name) - self.done
+        back = self.said is not None and step < self.said
+        if back:
+            self._means.clear()
+            if self.tokens is not None and self.done > 0:
+                self.tokens = self.tokens * (max(step - 1, 0) / self.done)
+        self.said = step
+        self.done = step - ahead
+        return back
+
+    def mean(self, name: str, step: int, value: Any, weight: Any) -> Any:
+        """The mean of what this step has logged under `name` so far; exactly `value` for the first."""
+        before = self._means.get(name)
+        if before is None or before[0] != step:
+            self._means[name] = step, value * weight if weight is not None else value, weight
+            return value
+        weight = 1 if weight is None else weight
+        total = before[1] + value * weight
+        weights = (1 if before[2] is None else before[2]) + weight
+        self._means[name] = step, total, weights
+        return total / weights
+
+    def add_tokens(self, tokens: Any) -> Any:
+        """Adds to the sum of tokens and returns it."""
+        self.tokens = tokens if self.tokens is None else self.tokens + tokens
+        return self.tokens

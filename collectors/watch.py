@@ -1,0 +1,156 @@
+"""`watch`: one line that puts a training run on the record.
+
+The moments of one optimizer step, and what is seen at each:
+
+    forward, backward        nothing of ours: no module hook, no autograd hook
+    clip_grad_norm_(...)     heard: its total norm and its limit
+    optimizer.step()
+      | pre-hook             gradients as the optimizer receives them; learning rates; the plan
+      | (the step)
+      | post-hook            weights and optimizer state after it; times; one row for the recorder
+    scheduler.step()         seen at the next step
+    run.log(loss=loss)       belongs to the step to come or to the one just done, decided by the first log
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from ._door import store as open_door
+from .live import LiveRun
+from .names import readable_name
+from .plan import from_user
+from .planner import Planner
+from .presets import cadences
+from .provenance import commit, facts, plain, script_folder, size
+from .recorder import Recorder, warn
+
+_watching: weakref.WeakKeyDictionary[Optimizer, weakref.ref[LiveRun]] = weakref.WeakKeyDictionary()
+
+
+def watch(
+    model: nn.Module | None = None,
+    optimizer: Optimizer | Sequence[Optimizer] | None = None,
+    *,
+    scheduler: Any = None,
+    total_steps: int | None = None,
+    store: str | os.PathLike | None = None,
+    name: str | None = None,
+    config: Any = None,
+    preset: str = "standard",
+    plan: Callable[[int], float] | Sequence[float] | None = None,
+    scaler: Any = None,
+    resume: bool = False,
+    step: int | None = None,
+    project: str = "",
+    tags: Sequence[str] = (),
+    note: str = "",
+    seed: int | None = None,
+    flops_per_token: float | None = None,
+    every_rank: bool = False,
+) -> LiveRun:
+    """Starts to record a run; use it as `with watch(...) as run:`, or call `run.finish()` at the end.
+
+    Steps, gradients, learning rates and updates come from the optimizer's own hooks; losses from `run.log`. Training
+    is not changed by it: weights, buffers and random states stay bitwise what they would be.
+
+    model, optimizer: what is trained. Either may be None. Of several optimizers the first one's steps count.
+    scheduler: the learning-rate scheduler, from which the rates to come are read; needs `total_steps`.
+    plan: those rates, where no scheduler knows them: a function of the step (the first is 1) or an array.
+    store: a path or URL; else the environment's BAROGRAPH_STORE, else `runs.db`.
+    preset: "light", "standard" or "full" (see `presets.py`).
+    scaler: the gradient scaler of mixed precision.
+    resume: go on with the newest run of this name as a new attempt from `step` (None: from its last one).
+    seed: for the record. flops_per_token: for the FLOPs axis; else 6 times the non-embedding parameters.
+    every_rank: under torch.distributed record every rank, each as a run of its own, instead of rank 0 only.
+
+    Raises ValueError for arguments that cannot be meant. A store that cannot be written costs a warning, not the run.
+    """
+    optimizers = _optimizers(optimizer)
+    given = from_user(plan, total_steps) if plan is not None else None
+    _check(model, optimizers, total_steps, preset)
+    rank = _rank()
+    if rank and not every_rank:
+        return LiveRun(None)
+    _end_earlier(optimizers)
+    store = store or os.environ.get("BAROGRAPH_STORE") or "runs.db"
+    name = name or readable_name()
+    if rank and every_rank:
+        name = f"{name}-rank{rank}"
+    counts = size(model)
+    door = open_door()
+    run = door.Run(
+        id="", name=name, project=project, started=time.time(), steps_planned=total_steps, tags=tuple(tags), note=note,
+        config=plain(config) if config is not None else {}, provenance=facts(optimizers, model, seed), size=counts,
+        flops_per_token=flops_per_token or (6.0 * counts["non_embedding"] if counts else None),
+    )  # fmt: skip
+    try:
+        writer = door.RunWriter.open(store, run, resume=resume, step=step)
+    except (door.StoreError, OSError) as problem:
+        warn(f"nothing is recorded: {problem}")
+        return LiveRun(None)
+    recorder = Recorder(writer)
+    live = LiveRun(recorder, total_steps=total_steps, preset=preset)
+    recorder.later(partial(_add_commit, writer))
+    scaler = scaler if scaler is not None and getattr(scaler, "is_enabled", lambda: True)() else None
+    inner = getattr(scheduler, "scheduler", scheduler)  # wrapped, as accelerate does
+    planner = partial(
+        Planner, inner, optimizers[0] if optimizers else None, total_steps, keep=(model, scaler), given=given
+    )
+    live.attach(optimizers, model, scaler, planner)
+    for one in optimizers:
+        _watching[one] = weakref.ref(live)
+    return live
+
+
+def _optimizers(optimizer: Any) -> list[Optimizer]:
+    given = list(optimizer) if isinstance(optimizer, list | tuple) else [optimizer] if optimizer is not None else []
+    for at, one in enumerate(given):
+        while isinstance(getattr(one, "optimizer", None), Optimizer):  # wrapped: the inner one's hooks are called
+            one = one.optimizer
+        given[at] = one
+    return given
+
+
+def _check(model: Any, optimizers: list[Any], total_steps: Any, preset: str) -> None:
+    cadences(preset)
+    if model is not None and not isinstance(model, nn.Module):
+        raise ValueError(f"watch(model=<{type(model).__name__}>): expected a torch.nn.Module, or None")
+    for one in optimizers:
+        if not isinstance(one, Optimizer):
+            raise ValueError(
+                f"watch(optimizer=<{type(one).__name__}>): expected a torch.optim.Optimizer or a list of them; "
+                "leave it out to record what run.log says"
+            )
+    if total_steps is not None and (not isinstance(total_steps, int) or total_steps < 1):
+        raise ValueError(f"watch(total_steps={total_steps!r}): expected a number of optimizer steps, at least 1")
+
+
+def _rank() -> int:
+    there = torch.distributed.is_available() and torch.distributed.is_initialized()
+    return torch.distributed.get_rank() if there else 0
+
+
+def _end_earlier(optimizers: list[Optimizer]) -> None:
+    """A notebook cell that runs again: the watch before is over, or both would record."""
+    for one in optimizers:
+        earlier = _watching.pop(one, lambda: None)()
+        if earlier is not None and not earlier.over:
+            earlier.finish("stopped")
+            warn(f"run {earlier.name} is ended as stopped: its optimizer is watched anew")
+
+
+def _add_commit(writer: Any) -> None:
+    found = commit(Path(script_folder()))
+    if found:
+        writer.update(provenance=writer.run.provenance | found)
