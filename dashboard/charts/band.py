@@ -12,11 +12,13 @@ from .look import Look
 
 
 @cache
-def band(look: Look, data: str, title: str, *, unit: str = "", note: str = "", smooth: bool = True, height: int = 110) -> dict:
+def band(
+    look: Look, data: str, title: str, *, unit: str = "", note: str = "", smooth: bool = True, height: int = 110
+) -> dict:
     """Shows where a signal went and every spike on the way.
 
-    The frame `data` has one row a bucket: x, step, low, high, mean, smooth (and `at`, the place in words, on other axes
-    than steps). The band is low..high, so a spike of one step is as tall in a run of a million steps as it was.
+    The frame `data` has one row a bucket: x, step, low, high, mean, smooth (and `at`, the time in words, on the
+    time axis). The band is low..high, so a spike of one step is as tall in a run of a million steps as it was.
     Non-finite points are in `data.bad`, abandoned attempts in `data.old`, the run's events in `events`: empty when there
     are none.
     """
@@ -29,7 +31,9 @@ def lines(look: Look, data: str, name: str, color: str, smooth: bool) -> list[al
     tint = alt.ColorValue(color)
     area = layers.of(data).mark_area(opacity=0.22, clip=True, line=False)
     area = area.encode(x=lk.x(look), y=lk.y(look, "low"), y2=alt.Y2("high"), color=tint)
-    mean = layers.of(data).mark_line(strokeWidth=1 if smooth else 1.6, opacity=0.45 if smooth else 1, clip=True, strokeJoin="bevel")
+    mean = layers.of(data).mark_line(
+        strokeWidth=1 if smooth else 1.6, opacity=0.45 if smooth else 1, clip=True, strokeJoin="bevel"
+    )
     drawn = [layers.abandoned(look, f"{data}.old"), area, mean.encode(x=lk.x(look), y=lk.y(look, "mean"), color=tint)]
     tips = [layers.tip("mean", name[:40])]
     if smooth:

@@ -14,19 +14,27 @@ def of(data: str) -> alt.Chart:
 
 def tip(field: str, title: str, form: str = ".5~g") -> alt.Tooltip:
     """One line of a tooltip: a number, or a text where `form` is empty."""
-    return alt.Tooltip(field, title=title, type="quantitative", format=form) if form else alt.Tooltip(field, title=title, type="nominal")
+    if not form:
+        return alt.Tooltip(field, title=title, type="nominal")
+    return alt.Tooltip(field, title=title, type="quantitative", format=form)
 
 
-def where(look: Look) -> list[alt.Tooltip]:
+def where(look: Look, field: str = "x") -> list[alt.Tooltip]:
     """The lines of a tooltip that say where on the run one is."""
-    step = [tip("step", "step", ",")]
-    return step if look.axis == "step" else [*step, tip("at", look.axis, "")]
+    other = {
+        "tokens": tip(field, "tokens", ".4~s"),
+        "flops": tip(field, "FLOPs", ".3~e"),
+        "time": tip("at", "time", ""),
+    }
+    return [tip("step", "step", ","), *([other[look.axis]] if look.axis in other else [])]
 
 
 def events(look: Look) -> alt.Chart:
     """What happened in the run, as thin rules on every panel; the frame `events` has columns event, step, kind, text."""
     rule = of("events").mark_rule(strokeDash=[2, 3], strokeWidth=1.25, opacity=0.8, clip=True)
-    urgent = alt.Color("urgent", type="nominal", scale=alt.Scale(domain=["no", "yes"], range=[lk.QUIET, lk.BAD]), legend=None)
+    urgent = alt.Color(
+        "urgent", type="nominal", scale=alt.Scale(domain=["no", "yes"], range=[lk.QUIET, lk.BAD]), legend=None
+    )
     tips = [tip("step", "step", ","), tip("kind", "event", ""), tip("text", "what", "")]
     return rule.encode(x=lk.x(look, "event"), color=urgent, tooltip=tips)
 
@@ -48,10 +56,17 @@ def abandoned(look: Look, data: str) -> alt.Chart:
 def hover(look: Look, data: str, field: str, tips: list[alt.Tooltip], log: bool | None = None) -> list[alt.Chart]:
     """A rule and a dot at the nearest point, with its numbers; invisible until the pointer is over the panel."""
     near = alt.selection_point(
-        name=f"hover_{data.replace('.', '_')}", fields=["x"], nearest=True, on="pointermove", clear="pointerout", empty=False
+        name=f"hover_{data.replace('.', '_')}",
+        fields=["x"],
+        nearest=True,
+        on="pointermove",
+        clear="pointerout",
+        empty=False,
     )
     rule = of(data).mark_rule(strokeWidth=1, clip=True).add_params(near)
-    rule = rule.encode(x=lk.x(look), opacity=_only(near, 0.55), color=alt.ColorValue(lk.QUIET), tooltip=[*where(look), *tips])
+    rule = rule.encode(
+        x=lk.x(look), opacity=_only(near, 0.55), color=alt.ColorValue(lk.QUIET), tooltip=[*where(look), *tips]
+    )
     dot = of(data).mark_point(filled=True, size=34, clip=True)
     dot = dot.encode(x=lk.x(look), y=lk.y(look, field, log=log), opacity=_only(near, 1), color=alt.ColorValue(lk.QUIET))
     return [rule, dot]

@@ -32,7 +32,12 @@ def x(look: Look, field: str = "x", title: bool = False) -> alt.X:
     scale: dict = {"nice": False, "zero": False}
     if look.domain:
         scale["domain"] = list(look.domain)
-    axis: dict = {"title": TITLES[look.axis] if title else None, "grid": False, "labelOverlap": True, "labelFlush": False}
+    axis: dict = {
+        "title": TITLES[look.axis] if title else None,
+        "grid": False,
+        "labelOverlap": True,
+        "labelFlush": False,
+    }
     if look.axis == "time":
         scale["type"] = "utc"
         axis["labelExpr"] = _CLOCK
@@ -49,7 +54,9 @@ def y(look: Look, field: str, form: str = "", log: bool | None = None) -> alt.Y:
     """The y axis without a title (the panel's title names it); its width is fixed, so that labels never push the plot."""
     log = look.log_y if log is None else log
     scale = alt.Scale(type="log" if log else "linear", zero=False, nice=False)
-    axis = alt.Axis(title=None, minExtent=52, tickCount=4, format=form or ("~g" if log else ""), domain=False, ticks=False)
+    axis = alt.Axis(
+        title=None, minExtent=52, tickCount=4, format=form or ("~g" if log else ""), domain=False, ticks=False
+    )
     return alt.Y(field, type="quantitative", scale=scale, axis=axis)
 
 

@@ -13,7 +13,16 @@ from .look import Look
 
 
 @cache
-def loss(look: Look, data: str = "loss", *, title: str = "Loss", unit: str = "", note: str = "", smooth: bool = True, height: int = 270) -> dict:
+def loss(
+    look: Look,
+    data: str = "loss",
+    *,
+    title: str = "Loss",
+    unit: str = "",
+    note: str = "",
+    smooth: bool = True,
+    height: int = 270,
+) -> dict:
     """Shows whether the run learns, whether it generalises, and where it jumped.
 
     As `band`, and the frame `data.val` holds every validation point (val_x, step, val, at), never averaged.
@@ -22,7 +31,7 @@ def loss(look: Look, data: str = "loss", *, title: str = "Loss", unit: str = "",
     place = {"x": lk.x(look, "val_x"), "y": lk.y(look, "val"), "color": color}
     line = layers.of(f"{data}.val").mark_line(strokeWidth=1.6, clip=True).encode(**place)
     dots = layers.of(f"{data}.val").mark_point(filled=True, size=30, opacity=1, clip=True)
-    dots = dots.encode(**place, tooltip=[*layers.where(look), layers.tip("val", "validation loss")])
+    dots = dots.encode(**place, tooltip=[*layers.where(look, "val_x"), layers.tip("val", "validation loss")])
     base = lines(look, data, "training loss", lk.TRAIN, smooth)
     drawn = [*base, line, dots, layers.bad(look, f"{data}.bad"), layers.events(look)]
     return layers.panel(drawn, height, lk.title(title, unit, note))

@@ -12,7 +12,9 @@ from .look import Look
 
 
 @cache
-def rate(look: Look, data: str = "lr", *, title: str = "Learning rate", unit: str = "", note: str = "", height: int = 90) -> dict:
+def rate(
+    look: Look, data: str = "lr", *, title: str = "Learning rate", unit: str = "", note: str = "", height: int = 90
+) -> dict:
     """Shows where on its schedule the run is; the planned part is dashed.
 
     The frame `data` has columns x, step, mean, part, at (one line a parameter group); `data.plan` has plan_x, plan, part.

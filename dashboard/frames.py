@@ -1,0 +1,185 @@
+"""From what the store answers to the tables that charts draw: places on the x axis, smoothing, marks; no Streamlit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+AUTO = -1  # smoothing: one hundredth of the steps shown
+
+
+@dataclass(frozen=True)
+class View:
+    """What of a run is asked for: steps lo..hi, on which axis, smoothed with which half-life (steps; 0 is not at all)."""
+
+    run: str
+    axis: str = "step"
+    lo: int | None = None
+    hi: int | None = None
+    log_x: bool = False
+    log_y: bool = False
+    half_life: int = AUTO
+    abandoned: bool = False
+    width: int = 600
+
+
+def place(store: Any, view: View, steps: np.ndarray) -> np.ndarray:
+    """Where steps lie on the view's axis; time in milliseconds, as charts want it."""
+    x = store.axis(view.run, np.asarray(steps, float), view.axis)
+    return x * 1000.0 if view.axis == "time" else x
+
+
+def steps_at(store: Any, view: View, low: float, high: float, last: int) -> tuple[int, int]:
+    """The steps between two places on the axis: the way back from `place`."""
+    if view.axis == "step":
+        return int(np.ceil(low)), int(np.floor(high))
+    grid = np.linspace(0, max(last, 1), 4001)
+    found = np.interp([low, high], place(store, view, grid), grid)
+    return int(np.floor(found[0])), int(np.ceil(found[1]))
+
+
+def line(store: Any, view: View, signal: str, part: tuple[str, ...] = ()) -> dict[str, pd.DataFrame]:
+    """One series as frames for `band`: "" the buckets, ".bad" where points are not finite, ".old" abandoned attempts."""
+    lead = 0
+    if view.lo is not None and view.half_life > 0:
+        lead = 6 * view.half_life  # what smoothing needs before the left edge
+    found = store.buckets(
+        view.run, signal, part, lo=None if view.lo is None else view.lo - lead, hi=view.hi, width=view.width
+    )
+    frame = pd.DataFrame({name: getattr(found, name) for name in ("first", "last", "low", "high", "mean", "n", "bad")})
+    frame["step"] = (frame["first"] + frame["last"]) // 2
+    frame["smooth"] = smoothed(frame["step"].to_numpy(), frame["mean"], view.half_life)
+    if lead:
+        frame = frame[frame["last"] >= view.lo]
+    frame = frame.assign(x=place(store, view, frame["step"].to_numpy())) if len(frame) else frame.assign(x=[])
+    if view.axis == "time":
+        frame["at"] = [clock(x) for x in frame["x"]]
+    if view.log_x:
+        frame = frame[frame["x"] > 0]
+    marks = frame.loc[frame["bad"] > 0, ["x", "step", "bad", "n"]].rename(columns={"x": "bad_x", "n": "of"})
+    if view.log_y:
+        frame = frame.assign(**{name: frame[name].where(frame[name] > 0) for name in ("low", "high", "mean", "smooth")})
+    old = (
+        _abandoned(store, view, signal, part)
+        if view.abandoned
+        else pd.DataFrame({"old_x": [], "old": [], "attempt": []})
+    )
+    frame = frame.drop(columns=["first", "last", "n", "bad"])
+    return {"": frame, ".bad": marks, ".old": old}
+
+
+def several(store: Any, view: View, signal: str, parts: tuple[tuple[str, ...], ...]) -> dict[str, pd.DataFrame]:
+    """A few parts of one signal in long form, for `parts` and `rate`."""
+    found = [(line(store, view, signal, part), label(part)) for part in parts]
+    frame = pd.concat([frames[""].assign(part=name) for frames, name in found], ignore_index=True)
+    marks = pd.concat([frames[".bad"] for frames, _ in found], ignore_index=True)
+    return {"": frame, ".bad": marks}
+
+
+def label(part: tuple[str, ...]) -> str:
+    return " / ".join(part) or "all"
+
+
+def validation(store: Any, view: View, signal: str = "val_loss") -> pd.DataFrame:
+    """Validation points one by one (bucket means where there are more than the chart has room for)."""
+    frame = line(store, View(**{**view.__dict__, "half_life": 0, "abandoned": False}), signal)[""]
+    kept = ["x", "step", "mean", *(["at"] if "at" in frame else [])]
+    return frame[kept].rename(columns={"x": "val_x", "mean": "val"})
+
+
+def smoothed(steps: np.ndarray, values: pd.Series, half_life: int) -> pd.Series:
+    """An exponential mean over steps, unbiased at its start; gaps in the steps count as what they are."""
+    if half_life == 0 or len(values) < 2:
+        return values
+    if half_life == AUTO:
+        half_life = max(1, int(steps[-1] - steps[0]) // 100)
+    times = pd.to_datetime(steps, unit="s")
+    return values.ewm(halflife=pd.Timedelta(half_life, "s"), times=times).mean()
+
+
+def heat(store: Any, view: View, signal: str, most: int = 80, cells: int = 8000) -> tuple[pd.DataFrame, int]:
+    """A signal's parts over steps as cells, and how many parts there are; at most `most` parts are drawn."""
+    n = max(1, len(store.signals(view.run)[signal].parts))
+    width = int(np.clip(cells // min(n, most), 40, 160))
+    parts, edges, low, high, mean = store.grid(view.run, signal, lo=view.lo, hi=view.hi, width=width)
+    names = [label(part) for part in parts[:most]]
+    x = place(store, view, edges) if parts else edges
+    rows, columns = (a.ravel() for a in np.indices((len(names), len(edges) - 1)))
+    frame = pd.DataFrame(
+        {
+            "part": np.array(names, object)[rows] if names else [],
+            "from_x": x[columns],
+            "to_x": x[columns + 1],
+            "from_step": edges[columns],
+            "to_step": edges[columns + 1] - 1,
+            **{name: table[: len(names)].ravel() for name, table in (("low", low), ("mean", mean), ("high", high))},
+        }
+    )
+    frame = frame[np.isfinite(frame["high"])]
+    return (frame[frame["from_x"] > 0] if view.log_x else frame), len(parts)
+
+
+def events(store: Any, view: View) -> pd.DataFrame:
+    """What happened to the run, in place; its start is no news."""
+    kept = [e for e in store.events(view.run) if e.kind != "start"]
+    steps = np.array([e.step for e in kept], np.int64)
+    inside = (steps >= (view.lo if view.lo is not None else -1)) & (
+        steps <= (view.hi if view.hi is not None else 2**62)
+    )
+    frame = pd.DataFrame(
+        {
+            "event": place(store, view, steps) if len(steps) else [],
+            "step": steps,
+            "kind": [e.kind for e in kept],
+            "text": [e.text[:200] for e in kept],
+            "urgent": ["yes" if e.kind in ("finding", "restart") else "no" for e in kept],
+        }
+    )[inside]
+    return frame[frame["event"] > 0] if view.log_x else frame
+
+
+def plan(store: Any, view: View, last: int, ahead: bool) -> pd.DataFrame:
+    """The learning rate still to come from step `last`: to its end if `ahead`, else a little beyond what is recorded."""
+    newest = {found.group: found for found in store.plans(view.run)}
+    tables = []
+    for group, found in newest.items():
+        if not len(found.steps) or found.steps[-1] <= last:
+            continue
+        end = int(found.steps[-1])
+        if not ahead:
+            end = min(end, last + max(1, (last - (view.lo or 0)) // 20))
+        if view.hi is not None:
+            end = min(end, view.hi)
+        if end <= max(last, view.lo or 0):
+            continue
+        inner = found.steps[(found.steps > last) & (found.steps < end)]
+        steps = np.unique(np.concatenate([[last], inner, [end]]))
+        values = np.interp(steps, found.steps, found.values)
+        tables.append(pd.DataFrame({"plan_x": place(store, view, steps), "plan": values, "part": group}))
+    empty = pd.DataFrame({"plan_x": [], "plan": [], "part": []})
+    return pd.concat(tables, ignore_index=True) if tables else empty
+
+
+def _abandoned(store: Any, view: View, signal: str, part: tuple[str, ...]) -> pd.DataFrame:
+    """The steps of every attempt that a later attempt replaced."""
+    survived = {attempt: high for attempt, _, high in store.lineage(view.run)}
+    tables = [pd.DataFrame({"old_x": [], "old": [], "attempt": []})]
+    for attempt in store.attempts(view.run):
+        beyond = survived.get(attempt.number, attempt.from_step)
+        lo = beyond + 1 if view.lo is None else max(beyond + 1, view.lo)
+        if lo > (view.hi if view.hi is not None else 2**61):
+            continue
+        found = store.buckets(view.run, signal, part, lo=lo, hi=view.hi, width=view.width, attempt=attempt.number)
+        if len(found):
+            x = place(store, view, (found.first + found.last) // 2)
+            value = np.where(found.mean > 0, found.mean, np.nan) if view.log_y else found.mean
+            tables.append(pd.DataFrame({"old_x": x, "old": value, "attempt": str(attempt.number)}))
+    return pd.concat(tables[1:] or tables, ignore_index=True)
+
+
+def clock(milliseconds: float) -> str:
+    seconds = int(milliseconds // 1000)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -1,0 +1,273 @@
+"""One run, live: how far, how fast, and every signal on one axis."""
+
+import streamlit as st
+
+from dashboard import data, panels, selection
+from dashboard.charts.look import Look
+from dashboard.charts.stack import stack
+from dashboard.frames import AUTO, View
+from dashboard.selection import Range
+from dashboard.words import count, duration, moment, number, plain, short
+
+COLORS = {"running": "blue", "finished": "green", "stopped": "gray", "diverged": "red"}
+ICONS = {"running": "play_circle", "finished": "check_circle", "stopped": "stop_circle", "diverged": "warning"}
+AXES = {"step": "Step", "tokens": "Tokens", "time": "Time", "flops": "FLOPs"}
+SMOOTH = {
+    "auto": AUTO,
+    "off": 0,
+    "10": 10,
+    "30": 30,
+    "100": 100,
+    "300": 300,
+    "1000": 1000,
+    "3000": 3000,
+    "10000": 10000,
+}
+TICK = 1.0  # seconds between two looks at a running run
+
+
+def choose(runs: list):
+    """The run of the address, else the newest."""
+    names = {run.id: f"{short(run.name, 90)}  ·  {moment(run.started)}" for run in runs}
+    if st.query_params.get("run") not in names and st.query_params.get("run"):
+        st.warning(
+            f"There is no run {plain(st.query_params['run'], 60)} in this store; this is the newest.",
+            icon=":material/search_off:",
+        )
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    chosen = left.selectbox(
+        "Run", list(names), format_func=names.get, key="run", bind="query-params", label_visibility="collapsed"
+    )
+    run = next(run for run in runs if run.id == chosen)
+    with right:
+        if run.state == "running" and st.button(
+            "Stop run", icon=":material/stop:", width="stretch", help="asks the training process to end"
+        ):
+            data.request_stop(run.id)
+            st.toast("Asked the run to stop; it ends at its next check.")
+    return run
+
+
+def header(run) -> None:
+    """State and the numbers one looks for first."""
+    now = data.progress(run)
+    latest = {name: value for name, (_, value) in now.latest.items() if isinstance(name, str)}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(run.state, icon=f":material/{ICONS[run.state]}:", color=COLORS[run.state])
+        told = [f"started {moment(run.started)}"] if run.started else []
+        told += [f"{count(run.size['total'])} parameters"] if run.size.get("total") else []
+        told += [plain(run.provenance["device"], 40)] if run.provenance.get("device") else []
+        told += [f"attempt {run.attempt + 1}"] if run.attempt else []
+        st.caption(" · ".join(told))
+    if run.note:
+        st.caption(plain(run.note, 400))
+    step = "–" if now.step is None else f"{now.step:,}" + (f" / {now.planned:,}" if now.planned else "")
+    cells = {"Step": step, "Loss": number(latest.get("loss"))}
+    if "val_loss" in latest:
+        cells["Validation loss"] = number(latest["val_loss"])
+    if "tokens_per_s" in latest:
+        cells["Tokens/s"] = count(latest["tokens_per_s"])
+    elif "steps_per_s" in latest:
+        cells["Steps/s"] = number(latest["steps_per_s"], 3)
+    cells["Elapsed"] = duration(now.elapsed)
+    if run.state == "running" and now.planned:
+        cells["Time left"] = duration(now.left)
+    for column, (label, value) in zip(st.columns(len(cells)), cells.items(), strict=True):
+        column.metric(label, value)
+    if now.fraction is not None:
+        st.progress(now.fraction)
+
+
+def controls(run, signals: dict) -> tuple[View, Look, list[str], str | None, bool]:
+    """What is drawn and how; each control writes itself into the address."""
+    possible = data.axes(run.id)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        options = [axis for axis, why_not in possible.items() if not why_not]
+        axis = st.segmented_control(
+            "x axis", options, format_func=AXES.get, default="step", required=True, key="x", bind="query-params"
+        )
+        smooth = st.selectbox(
+            "Smoothing",
+            list(SMOOTH),
+            key="smooth",
+            bind="query-params",
+            width=120,
+            help="half-life in steps, for the eye only; auto is a hundredth of what is shown",
+        )
+        maps = panels.mapped(signals)
+        mapping = (
+            st.selectbox("Heat map", maps, format_func=panels.heads, key="heat", bind="query-params", width=230)
+            if maps
+            else None
+        )
+        more = panels.others(signals)
+        extra = (
+            st.multiselect(
+                "More signals", more, format_func=panels.heads, key="signals", bind="query-params", width=320
+            )
+            if more
+            else []
+        )
+        with st.container(width="content", gap=None):
+            log_y = st.toggle("log y", key="logy", bind="query-params")
+            log_x = st.toggle("log x", key="logx", bind="query-params", disabled=axis == "time")
+        with st.container(width="content", gap=None):
+            ahead = st.toggle(
+                "whole plan", key="plan", bind="query-params", help="draws the planned learning rate to its end"
+            )
+            if run.attempt:
+                old = st.toggle(
+                    "abandoned",
+                    key="old",
+                    bind="query-params",
+                    help="draws what earlier attempts recorded beyond the step that was returned to",
+                )
+            else:
+                old = False
+    span = selection.steps()
+    view = View(run.id, axis, span.lo, span.hi, log_x and axis != "time", log_y, SMOOTH[smooth], old)
+    return view, Look(axis, view.log_x, log_y), extra, mapping, ahead
+
+
+def zoomed(view: View, state, last: int) -> Range | None:
+    """The range that the reader has just asked for; None: no news."""
+    brush, zoom = state.selection.get("brush"), state.selection.get("zoom")
+    if brush and brush.get("x"):
+        return Range(*data.steps_at(view, *brush["x"], last))
+    if zoom and "x" in zoom:
+        return Range(*data.steps_at(view, *zoom["x"], last)) if zoom["x"] else Range()
+    return None
+
+
+def charts(run, view: View, look: Look, signals: dict, extra: list[str], mapping: str | None, ahead: bool) -> None:
+    """Draws the panels and listens to the zoom.
+
+    A range that was dragged is drawn anew with its own domain (`mounted`); turning the wheel changes only what is asked
+    of the store. So the view is never rebuilt by a tick.
+    """
+    memory = st.session_state.setdefault(f"zoom:{run.id}:{view.axis}", {"mounts": 0, "mounted": selection.steps()})
+    last = run.last_step or 0
+    key = f"charts:{run.id}:{view.axis}:{memory['mounts']}"
+    asked = zoomed(view, st.session_state[key], last) if key in st.session_state else None
+    if asked is not None and (asked.lo is None or asked.hi > asked.lo):
+        selection.keep_steps(asked)
+        dragged = bool((st.session_state[key].selection.get("brush") or {}).get("x"))
+        if dragged or not asked:
+            memory.update(mounts=memory["mounts"] + 1, mounted=asked)
+            key = f"charts:{run.id}:{view.axis}:{memory['mounts']}"
+    span = selection.steps()
+    mounted = View(run.id, view.axis, memory["mounted"].lo, memory["mounted"].hi)
+    view = View(**{**view.__dict__, "lo": span.lo, "hi": span.hi})
+    look = Look(look.axis, look.log_x, look.log_y, data.domain(mounted, last))
+    out = panels.drawing(run, view, look, signals, extra, mapping, ahead)
+    if out.panels:
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            where = (
+                f"Steps {span.lo or 0:,} to {span.hi if span.hi is not None else last:,}." if span else "The whole run."
+            )
+            st.caption(
+                f"{where} Drag over a chart to zoom in, double-click to see the whole run, Ctrl + wheel to zoom."
+            )
+            if span and st.button("Whole run", icon=":material/zoom_out_map:", type="tertiary", key="whole"):
+                selection.keep_steps(Range())
+                memory.update(mounts=memory["mounts"] + 1, mounted=Range())
+                st.rerun(scope="fragment")
+        with st.container(key="charts"):
+            spec = {**stack(out.panels), "datasets": out.frames}
+            st.vega_lite_chart(spec, key=key, on_select="rerun", selection_mode=["zoom", "brush"], width="stretch")
+    for sentence in out.said:
+        st.caption(sentence)
+
+
+def details(run, signals: dict) -> None:
+    """What the run was: configuration, provenance, events, attempts, signals."""
+    names = ["Configuration", "Provenance", "Events", "Attempts", "Signals"]
+    config, provenance, events, attempts, recorded = st.tabs(names)
+    with config:
+        _pairs(run.config, "This run has no configuration; pass `config=vars(args)` to `watch`.")
+    with provenance:
+        _pairs(
+            {
+                **run.provenance,
+                **{f"parameters, {k}": v for k, v in run.size.items()},
+                "id": run.id,
+                "tokens per step": run.tokens_per_step,
+            },
+            "Nothing known.",
+        )
+    with events:
+        found = data.all_events(run.id)
+        rows = [
+            {"step": e.step, "kind": e.kind, "what": short(e.text, 400) if e.text else "", "when": moment(e.time)}
+            for e in found
+        ]
+        st.dataframe(rows, hide_index=True) if rows else st.caption(
+            "Nothing happened yet; `run.event(...)` notes something."
+        )
+    with attempts:
+        rows = [
+            {"attempt": a.number + 1, "from step": a.from_step, "started": moment(a.started), "state": a.state}
+            for a in data.attempts(run.id)
+        ]
+        st.dataframe(rows, hide_index=True)
+    with recorded:
+        rows = [
+            {"signal": short(s.name), "unit": s.unit, "meaning": s.sentence, "better": s.better, "parts": len(s.parts)}
+            for s in signals.values()
+        ]
+        st.dataframe(rows, hide_index=True) if rows else st.caption("No signal recorded yet.")
+
+
+def _pairs(values: dict, otherwise: str) -> None:
+    rows = [
+        {"name": short(str(key)), "value": short(str(value), 2000)}
+        for key, value in values.items()
+        if value not in (None, "", {}, [])
+    ]
+    st.dataframe(rows, hide_index=True) if rows else st.caption(otherwise)
+
+
+def page() -> None:
+    try:
+        runs = data.runs()
+    except data.StoreError as error:
+        st.error(str(error), icon=":material/database_off:")
+        return
+    if not runs:
+        st.info("No run yet. The page *Runs* shows how to start one.", icon=":material/hourglass_empty:")
+        return
+    run = choose(runs)
+    signals = data.signals(run.id)
+    live = run.state == "running"
+
+    def fresh():
+        """The run as it is now; when it has ended or has a new signal, the whole page is built anew."""
+        now = next((r for r in data.runs() if r.id == run.id), None)
+        if (
+            now is None
+            or now.state != run.state
+            or now.attempt != run.attempt
+            or len(data.signals(run.id)) != len(signals)
+        ):
+            st.rerun()
+        return now
+
+    @st.fragment(run_every=TICK if live else None)
+    def numbers() -> None:
+        header(fresh())
+
+    numbers()
+    if not signals:
+        st.info("This run has not recorded anything yet.", icon=":material/hourglass_empty:")
+    else:
+        chosen = controls(run, signals)
+
+        @st.fragment(run_every=TICK if live else None)
+        def moving() -> None:
+            charts(fresh(), *chosen[:2], data.signals(run.id), *chosen[2:])
+
+        moving()
+    details(run, signals)
+
+
+page()

@@ -1,0 +1,33 @@
+"""What the server answers beside the pages, for scripts and monitors."""
+
+from __future__ import annotations
+
+import os
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from db import Store, StoreError
+
+
+def healthz(request: Request) -> JSONResponse:
+    """200 and the number of runs; 503 and the reason where the store cannot be read. No store yet is healthy."""
+    path = os.environ.get("BAROGRAPH_STORE", "runs.db")
+    if not os.path.exists(path.removeprefix("sqlite:///")):
+        return JSONResponse({"status": "ok", "store": path, "runs": 0})
+    try:
+        store = Store(path, create=False, readonly=True)
+    except StoreError as error:
+        return JSONResponse({"status": "error", "store": path, "reason": str(error)}, status_code=503)
+    try:
+        found = store.runs()
+        running = sum(run.state == "running" for run in found)
+        return JSONResponse({"status": "ok", "store": path, "runs": len(found), "running": running})
+    except StoreError as error:
+        return JSONResponse({"status": "error", "store": path, "reason": str(error)}, status_code=503)
+    finally:
+        store.close()
+
+
+routes = [Route("/healthz", healthz)]

@@ -1,0 +1,58 @@
+"""What is being looked at, as the address of the page: a view is a link.
+
+Controls write their own key into the address (`bind="query-params"`); here are those that are not controls: the runs
+that were chosen and the range of steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+
+@dataclass(frozen=True)
+class Range:
+    """Steps from `lo` to `hi`, both inside; None is an open end."""
+
+    lo: int | None = None
+    hi: int | None = None
+
+    def __bool__(self) -> bool:
+        return self.lo is not None or self.hi is not None
+
+
+def _step(text: str | None) -> int | None:
+    try:
+        return int(text) if text else None
+    except ValueError:
+        return None
+
+
+def steps() -> Range:
+    """The range of steps in the address; nonsense there is no range."""
+    lo, hi = _step(st.query_params.get("from")), _step(st.query_params.get("to"))
+    return Range(lo, hi) if lo is None or hi is None or lo < hi else Range()
+
+
+def keep_steps(found: Range) -> None:
+    """Writes the range into the address, without a rerun if it is there already."""
+    for name, value in (("from", found.lo), ("to", found.hi)):
+        if value is None:
+            if name in st.query_params:
+                del st.query_params[name]
+        elif st.query_params.get(name) != str(value):
+            st.query_params[name] = str(value)
+
+
+def runs() -> list[str]:
+    """The ids of the runs in the address."""
+    return [name for name in st.query_params.get("runs", "").split(",") if name]
+
+
+def keep_runs(chosen: list[str]) -> None:
+    if chosen != runs():
+        if chosen:
+            st.query_params["runs"] = ",".join(chosen)
+        else:
+            del st.query_params["runs"]
