@@ -11,6 +11,7 @@ from .records import Description as Description
 from .records import Evaluation as Evaluation
 from .records import Event as Event
 from .records import Plan as Plan
+from .records import Prediction as Prediction
 from .records import Run as Run
 from .records import Series as Series
 from .store import Store as Store

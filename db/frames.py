@@ -1,6 +1,7 @@
 """The journal's bytes: frames that can be appended in one write and read back by columns.
 
-A frame is a header of 16 bytes `<length, crc32, shape, kind>` (uint32 each) and a body padded to 8 bytes.
+A frame is a header of 16 bytes `<length, crc32, shape, kind>` (uint32 each) and a body padded to 8 bytes. The checksum
+covers shape and kind too.
 
     SHAPE    JSON list of keys; every later frame with this shape id holds one value per key
     POINTS   int64 step, float64 value per key
@@ -15,6 +16,7 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from zlib import crc32
 
@@ -27,14 +29,39 @@ SHAPE, POINTS, COLUMNS, NOTE = 1, 2, 3, 4
 Key = str | tuple[str, ...]
 
 
+class Keys(tuple):
+    """The keys of one shape, with the column of each."""
+
+    @cached_property
+    def column(self) -> dict[Key, int]:
+        return {key: at for at, key in enumerate(self)}
+
+
 def frame(kind: int, shape: int, body: bytes) -> bytes:
-    return HEADER.pack(len(body), crc32(body), shape, kind) + body
+    return HEADER.pack(len(body), crc32(body, shape << 3 | kind), shape, kind) + body
 
 
 def json_body(value: Any) -> bytes:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    except (TypeError, ValueError, RecursionError):  # keys that are no strings, an object inside itself
+        text = json.dumps(_plain(value, 8), ensure_ascii=False)
     raw = text.encode("utf-8", "replace")
     return raw + b" " * (-len(raw) % 8)
+
+
+def _plain(value: Any, depth: int) -> Any:
+    """Something like `value` that JSON can hold."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if depth and isinstance(value, dict):
+        return {str(k): _plain(v, depth - 1) for k, v in value.items()}
+    if depth and isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(v, depth - 1) for v in value]
+    try:
+        return str(value)[:1000]
+    except Exception as error:  # a user's object, with a user's __str__
+        return f"<{type(value).__name__}: {type(error).__name__}>"
 
 
 def points_packer(width: int):
@@ -52,7 +79,7 @@ class Block:
     """Points of one shape read from a journal: `steps` [n], `values` [n, keys], `order` [n] (byte offset of each)."""
 
     attempt: int
-    keys: tuple[Key, ...]
+    keys: Keys
     steps: np.ndarray
     values: np.ndarray
     order: np.ndarray
@@ -64,7 +91,7 @@ class Cursor:
 
     offset: int = len(MAGIC)
     attempt: int = 0
-    shapes: dict[int, tuple[Key, ...]] = field(default_factory=dict)
+    shapes: dict[int, Keys] = field(default_factory=dict)
 
     def to_json(self) -> str:
         return json.dumps({"attempt": self.attempt, "shapes": {str(k): v for k, v in self.shapes.items()}})
@@ -72,21 +99,32 @@ class Cursor:
     @classmethod
     def from_json(cls, offset: int, text: str) -> Cursor:
         state = json.loads(text)
-        shapes = {int(k): tuple(as_key(key) for key in keys) for k, keys in state["shapes"].items()}
+        shapes = {int(k): Keys(as_key(key) for key in keys) for k, keys in state["shapes"].items()}
         return cls(offset, state["attempt"], shapes)
 
 
+@dataclass
+class Note:
+    """One NOTE of a journal: where it begins, the attempt it belongs to, and what it says."""
+
+    offset: int
+    attempt: int
+    entry: dict[str, Any]
+
+
 def as_key(raw: Any) -> Key:
-    return raw if isinstance(raw, str) else tuple(raw)
+    if isinstance(raw, (list, tuple)):
+        return tuple(str(item) for item in raw) if len(raw) > 1 else str(raw[0])
+    return str(raw)
 
 
-def read(data: bytes, cursor: Cursor) -> tuple[list[Block], list[tuple[int, dict]], str | None]:
+def read(data: bytes, cursor: Cursor) -> tuple[list[Block], list[Note], str | None]:
     """Reads every whole frame of `data` (which starts at `cursor.offset`) and moves the cursor behind the last good one.
 
-    Returns blocks of points, notes as (offset, object), and what stopped the reading before the end (None: nothing).
+    Returns blocks of points, notes, and what stopped the reading before the end ("unfinished", "damaged", or None).
     """
     blocks: list[Block] = []
-    notes: list[tuple[int, dict]] = []
+    notes: list[Note] = []
     loose: dict[tuple[int, int, int], list[int]] = {}  # (attempt, shape, body length) -> positions of POINTS frames
     base, position, size, stopped = cursor.offset, 0, len(data), None
     view = memoryview(data)
@@ -103,7 +141,7 @@ def read(data: bytes, cursor: Cursor) -> tuple[list[Block], list[tuple[int, dict
         if body + length > size:
             stopped = "unfinished"
             break
-        if crc32(view[body : body + length]) != crc:
+        if crc32(view[body : body + length], shape << 3 | kind) != crc:
             stopped = "damaged"
             break
         if kind == POINTS:
@@ -113,11 +151,11 @@ def read(data: bytes, cursor: Cursor) -> tuple[list[Block], list[tuple[int, dict
         else:
             value = json.loads(bytes(view[body : body + length]))
             if kind == SHAPE:
-                cursor.shapes[shape] = tuple(as_key(key) for key in value)
+                cursor.shapes[shape] = Keys(as_key(key) for key in value)
             else:
-                notes.append((base + position, value))
                 if "attempt" in value:
                     cursor.attempt = value["attempt"]["number"]
+                notes.append(Note(base + position, cursor.attempt, value))
         position = body + length
     cursor.offset = base + position
     for (attempt, shape, length), positions in loose.items():
@@ -133,7 +171,7 @@ def _columns(data: bytes, body: int, length: int, cursor: Cursor, shape: int, of
     return Block(cursor.attempt, keys, steps, values, np.full(count, offset))
 
 
-def _points(data: bytes, positions: list[int], length: int, attempt: int, keys: tuple[Key, ...], base: int) -> Block:
+def _points(data: bytes, positions: list[int], length: int, attempt: int, keys: Keys, base: int) -> Block:
     starts = np.asarray(positions, np.int64)
     stride = length + HEADER.size
     if len(starts) == 1 or (np.diff(starts) == stride).all():  # back to back: one strided view, no gather

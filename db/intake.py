@@ -5,20 +5,21 @@ from __future__ import annotations
 import contextlib
 import json
 import time
+import time
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 
 import numpy as np
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from . import engine as engines
-from . import pyramid
+from . import pyramid, schema
 from .errors import StoreError
 from .fold import fold, retire, take_note, write_points
 from .frames import Key
-from .records import Description, Evaluation, Event, Plan, Run
+from .records import Description, Evaluation, Event, Plan, Prediction, Run
 
-_TABLES = ("attempts", "signals", "series", "events", "evaluations", "plans", "journals")
+_TABLES = ("forecasts", "attempts", "signals", "series", "events", "evaluations", "plans", "journals")
 
 
 class Intake:
@@ -81,9 +82,18 @@ class Intake:
             for evaluation in evaluations:
                 take_note(connection, run.id, number, {"evaluation": asdict(evaluation)})
             for plan in plans:
-                knots = np.stack([plan.steps, plan.values], 1).tolist()
-                entry = {"lr_group": plan.group, "made_at": plan.made_at, "origin": plan.origin, "knots": knots}
-                take_note(connection, run.id, number, {"plan": entry})
+                take_note(connection, run.id, number, _plan_note(plan))
+
+    def predict(self, run: str, prediction: Prediction) -> None:
+        """Keeps a forecast as it was made; the same one again replaces itself."""
+        row = {"run": run, **asdict(prediction), "time": prediction.time or time.time()}
+        with engines.writing(self.engine) as connection:
+            connection.execute(insert(schema.forecasts).prefix_with("OR REPLACE").values(row))
+
+    def plan(self, run: str, plan: Plan) -> None:
+        """Saves a planned learning rate with a run, e.g. one that the user has confirmed."""
+        with engines.writing(self.engine) as connection:
+            take_note(connection, run, plan.made_at, _plan_note(plan))
 
     def edit(self, run: str, *, name: str | None = None, note: str | None = None, tags: Iterable[str] | None = None) -> None:
         """A user's own words about a run; StoreError for an empty name."""
@@ -140,3 +150,8 @@ class Intake:
                 problems.append(f"series of a run that is not there: {run}")
         return problems
 
+
+
+def _plan_note(plan: Plan) -> dict:
+    knots = np.stack([plan.steps, plan.values], 1).tolist()
+    return {"plan": {"lr_group": plan.group, "made_at": plan.made_at, "origin": plan.origin, "knots": knots}}

@@ -141,3 +141,23 @@ journals = Table(
     Column("retired", Integer, nullable=False, default=0),  # folded whole: the file may go
     Column("damaged_at", Integer),  # the byte where reading stopped for good
 )
+
+forecasts = Table(
+    "forecasts",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("made_at", Integer, primary_key=True),
+    Column("for_step", Integer, primary_key=True),
+    Column("signal", Text, primary_key=True),
+    Column("schedule", Text, primary_key=True),
+    Column("mid", Float),  # NULL: refused, for the reason in `verdict`
+    Column("low50", Float),
+    Column("high50", Float),
+    Column("low90", Float),
+    Column("high90", Float),
+    Column("law", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("time", Float, nullable=False),
+)

@@ -18,7 +18,7 @@ from .frames import Key
 from .intake import Intake
 from .places import journal_folder, store_path
 from .reader import Piece, Reading, bucket_size, clipped
-from .records import Attempt, Buckets, Description, Evaluation, Event, Plan, Run, Series
+from .records import Attempt, Buckets, Description, Evaluation, Event, Plan, Prediction, Run, Series
 from .tail import Tail
 
 _FAR = 2**62
@@ -302,6 +302,17 @@ class Store(Intake):
             table = np.array(knots, float).reshape(-1, 2)
             out.append(Plan(table[:, 0].astype(np.int64), table[:, 1], group, origin, made_at))
         return out
+
+    def predictions(self, run: str) -> list[Prediction]:
+        """Every forecast as it was made, oldest first."""
+        with self.snapshot() as connection:
+            sql = "SELECT * FROM forecasts WHERE run = :run ORDER BY attempt, made_at, for_step"
+            rows = [dict(row) for row in connection.execute(text(sql), {"run": run}).mappings()]
+        numbers = ("mid", "low50", "high50", "low90", "high90")
+        for row in rows:
+            del row["run"]
+            row.update({name: float("nan") for name in numbers if row[name] is None})
+        return [Prediction(**row) for row in rows]
 
     def frame(self, run: str, *signals: str, axis: str = "step", width: int | None = None):
         """Series as a pandas table in long form: step, [axis], signal, part, value; `width` asks for bucket means instead."""

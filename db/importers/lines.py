@@ -1,0 +1,50 @@
+"""Reads a text file by pieces of a few megabytes, so that a log of any size needs the same memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+PIECE = 4 << 20
+LONGEST = 64 << 20  # bytes in one line; beyond it nobody wrote a row
+
+Meter = Callable[[int], None]  # told the bytes read since it was last called
+
+
+class Lines(NamedTuple):
+    """Consecutive lines without their ends; `first` is the number of the first (from 1), `whole`: the last one has its end."""
+
+    first: int
+    lines: list[str]
+    whole: bool
+
+
+def read(path: Path, meter: Meter) -> Iterator[Lines]:
+    """The lines of a UTF-8 file; bytes that are none become U+FFFD, an endless line becomes one that no format accepts."""
+    rest, first = b"", 1
+    with open(path, "rb") as file:
+        while piece := file.read(PIECE):
+            meter(len(piece))
+            cut = piece.rfind(b"\n") + 1
+            if not cut:
+                rest = rest + piece if len(rest) < LONGEST else rest
+                continue
+            lines = _text(rest + piece[:cut], first).split("\n")[:-1]
+            rest = piece[cut:]
+            yield Lines(first, lines, True)
+            first += len(lines)
+    if rest:
+        yield Lines(first, [_text(rest, first)], False)
+
+
+def head(data: bytes) -> list[str]:
+    """The lines at the beginning of a file, the last one possibly cut; [] for what is no text."""
+    if b"\0" in data:
+        return []
+    return _text(data, 1).split("\n")
+
+
+def _text(data: bytes, first: int) -> str:
+    text = data.decode("utf-8", "replace").replace("\r\n", "\n")
+    return text.removeprefix("\ufeff") if first == 1 else text

@@ -1,0 +1,120 @@
+"""Which column is what: the names that logs use for the series that every chart and forecast asks for."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from ..frames import Key
+from ..records import Description
+
+LONGEST = 200  # characters of a name
+
+# In each row the first name found in a file takes the role; the others stay signals of their own. wandb's `_step`
+# counts calls of log, so a step that the loop itself wrote comes before it; an epoch is a step where nothing else is.
+ALIASES: dict[str, tuple[str, ...]] = {
+    "step": (
+        "step", "global_step", "trainer/global_step", "train/global_step", "iteration", "iter", "steps", "iterations",
+        "iters", "train_step", "training_step", "num_updates", "update", "batch_idx", "batch", "_step", "epoch", "epochs",
+    ),
+    "loss": ("loss", "train_loss", "train/loss", "training_loss", "loss/train", "training/loss", "lm_loss", "train_loss_step"),
+    "val_loss": (
+        "val_loss", "eval_loss", "valid_loss", "validation_loss", "val/loss", "eval/loss", "valid/loss", "validation/loss",
+        "loss/val", "loss/valid", "loss/validation", "loss/eval", "dev_loss", "dev/loss",
+    ),
+    "lr": ("lr", "learning_rate", "train/lr", "train/learning_rate", "learningrate", "lr/group_0"),
+    "grad_norm": (
+        "grad_norm", "gradient_norm", "gnorm", "train/grad_norm", "grad_norm_total", "total_grad_norm", "global_grad_norm",
+    ),
+    "tokens": (
+        "tokens", "total_tokens", "tokens_seen", "num_tokens", "num_input_tokens_seen", "consumed_tokens", "train/tokens",
+        "train/num_input_tokens_seen", "tokens_total",
+    ),
+    "time": (
+        "timestamp", "_timestamp", "wall_time", "walltime", "time", "datetime", "date", "created_at", "elapsed",
+        "elapsed_time", "_runtime", "runtime", "relative_time", "seconds", "time_s",
+    ),
+}  # fmt: skip
+_ROLE = {alias: role for role, aliases in ALIASES.items() for alias in aliases}
+_GROUP = re.compile(r"(?:lr|learning_rate)[/_]?(?:group|pg)?[/_]?(\d+)")
+_LR = Description("lr", sentence="The learning rate, per parameter group.", axes=("group",))
+_KNOWN = {
+    "loss": Description("loss", sentence="The training loss, as the imported log has it.", better="lower"),
+    "val_loss": Description("val_loss", sentence="The loss on held-out data, as the imported log has it.", better="lower"),
+    "lr": _LR,
+    "grad_norm": Description("grad_norm", sentence="The norm of the gradient, as the imported log has it."),
+    "tokens": Description("tokens", "tokens", "Tokens seen since the beginning."),
+    "time": Description("time", "s", "Seconds since the run started."),
+}
+
+
+@lru_cache(4096)
+def normal(name: str) -> str:
+    return re.sub(r"[\s\-.]+", "_", name.strip().lower())
+
+
+def role_of(name: str) -> str | None:
+    """The role that a column of this name may take, or None."""
+    return _ROLE.get(normal(name))
+
+
+def telling(names: Iterable[str]) -> bool:
+    """Whether these columns are a training log's: one of them is a step or a loss."""
+    return any(role_of(name) in ("step", "loss", "val_loss") for name in names)
+
+
+def ranked(names: Iterable[str], role: str) -> list[str]:
+    """The columns that may take a role, the likeliest first."""
+    found = [name for name in names if role_of(name) == role]
+    return sorted(found, key=lambda name: ALIASES[role].index(normal(name)))
+
+
+def plain(text: str, longest: int = LONGEST) -> str:
+    """A name that can be stored and shown: no control characters or lone surrogates; a very long one is cut, but unique."""
+    text = text.encode("utf-8", "replace").decode()
+    text = "".join(c if c.isprintable() else " " for c in text).strip() or "unnamed"
+    if len(text) <= longest:
+        return text
+    return f"{text[: longest - 10]}… {hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+class Names:
+    """Column -> the store's key, decided when a column is first seen and kept for the rest of the file."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, Key] = {}
+        self.descriptions: dict[str, Description] = {}
+
+    def meet(self, columns: Iterable[str]) -> None:
+        """Assigns the columns that are new: first the known roles, in order of likelihood, then each its own name."""
+        new = [name for name in columns if name not in self._keys]
+        for role in _KNOWN:
+            for name in ranked(new, role):
+                key: Key = ("lr", "0") if role == "lr" else role
+                if key not in self._keys.values():
+                    self._assign(name, key, _KNOWN[role])
+        for name in new:
+            if name not in self._keys:
+                group = _GROUP.fullmatch(normal(name))
+                if group and ("lr", group[1]) not in self._keys.values():
+                    self._assign(name, ("lr", group[1]), _LR)
+                else:
+                    self._assign(name, self._free(plain(name)), None)
+
+    def __getitem__(self, column: str) -> Key:
+        return self._keys[column]
+
+    def _assign(self, column: str, key: Key, description: Description | None) -> None:
+        self._keys[column] = key
+        if description:
+            self.descriptions[description.name] = description
+
+    def _free(self, name: str) -> str:
+        taken = {key if isinstance(key, str) else key[0] for key in self._keys.values()}
+        unique, n = name, 1
+        while unique in taken:
+            n += 1
+            unique = f"{name} ({n})"
+        return unique
