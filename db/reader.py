@@ -17,6 +17,7 @@ from .tail import Tail
 _TILES = "SELECT tile, n, first_step, data FROM tiles WHERE series = ? AND level = 0 AND tile BETWEEN ? AND ? ORDER BY tile"
 _ROLLED = "SELECT data FROM tiles WHERE series = ? AND level = ? AND tile BETWEEN ? AND ? ORDER BY tile"
 _AT = "SELECT tile FROM tiles WHERE series = ? AND level = 0 AND first_step <= ? ORDER BY first_step DESC LIMIT 1"
+_FIRST = "SELECT first_step FROM tiles WHERE series = ? AND level = 0 AND first_step <= ? ORDER BY first_step DESC LIMIT 1"
 _FAR = 2**62
 
 
@@ -69,6 +70,13 @@ class Reading:
             steps, values = np.concatenate([old[0], steps]), np.concatenate([old[1], values])
         a, b = np.searchsorted(steps, [low, high], side="right")
         return steps[a:b], values[a:b]
+
+    def before(self, high: int) -> int:
+        """A step below the newest point at or before `high`, for reading no more than one tile."""
+        if len(self.steps) and self.steps[0] <= high:
+            return int(self.steps[0]) - 1
+        found = self._cursor.execute(_FIRST, (self.series, high)).fetchone()
+        return found[0] - 1 if found else -_FAR
 
     def span(self, low: int, high: int) -> tuple[int, int]:
         """About which positions [a, b) hold the steps in (low, high]: exact to a tile in the stored part."""

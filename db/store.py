@@ -207,8 +207,12 @@ class Store(Intake):
         if not found:
             return [], np.zeros(1, np.int64), *(np.empty((0, 0)) for _ in range(3))
         start, end = min(b.first[0] for _, b in found), max(b.last[-1] for _, b in found)
-        columns = int(min(width, end - start + 1, max(len(b) for _, b in found)))
-        edges = np.ceil(np.linspace(start, end + 1, columns + 1)).astype(np.int64)
+        edges = np.unique(np.concatenate([b.first for _, b in found]))
+        if len(edges) <= 2 * width:  # the buckets' own borders: no bin is empty for want of a bucket in it
+            edges = np.append(edges, end + max(1, (end - start) // max(len(edges) - 1, 1)))
+        else:
+            edges = np.ceil(np.linspace(start, end + 1, min(width, end - start + 1) + 1)).astype(np.int64)
+        columns = len(edges) - 1
         low, high, mean = (np.full((len(found), columns), np.nan) for _ in range(3))
         for row, (_, b) in enumerate(found):
             column = np.clip(np.searchsorted(edges, (b.first + b.last) // 2, side="right") - 1, 0, columns - 1)
@@ -225,18 +229,23 @@ class Store(Intake):
     def latest(self, run: str) -> dict[Key, tuple[int, float]]:
         """The newest point of every series on the surviving line, as (step, value)."""
         out: dict[Key, tuple[int, float]] = {}
-        attempt = self.attempts(run)[-1].number
+        line = {piece.attempt: piece.high for piece in self.lineage(run)}
         with self.snapshot() as connection:
-            sql = "SELECT signal, part, last_step, last_value, n FROM series WHERE run = :run AND attempt = :attempt"
-            for signal, part, step, value, _ in connection.execute(text(sql), {"run": run, "attempt": attempt}):
-                if step is not None:
-                    key = (signal, *json.loads(part)) if part != "[]" else signal
-                    out[key] = step, float("nan") if value is None else value
-            for at, key in self.tail.keys(run):
-                if at == attempt:
-                    steps, values = self.tail.points(run, at, key)
-                    if len(steps) and steps[-1] >= out.get(key, (-_FAR,))[0]:
-                        out[key] = int(steps[-1]), float(values[-1])
+            sql = "SELECT attempt, signal, part, last_step, last_value FROM series WHERE run = :run ORDER BY attempt"
+            cut = []
+            for attempt, signal, part, step, value in connection.execute(text(sql), {"run": run}).fetchall():
+                key = (signal, *json.loads(part)) if part != "[]" else signal
+                if step is not None and attempt in line:
+                    if step > line[attempt]:  # its end was abandoned: the newest point is inside
+                        cut.append((attempt, key))
+                    else:
+                        out[key] = step, float("nan") if value is None else value
+            cut += [where for where in self.tail.keys(run) if where[0] in line]
+            for attempt, key in cut:
+                reading = Reading(connection, self.tail, run, attempt, key)
+                steps, values = reading.points(reading.before(line[attempt]), line[attempt])
+                if len(steps) and steps[-1] >= out.get(key, (-_FAR,))[0]:
+                    out[key] = int(steps[-1]), float(values[-1])
         return out
 
     def axis(self, run: str, steps: np.ndarray, axis: str) -> np.ndarray:
