@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-AUTO = -1  # smoothing: one hundredth of the steps shown
+AUTO = -1  # smoothing: a half-life of 0.5 % of the steps shown
 
 
 @dataclass(frozen=True)
 class View:
-    """What of a run is asked for: steps lo..hi, on which axis, smoothed with which half-life (steps; 0 is not at all)."""
+    """What of a run is asked for: steps lo..hi, on which axis, smoothed with which half-life (steps; 0: not at all)."""
 
     run: str
     axis: str = "step"
@@ -42,7 +42,7 @@ def steps_at(store: Any, view: View, low: float, high: float, last: int) -> tupl
 
 
 def line(store: Any, view: View, signal: str, part: tuple[str, ...] = ()) -> dict[str, pd.DataFrame]:
-    """One series as frames for `band`: "" the buckets, ".bad" where points are not finite, ".old" abandoned attempts."""
+    """One series as frames for `band`: "" the buckets, ".bad" points that are not finite, ".old" abandoned attempts."""
     lead = 0
     if view.lo is not None and view.half_life > 0:
         lead = 6 * view.half_life  # what smoothing needs before the left edge
@@ -91,13 +91,23 @@ def validation(store: Any, view: View, signal: str = "val_loss") -> pd.DataFrame
 
 
 def smoothed(steps: np.ndarray, values: pd.Series, half_life: int) -> pd.Series:
-    """An exponential mean over steps, unbiased at its start; gaps in the steps count as what they are."""
+    """A mean with weights 2 ** -(distance in steps / half-life) to both sides, so that it does not lag behind.
+
+    At the newest step only the past is left to average; points that are not finite have no weight.
+    """
     if half_life == 0 or len(values) < 2:
         return values
     if half_life == AUTO:
-        half_life = max(1, int(steps[-1] - steps[0]) // 100)
-    times = pd.to_datetime(steps, unit="s")
-    return values.ewm(halflife=pd.Timedelta(half_life, "s"), times=times).mean()
+        half_life = max(1, int(steps[-1] - steps[0]) // 200)
+    finite = np.isfinite(values.to_numpy())
+    points = np.stack([np.where(finite, values, 0.0), finite.astype(float)])  # weighted sum, weight
+    keep = 0.5 ** (np.diff(steps) / half_life)
+    past, future = points.copy(), points.copy()
+    for i in range(1, len(steps)):
+        past[:, i] += keep[i - 1] * past[:, i - 1]
+        future[:, -1 - i] += keep[-i] * future[:, -i]
+    total, weight = past + future - points
+    return pd.Series(np.divide(total, weight, out=np.full(len(steps), np.nan), where=weight > 0), index=values.index)
 
 
 def heat(store: Any, view: View, signal: str, most: int = 80, cells: int = 8000) -> tuple[pd.DataFrame, int]:
@@ -142,7 +152,7 @@ def events(store: Any, view: View) -> pd.DataFrame:
 
 
 def plan(store: Any, view: View, last: int, ahead: bool) -> pd.DataFrame:
-    """The learning rate still to come from step `last`: to its end if `ahead`, else a little beyond what is recorded."""
+    """The learning rate still to come from step `last`: to its end if `ahead`, else a little beyond the last step."""
     newest = {found.group: found for found in store.plans(view.run)}
     tables = []
     for group, found in newest.items():

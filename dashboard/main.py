@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 STYLE = """<style>
-.block-container { padding-top: 3.6rem; padding-bottom: 3rem; max-width: 1500px; }
+.block-container { padding-top: 4.6rem; padding-bottom: 3rem; max-width: 1500px; }
 [data-testid="stMetric"] label p { font-size: .78rem; opacity: .75; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 .st-key-charts { min-height: 560px; }

@@ -21,6 +21,13 @@ HEADS = {
     "grad_norm_applied": "Gradient norm, after clipping",
     "tokens_per_s": "Throughput",
 }
+HEADS |= {
+    "grad_norm_tensor": "Gradient norm by tensor",
+    "grad_norm_module": "Gradient norm by module",
+    "update_ratio_tensor": "Update-to-weight ratio by tensor",
+    "update_norm_tensor": "Update norm by tensor",
+    "weight_norm_tensor": "Weight norm by tensor",
+}
 HEADS |= {"steps_per_s": "Throughput", "val_loss": "Validation loss", "lr": "Learning rate", "loss": "Loss"}
 USUAL = (("grad_norm", "grad_norm_applied"), ("tokens_per_s", "steps_per_s"))
 MISSING = {

@@ -17,7 +17,7 @@ def healthz(request: Request) -> JSONResponse:
     if not os.path.exists(path.removeprefix("sqlite:///")):
         return JSONResponse({"status": "ok", "store": path, "runs": 0})
     try:
-        store = Store(path, create=False, readonly=True)
+        store = Store(path, create=False)
     except StoreError as error:
         return JSONResponse({"status": "error", "store": path, "reason": str(error)}, status_code=503)
     try:

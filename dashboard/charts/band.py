@@ -19,8 +19,8 @@ def band(
 
     The frame `data` has one row a bucket: x, step, low, high, mean, smooth (and `at`, the time in words, on the
     time axis). The band is low..high, so a spike of one step is as tall in a run of a million steps as it was.
-    Non-finite points are in `data.bad`, abandoned attempts in `data.old`, the run's events in `events`: empty when there
-    are none.
+    Non-finite points are in `data.bad`, abandoned attempts in `data.old`, the run's events in `events`; each may be
+    empty.
     """
     drawn = [*lines(look, data, title, lk.TRAIN, smooth), layers.bad(look, f"{data}.bad"), layers.events(look)]
     return layers.panel(drawn, height, lk.title(title, unit, note))
@@ -29,12 +29,12 @@ def band(
 def lines(look: Look, data: str, name: str, color: str, smooth: bool) -> list[alt.Chart]:
     """The layers of a band without its heading, for panels that draw more over it."""
     tint = alt.ColorValue(color)
-    area = layers.of(data).mark_area(opacity=0.22, clip=True, line=False)
-    area = area.encode(x=lk.x(look), y=lk.y(look, "low"), y2=alt.Y2("high"), color=tint)
+    reach = layers.of(data).mark_rule(opacity=0.33, strokeWidth=1.5, clip=True)
+    reach = reach.encode(x=lk.x(look), y=lk.y(look, "low"), y2=alt.Y2("high"), color=tint)
     mean = layers.of(data).mark_line(
-        strokeWidth=1 if smooth else 1.6, opacity=0.45 if smooth else 1, clip=True, strokeJoin="bevel"
+        strokeWidth=1 if smooth else 1.6, opacity=0.38 if smooth else 1, clip=True, strokeJoin="bevel"
     )
-    drawn = [layers.abandoned(look, f"{data}.old"), area, mean.encode(x=lk.x(look), y=lk.y(look, "mean"), color=tint)]
+    drawn = [layers.abandoned(look, f"{data}.old"), reach, mean.encode(x=lk.x(look), y=lk.y(look, "mean"), color=tint)]
     tips = [layers.tip("mean", name[:40])]
     if smooth:
         line = layers.of(data).mark_line(strokeWidth=2, clip=True, strokeJoin="round")

@@ -22,7 +22,7 @@ def heat(
     """
     tall = max(110, min(rows * 15, 420))
     legend = alt.Legend(
-        title=None, orient="right", gradientLength=min(tall, 160), gradientThickness=9, format=".2~g", tickCount=4
+        title=None, orient="bottom", gradientLength=260, gradientThickness=8, format=".2~g", tickCount=4
     )
     color = alt.Color(
         "high", type="quantitative", scale=alt.Scale(type="log" if log else "linear", zero=False), legend=legend
@@ -36,7 +36,7 @@ def heat(
     tips += [layers.tip(f, t, ".4~g") for f, t in (("high", "highest"), ("mean", "mean"), ("low", "lowest"))]
     cells = layers.of(data).mark_rect(clip=True)
     cells = cells.encode(
-        x=lk.x(look, "from_x", title=True),
+        x=lk.x(look, "from_x"),
         x2=alt.X2("to_x"),
         y=alt.Y("part", type="nominal", sort=None, axis=labels),
         color=color,

@@ -30,7 +30,7 @@ def where(look: Look, field: str = "x") -> list[alt.Tooltip]:
 
 
 def events(look: Look) -> alt.Chart:
-    """What happened in the run, as thin rules on every panel; the frame `events` has columns event, step, kind, text."""
+    """What happened in the run, as thin rules on every panel; frame `events`: event, step, kind, text, urgent."""
     rule = of("events").mark_rule(strokeDash=[2, 3], strokeWidth=1.25, opacity=0.8, clip=True)
     urgent = alt.Color(
         "urgent", type="nominal", scale=alt.Scale(domain=["no", "yes"], range=[lk.QUIET, lk.BAD]), legend=None

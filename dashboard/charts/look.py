@@ -10,6 +10,10 @@ import altair as alt
 TRAIN, VALIDATION, LIMIT, PLAN, QUIET, BAD = "blue", "orange", "violet", "green", "gray", "red"
 SERIES = ["blue", "orange", "green", "violet", "red", "yellow", "gray"]
 
+_VALUE = (
+    "abs(datum.value) >= 1e4 ? format(datum.value, '.4~s') : "
+    "datum.value != 0 && abs(datum.value) < 1e-2 ? format(datum.value, '.2~e') : format(datum.value, '.4~g')"
+)
 _CLOCK = "floor(datum.value / 3600000) + ':' + utcFormat(datum.value, '%M:%S')"
 
 
@@ -27,13 +31,13 @@ TITLES = {"step": "step", "tokens": "tokens", "time": "time since the start (h:m
 _FORMATS = {"step": ",~f", "tokens": "~s", "time": "", "flops": ".1~e"}
 
 
-def x(look: Look, field: str = "x", title: bool = False) -> alt.X:
+def x(look: Look, field: str = "x") -> alt.X:
     """The shared x axis; time is drawn on a UTC scale that starts at zero, so that ticks fall on whole minutes."""
     scale: dict = {"nice": False, "zero": False}
     if look.domain:
         scale["domain"] = list(look.domain)
     axis: dict = {
-        "title": TITLES[look.axis] if title else None,
+        "title": None,
         "grid": False,
         "labelOverlap": True,
         "labelFlush": False,
@@ -50,12 +54,12 @@ def x(look: Look, field: str = "x", title: bool = False) -> alt.X:
     return alt.X(field, type=kind, scale=alt.Scale(**scale), axis=alt.Axis(**axis))
 
 
-def y(look: Look, field: str, form: str = "", log: bool | None = None) -> alt.Y:
-    """The y axis without a title (the panel's title names it); its width is fixed, so that labels never push the plot."""
+def y(look: Look, field: str, log: bool | None = None) -> alt.Y:
+    """The y axis; the panel's title names it, and its width is fixed, so that labels never push the plot."""
     log = look.log_y if log is None else log
     scale = alt.Scale(type="log" if log else "linear", zero=False, nice=False)
     axis = alt.Axis(
-        title=None, minExtent=52, tickCount=4, format=form or ("~g" if log else ""), domain=False, ticks=False
+        title=None, minExtent=52, tickCount=4, labelExpr=_VALUE, labelOverlap=True, domain=False, ticks=False
     )
     return alt.Y(field, type="quantitative", scale=scale, axis=axis)
 

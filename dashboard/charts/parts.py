@@ -19,11 +19,11 @@ def parts(look: Look, data: str, title: str, *, unit: str = "", note: str = "", 
     """
     legend = alt.Legend(title=None, orient="bottom", columns=4, labelLimit=260)
     color = alt.Color("part", type="nominal", sort=None, scale=alt.Scale(range=lk.SERIES), legend=legend)
-    area = layers.of(data).mark_area(opacity=0.15, clip=True)
-    area = area.encode(x=lk.x(look), y=lk.y(look, "low"), y2=alt.Y2("high"), color=color)
+    reach = layers.of(data).mark_rule(opacity=0.25, strokeWidth=1.5, clip=True)
+    reach = reach.encode(x=lk.x(look), y=lk.y(look, "low"), y2=alt.Y2("high"), color=color)
     line = layers.of(data).mark_line(strokeWidth=1.6, clip=True).encode(x=lk.x(look), y=lk.y(look, "mean"), color=color)
     tips = [layers.tip("part", "part", "")] + [
         layers.tip(f, t) for f, t in (("mean", "mean"), ("low", "lowest"), ("high", "highest"))
     ]
     over = [*layers.hover(look, data, "mean", tips), layers.bad(look, f"{data}.bad"), layers.events(look)]
-    return layers.panel([area, line, *over], height, lk.title(title, unit, note))
+    return layers.panel([reach, line, *over], height, lk.title(title, unit, note))

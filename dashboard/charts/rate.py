@@ -17,13 +17,13 @@ def rate(
 ) -> dict:
     """Shows where on its schedule the run is; the planned part is dashed.
 
-    The frame `data` has columns x, step, mean, part, at (one line a parameter group); `data.plan` has plan_x, plan, part.
+    The frame `data` has columns x, step, mean, part, at (a line a parameter group); `data.plan` plan_x, plan, part.
     """
     look_of = {"detail": alt.Detail("part", type="nominal"), "color": alt.ColorValue(lk.PLAN)}
     drawn = layers.of(data).mark_line(strokeWidth=1.8, clip=True)
-    drawn = drawn.encode(x=lk.x(look), y=lk.y(look, "mean", ".1~e", log=False), **look_of)
+    drawn = drawn.encode(x=lk.x(look), y=lk.y(look, "mean", log=False), **look_of)
     plan = layers.of(f"{data}.plan").mark_line(strokeWidth=1.4, strokeDash=[5, 4], opacity=0.8, clip=True)
-    plan = plan.encode(x=lk.x(look, "plan_x"), y=lk.y(look, "plan", ".1~e", log=False), **look_of)
+    plan = plan.encode(x=lk.x(look, "plan_x"), y=lk.y(look, "plan", log=False), **look_of)
     tips = [layers.tip("part", "group", ""), layers.tip("mean", "learning rate", ".4~e")]
     over = [*layers.hover(look, data, "mean", tips, log=False), layers.events(look)]
     return layers.panel([plan, drawn, *over], height, lk.title(title, unit, note))

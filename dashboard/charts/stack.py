@@ -5,15 +5,15 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 
-# Zooming with the wheel needs a key, because the plain wheel scrolls the page; a pinch on a touch pad arrives as Ctrl + wheel.
+# The plain wheel scrolls the page, so zooming needs a key; a pinch on a touch pad arrives as Ctrl + wheel.
 _WHEEL = "wheel![event.ctrlKey || event.altKey || event.shiftKey]"
 _ZOOM = {"type": "interval", "encodings": ["x"], "zoom": _WHEEL, "translate": False}
 _MARK = {"fill": "gray", "fillOpacity": 0.18, "strokeOpacity": 0}
 _BRUSH = {"type": "interval", "encodings": ["x"], "zoom": False, "translate": False, "mark": _MARK}
 
 
-def stack(panels: Sequence[dict]) -> dict:
-    """The specification of panels on one shared x axis: drag over any selects a range, Ctrl + wheel zooms, double click clears.
+def stack(panels: Sequence[dict], title: str = "step") -> dict:
+    """The specification of panels on one shared x axis; drag selects a range, Ctrl + wheel zooms, double click clears.
 
     `brush` (the range dragged) and `zoom` (bound to the scales) are the two selections that the page listens to.
     Renderer and aria are fixed, because Streamlit would otherwise change them with the number of rows and thereby
@@ -27,6 +27,8 @@ def stack(panels: Sequence[dict]) -> dict:
         panel["layer"][0].setdefault("name", f"panel{number}")
         views.append(panel["layer"][0]["name"])
         drawn.append(panel)
+    for layer in drawn[-1]["layer"] if drawn else ():
+        layer["encoding"]["x"]["axis"]["title"] = title
     params += [
         {"name": "zoom", "select": _ZOOM, "bind": "scales", "views": views},
         {"name": "brush", "select": _BRUSH, "views": views},

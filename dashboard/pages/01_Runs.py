@@ -69,7 +69,7 @@ def matching(runs: list, words: str, states: list[str]) -> list:
 
 
 COLUMNS = {
-    "Run": st.column_config.TextColumn(width="medium", pinned=True),
+    "Run": st.column_config.TextColumn(width="medium"),
     "State": st.column_config.MultiselectColumn(options=list(STATES), color=list(STATES.values()), width=95),
     "Progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width=120),
     "Step": st.column_config.NumberColumn(format="localized", width=90),
@@ -165,9 +165,8 @@ def page() -> None:
         if chosen:
             actions(chosen)
         else:
-            st.caption(
-                f"{len(found)} of {len(data.runs())} runs. Choose rows to open, rename or delete; click a heading to sort."
-            )
+            of = f"{len(found)} of {len(data.runs())} runs"
+            st.caption(f"{of}. Choose rows to open, rename or delete; click a heading to sort.")
 
     listing()
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import data, panels, selection
-from dashboard.charts.look import Look
+from dashboard.charts.look import TITLES, Look
 from dashboard.charts.stack import stack
 from dashboard.frames import AUTO, View
 from dashboard.selection import Range
@@ -23,6 +23,8 @@ SMOOTH = {
     "3000": 3000,
     "10000": 10000,
 }
+PLAN = "draws the planned learning rate to its end"
+OLD = "draws what earlier attempts recorded beyond the step that was returned to"
 TICK = 1.0  # seconds between two looks at a running run
 
 
@@ -81,7 +83,7 @@ def header(run) -> None:
 def controls(run, signals: dict) -> tuple[View, Look, list[str], str | None, bool]:
     """What is drawn and how; each control writes itself into the address."""
     possible = data.axes(run.id)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         options = [axis for axis, why_not in possible.items() if not why_not]
         axis = st.segmented_control(
             "x axis", options, format_func=AXES.get, default="step", required=True, key="x", bind="query-params"
@@ -91,19 +93,19 @@ def controls(run, signals: dict) -> tuple[View, Look, list[str], str | None, boo
             list(SMOOTH),
             key="smooth",
             bind="query-params",
-            width=120,
-            help="half-life in steps, for the eye only; auto is a hundredth of what is shown",
+            width=110,
+            help="half-life in steps, for the eye only; auto is 0.5 % of what is shown",
         )
         maps = panels.mapped(signals)
         mapping = (
-            st.selectbox("Heat map", maps, format_func=panels.heads, key="heat", bind="query-params", width=230)
+            st.selectbox("Heat map", maps, format_func=panels.heads, key="heat", bind="query-params", width=210)
             if maps
             else None
         )
         more = panels.others(signals)
         extra = (
             st.multiselect(
-                "More signals", more, format_func=panels.heads, key="signals", bind="query-params", width=320
+                "More signals", more, format_func=panels.heads, key="signals", bind="query-params", width=250
             )
             if more
             else []
@@ -112,31 +114,21 @@ def controls(run, signals: dict) -> tuple[View, Look, list[str], str | None, boo
             log_y = st.toggle("log y", key="logy", bind="query-params")
             log_x = st.toggle("log x", key="logx", bind="query-params", disabled=axis == "time")
         with st.container(width="content", gap=None):
-            ahead = st.toggle(
-                "whole plan", key="plan", bind="query-params", help="draws the planned learning rate to its end"
-            )
-            if run.attempt:
-                old = st.toggle(
-                    "abandoned",
-                    key="old",
-                    bind="query-params",
-                    help="draws what earlier attempts recorded beyond the step that was returned to",
-                )
-            else:
-                old = False
+            ahead = st.toggle("whole plan", key="plan", bind="query-params", help=PLAN)
+            old = bool(run.attempt) and st.toggle("abandoned", key="old", bind="query-params", help=OLD)
     span = selection.steps()
     view = View(run.id, axis, span.lo, span.hi, log_x and axis != "time", log_y, SMOOTH[smooth], old)
     return view, Look(axis, view.log_x, log_y), extra, mapping, ahead
 
 
-def zoomed(view: View, state, last: int) -> Range | None:
-    """The range that the reader has just asked for; None: no news."""
-    brush, zoom = state.selection.get("brush"), state.selection.get("zoom")
-    if brush and brush.get("x"):
-        return Range(*data.steps_at(view, *brush["x"], last))
-    if zoom and "x" in zoom:
-        return Range(*data.steps_at(view, *zoom["x"], last)) if zoom["x"] else Range()
-    return None
+def zoomed(view: View, state, last: int) -> tuple[Range | None, bool]:
+    """The range that the reader has just asked for (None: no news), and whether it was dragged."""
+    for name in ("brush", "zoom"):  # a selection is a dictionary from the x field of some layer to its range
+        found = state.selection.get(name)
+        if found:
+            ends = next(iter(found.values()))
+            return (Range(*data.steps_at(view, *ends, last)) if ends else Range()), name == "brush"
+    return None, False
 
 
 def charts(run, view: View, look: Look, signals: dict, extra: list[str], mapping: str | None, ahead: bool) -> None:
@@ -148,10 +140,9 @@ def charts(run, view: View, look: Look, signals: dict, extra: list[str], mapping
     memory = st.session_state.setdefault(f"zoom:{run.id}:{view.axis}", {"mounts": 0, "mounted": selection.steps()})
     last = run.last_step or 0
     key = f"charts:{run.id}:{view.axis}:{memory['mounts']}"
-    asked = zoomed(view, st.session_state[key], last) if key in st.session_state else None
+    asked, dragged = zoomed(view, st.session_state[key], last) if key in st.session_state else (None, False)
     if asked is not None and (asked.lo is None or asked.hi > asked.lo):
         selection.keep_steps(asked)
-        dragged = bool((st.session_state[key].selection.get("brush") or {}).get("x"))
         if dragged or not asked:
             memory.update(mounts=memory["mounts"] + 1, mounted=asked)
             key = f"charts:{run.id}:{view.axis}:{memory['mounts']}"
@@ -173,7 +164,7 @@ def charts(run, view: View, look: Look, signals: dict, extra: list[str], mapping
                 memory.update(mounts=memory["mounts"] + 1, mounted=Range())
                 st.rerun(scope="fragment")
         with st.container(key="charts"):
-            spec = {**stack(out.panels), "datasets": out.frames}
+            spec = {**stack(out.panels, TITLES[look.axis]), "datasets": out.frames}
             st.vega_lite_chart(spec, key=key, on_select="rerun", selection_mode=["zoom", "brush"], width="stretch")
     for sentence in out.said:
         st.caption(sentence)
@@ -201,9 +192,7 @@ def details(run, signals: dict) -> None:
             {"step": e.step, "kind": e.kind, "what": short(e.text, 400) if e.text else "", "when": moment(e.time)}
             for e in found
         ]
-        st.dataframe(rows, hide_index=True) if rows else st.caption(
-            "Nothing happened yet; `run.event(...)` notes something."
-        )
+        _table(rows, "Nothing happened yet; `run.event(...)` notes something.")
     with attempts:
         rows = [
             {"attempt": a.number + 1, "from step": a.from_step, "started": moment(a.started), "state": a.state}
@@ -215,7 +204,7 @@ def details(run, signals: dict) -> None:
             {"signal": short(s.name), "unit": s.unit, "meaning": s.sentence, "better": s.better, "parts": len(s.parts)}
             for s in signals.values()
         ]
-        st.dataframe(rows, hide_index=True) if rows else st.caption("No signal recorded yet.")
+        _table(rows, "No signal recorded yet.")
 
 
 def _pairs(values: dict, otherwise: str) -> None:
@@ -224,7 +213,14 @@ def _pairs(values: dict, otherwise: str) -> None:
         for key, value in values.items()
         if value not in (None, "", {}, [])
     ]
-    st.dataframe(rows, hide_index=True) if rows else st.caption(otherwise)
+    _table(rows, otherwise)
+
+
+def _table(rows: list[dict], otherwise: str) -> None:
+    if rows:
+        st.dataframe(rows, hide_index=True)
+    else:
+        st.caption(otherwise)
 
 
 def page() -> None:
