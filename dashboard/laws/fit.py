@@ -31,19 +31,19 @@ class Posterior(Gaussian):
     converged: bool
 
     def predict(self, observed: Observed, steps) -> tuple[np.ndarray, np.ndarray]:
-        """Mean loss (m,) at `steps` of the observed run and its covariance (m, m), noise of single points left out."""
+        """Expected loss (m,) at `steps` of the observed run and its variance (m,); noise of single points is left out."""
         steps = np.atleast_1d(np.asarray(steps, float))
         loss, slopes = self.law.at(View.of(observed.schedule, steps), self.mean)
         slopes = slopes / loss[:, None]
         if len(observed.steps):
             fitted, seen = self.law.at(observed.view, self.mean)
             residual = np.clip(observed.loss / fitted - 1 - observed.settling(observed.steps), -0.02, 0.02)
-            weights, carried, covariance = observed.carried(steps, residual)
+            weights, carried, variance = observed.carried(steps, residual)
             slopes = slopes - weights @ (seen / fitted[:, None])
         else:
-            carried, covariance = 0.0, observed.covariance(steps, steps)
-        covariance = covariance + slopes @ self.covariance @ slopes.T
-        return loss * (1 + carried), covariance * np.outer(loss, loss)
+            carried, variance = 0.0, observed.misfit(steps) ** 2
+        variance = variance + np.einsum("mp,pq,mq->m", slopes, self.covariance, slopes)
+        return loss * (1 + carried), variance * loss**2
 
 
 def fit(law: Law, runs: list[Observed], prior: Gaussian, start: np.ndarray | None = None, steps: int = 30) -> Posterior:
@@ -88,4 +88,5 @@ def fit(law: Law, runs: list[Observed], prior: Gaussian, start: np.ndarray | Non
                 break
     covariance = np.linalg.inv(curvature)
     evidence = -cost - np.sum(np.log(np.diag(root))) + 0.5 * np.linalg.slogdet(covariance)[1]
+    evidence -= sum(np.sum(np.log(np.diag(run.factor))) for run in runs)
     return Posterior(x, covariance, law, float(evidence), converged)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from scipy.linalg import cho_solve, solve_triangular
 
 from .schedule import Schedule, View
 
 BINS = 100  # most points a fit looks at
-MISFIT = 0.0008  # standard deviation of what no law describes, relative to the loss
+MISFIT = 0.001  # standard deviation of what no law describes, relative to the loss
 MEMORY = 0.5  # over how many e-folds of training such a misfit persists
 SETTLING = 500  # steps that a run takes to settle on any law
 
@@ -31,6 +31,7 @@ class Observed:
     white: np.ndarray  # variance of the mean of each bin, relative to the loss
     noise: float  # standard deviation of one logged point, relative to the loss
     spikes: np.ndarray = field(default_factory=lambda: np.empty(0))  # steps left out of the fit
+    strange: float = 1.0  # how many times more this run departs from the laws than those the laws are known from
 
     @classmethod
     def of(cls, steps, losses, schedule: Schedule, start: int | None = None) -> Observed:
@@ -55,6 +56,17 @@ class Observed:
     def view(self) -> View:
         return View.of(self.schedule, self.steps)
 
+    def view_at(self, steps) -> View:
+        return View.of(self.schedule, steps)
+
+    def under(self, schedule: Schedule) -> Observed:
+        """The same losses with another future. Raises ValueError where `schedule` has another past."""
+        last = int(self.steps[-1])
+        if schedule.total < last or not np.allclose(schedule.eta[:last], self.schedule.eta[:last], rtol=1e-3,
+                                                    atol=1e-3 * self.schedule.peak):
+            raise ValueError(f"a future must share the learning rate of the past, up to step {last}")
+        return replace(self, schedule=schedule)
+
     def settling(self, steps) -> np.ndarray:
         """How far the loss still lies above any law soon after the warm-up, relative to the loss (mean over runs)."""
         age = np.maximum(steps - 0.8 * self.schedule.warmup, 1)
@@ -62,7 +74,7 @@ class Observed:
 
     def misfit(self, steps) -> np.ndarray:
         """Standard deviation of the law's misfit at `steps`, relative to the loss."""
-        return MISFIT + 0.8 * self.settling(steps)
+        return self.strange * (MISFIT + 0.8 * self.settling(steps))
 
     def covariance(self, steps, others) -> np.ndarray:
         gap = np.abs(np.log(np.maximum(steps, 1))[:, None] - np.log(np.maximum(others, 1)))
@@ -77,10 +89,10 @@ class Observed:
         return solve_triangular(self.factor, relative, lower=True, check_finite=False)
 
     def carried(self, steps, residual: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """What the residuals so far say about the misfit at `steps`: weights (m, n), mean and covariance (m, m)."""
+        """What the residuals so far say about the misfit at `steps`: weights (m, n), mean (m,) and variance (m,)."""
         cross = self.covariance(steps, self.steps)
         weights = cho_solve((self.factor, True), cross.T, check_finite=False).T
-        return weights, weights @ residual, self.covariance(steps, steps) - weights @ cross.T
+        return weights, weights @ residual, np.maximum(self.misfit(steps) ** 2 - np.sum(weights * cross, axis=1), 0)
 
 
 def white_noise(losses) -> float:

@@ -8,9 +8,13 @@ import numpy as np
 
 from .fit import Gaussian
 from .law import Law
+from .schedule import Schedule
 
-PER_LR, PER_SIZE = 0.5, 0.27  # how far a parameter may move per e-fold of peak LR and of model size, as a share of `typical`
-PROJECT, SETUP, RUN = 0.4, 0.12, 0.05  # its spread between projects, setups of a project and runs of a setup, likewise
+# Standard deviations of a parameter, as shares of its `typical` one
+PER_LR, PER_SIZE = 0.4, 0.2  # per e-fold of peak LR and of model size, the same for all projects
+PROJECT = 0.5  # between projects
+PROJECT_PER_LR, PROJECT_PER_SIZE = 0.5, 0.3  # per e-fold, in one project
+SETUP, RUN = 0.07, 0.08  # between setups of a project, between runs of a setup
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,16 @@ class Setup:
     project: str = ""
     peak_lr: float = 5e-4
     params: float = 1e8
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """One finished run of a library."""
+
+    steps: np.ndarray
+    losses: np.ndarray
+    schedule: Schedule
+    setup: Setup
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +56,16 @@ def prior(law: Law, setup: Setup, known: list[Known], level: float) -> Gaussian:
     centre[0] = np.log(0.9 * level)
     spread = np.array([sd for _, sd in law.typical.values()])
     setups = [setup, *(one.setup for one in known)]
-    place = np.array([[np.log(one.peak_lr / 5e-4) * PER_LR, np.log(one.params / 1e8) * PER_SIZE] for one in setups])
+    place = np.log([[one.peak_lr / 5e-4, one.params / 1e8] for one in setups])
 
     def same(key):
         return np.array([[key(one) == key(two) for two in setups] for one in setups], float)
 
-    shared = 1 + place @ place.T + PROJECT**2 * same(lambda s: s.project) + SETUP**2 * same(lambda s: (s.project, s.name))
+    def slopes(*per):
+        return (place * np.square(per)) @ place.T
+
+    shared = 1 + slopes(PER_LR, PER_SIZE) + SETUP**2 * same(lambda s: (s.project, s.name))
+    shared += same(lambda s: s.project) * (PROJECT**2 + slopes(PROJECT_PER_LR, PROJECT_PER_SIZE))
     shared[0, 0] += RUN**2
     full = np.kron(shared, np.diag(spread**2))
     count = len(centre)

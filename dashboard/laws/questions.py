@@ -1,0 +1,72 @@
+"""What people ask of a forecast: the loss if decayed now, the steps to a target, the best place to decay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .forecast import Forecast
+from .futures import decay_now, hold
+from .schedule import Schedule
+
+DECAY = 0.2  # share of the steps that a decay takes unless another is asked for
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A number of steps with its interval; None where no interval end reaches the target within the horizon."""
+
+    mid: int | None
+    low: int | None
+    high: int | None
+
+
+def if_decayed_now(made: Forecast, schedule: Schedule, share: float = DECAY, kind: str = "linear") -> Forecast:
+    """The loss that a decay started at the forecast's step would end at, over `share` of the steps so far.
+
+    A run in its stable phase looks worse than it is: this is the number to compare with a run that has decayed.
+    """
+    return made.under(decay_now(schedule, made.at, max(int(share * made.at), 1), kind))
+
+
+def steps_to(made: Forecast, schedule: Schedule, target: float, horizon: int | None = None, share: float = DECAY) -> Answer:
+    """The total steps of the shortest run (hold the LR, then decay over the last `share`) that reaches `target`.
+
+    The answer's `low` is reached with 5 % probability, `high` with 95 %. The search goes to `horizon` (default: ten times the steps
+    so far). Multiply by seconds, tokens or FLOPs per step for other units.
+    """
+    if not made.fits:
+        raise ValueError(f"no forecast, no answer: {made.verdict.value}")
+    horizon = 10 * made.at if horizon is None else horizon
+    ends = np.unique(np.geomspace(made.at * 1.02 + 1, horizon, 40).astype(int))
+    reached = [made.under(_stopped(schedule, made.at, end, share)) for end in ends]
+
+    def first(key):
+        below = np.array([getattr(one, key) <= target for one in reached])
+        if not below.any():
+            return None
+        i = int(np.argmax(below))
+        if i == 0:
+            return int(ends[0])
+        before, after = getattr(reached[i - 1], key), getattr(reached[i], key)
+        return int(round(ends[i - 1] + (ends[i] - ends[i - 1]) * (before - target) / max(before - after, 1e-12)))
+
+    return Answer(first("mid"), first("low90"), first("high90"))
+
+
+def best_decay(made: Forecast, schedule: Schedule, total: int, kind: str = "linear", choices: int = 24) -> tuple[int, Forecast]:
+    """The length of the final decay that gives the lowest loss at step `total`, and the forecast with it."""
+    if not made.fits:
+        raise ValueError(f"no forecast, no answer: {made.verdict.value}")
+    left = total - made.at
+    if left < 2:
+        raise ValueError(f"a budget of {total} steps leaves nothing to decide at step {made.at}")
+    lengths = np.unique(np.linspace(max(left // 50, 1), left, choices).astype(int))
+    tried = [made.under(hold(schedule, made.at, total, int(length), kind)) for length in lengths]
+    best = int(np.argmin([one.mid for one in tried]))
+    return int(lengths[best]), tried[best]
+
+
+def _stopped(schedule: Schedule, at: int, end: int, share: float) -> Schedule:
+    return hold(schedule, at, end, min(max(int(share * end), 1), end - at))
