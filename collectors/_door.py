@@ -24,7 +24,7 @@ def store() -> ModuleType:
     begin = _FOLDER / "__init__.py"
     spec = importlib.util.spec_from_file_location(_ALIAS, begin, submodule_search_locations=[str(_FOLDER)])
     if spec is None or spec.loader is None or not begin.is_file():
-        raise ImportError(f"no store at {_FOLDER}: collectors and db are installed side by side; install barograph again")
+        raise ImportError(f"no store at {_FOLDER}: collectors and db belong side by side; install barograph again")
     module = importlib.util.module_from_spec(spec)
     sys.modules[_ALIAS] = module
     try:

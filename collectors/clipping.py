@@ -77,11 +77,11 @@ def _install() -> None:
 def _replace(name: str, wrap: Callable[[Callable], Callable]) -> None:
     function = getattr(clip_grad, name)
     inside = getattr(function, "__wrapped__", None)
-    for cell in getattr(function, "__closure__", None) or ():
-        if inside is not None and cell.cell_contents is inside:
-            cell.cell_contents = wrap(inside)
-            _undo.append(lambda: setattr(cell, "cell_contents", inside))
-            return
+    cells = [c for c in getattr(function, "__closure__", None) or () if inside and c.cell_contents is inside]
+    if cells:
+        cells[0].cell_contents = wrap(inside)
+        _undo.append(lambda: setattr(cells[0], "cell_contents", inside))
+        return
     _aliases_heard[0] = False
     public = name.removeprefix("_")
     for module, attribute in ((clip_grad, name), (torch.nn.utils, public)):

@@ -13,6 +13,7 @@ import math
 import signal
 import sys
 import sysconfig
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -85,8 +86,8 @@ def batch_of(data: Tensor, size: int, context: int, generator: torch.Generator) 
     return window[:, :-1], window[:, 1:]
 
 
-def schedule(kind: str, steps: int) -> object:
-    """The factor of the peak learning rate after `step` steps: linear warm-up, then cosine to 10 % or stable and decay."""
+def schedule(kind: str, steps: int) -> Callable[[int], float]:
+    """The factor of the peak learning rate after `step` steps: warm-up, then cosine to 10 %, or stable and decay."""
     warm = max(1, min(200, steps // 10))
     decay = max(1, steps // 5)  # of wsd: the last fifth, linear to zero
 

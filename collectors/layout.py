@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from .norms import piece_limit
+from .norms import Scratch
 from .signal import Parts
 
 _WRAPPERS = ("_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module.")
@@ -24,7 +24,7 @@ def clean(name: str) -> str:
 
 
 class Layout:
-    """Names, tensors and groups, parallel lists in the model's order; made anew when the optimizer gets more parameters."""
+    """Names, tensors and groups: parallel lists in the model's order, as the optimizer had them when it was made."""
 
     def __init__(self, optimizer: Optimizer, model: nn.Module | None):
         names = {id(p): clean(n) for n, p in model.named_parameters()} if model is not None else {}
@@ -42,7 +42,7 @@ class Layout:
         self.sharded = any(is_sharded(p) for p in self.params)
         self.numel = sum(p.numel() for p in self.params)
         self.device = self.params[0].device if rows else torch.device("cpu")
-        self.limit = piece_limit(self.numel, self.device)
+        self.scratch = Scratch(self.numel, self.device)
         self._subsets: dict[tuple[int, ...], Parts] = {self.all: self.names}
         self._modules: dict[Parts, tuple[Parts, Tensor]] = {}
 

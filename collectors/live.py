@@ -12,20 +12,20 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from torch import Tensor
-
 from ._door import store
 from .logged import describe, number
 from .plan import knots
 from .planner import Planner
 from .presets import cadences
 from .pulse import Pulse
-from .recorder import Recorder, warn
+from .recorder import Recorder
 from .seen import Seen
 from .signal import NotMeasured, Signal
 from .signals import discover
 from .steps import Ledger
 from .tracker import Item, Tracker
+
+ONE_NUMBER = "expected one number, or a tensor of one element; take a mean first"
 
 
 def _safely(verb: Callable) -> Callable:
@@ -38,7 +38,7 @@ def _safely(verb: Callable) -> Callable:
         try:
             verb(self, *arguments, **options)
         except Exception as problem:
-            self._recorder.off(f"run.{verb.__name__}", problem)
+            self._recorder.failed(f"run.{verb.__name__} failed", problem)
 
     return guarded
 
@@ -52,6 +52,7 @@ class LiveRun:
         self._over = recorder is None
         self._pid = os.getpid()
         self._trackers: list[Tracker] = []
+        self._first_group: list[int] = []  # of each optimizer: where its groups begin in the run's count
         self._planner: Planner | None = None
         self._last_loss: Any = None
         self._first_tokens: tuple[int, Any] | None = None
@@ -68,25 +69,18 @@ class LiveRun:
         prices = cadences(preset)
         self._signals = discover()
         self._active: list[tuple[Signal, int]] = [(s, prices[s.price]) for s in self._signals.values()]
-        self._active = [(s, n) for s, n in self._active if n or s.free]
+        self._cadences = sorted(set(prices.values()) - {0})
+        self._agendas: dict[tuple, list[tuple[Signal, bool]]] = {}
         atexit.register(self._at_exit)
 
     def attach(self, optimizers: Sequence[Any], model: Any, scaler: Any, planner: Callable[..., Planner]) -> None:
         """Puts the hooks on; the first optimizer's steps are the run's steps."""
         if self._over:
             return
-        first_group = 0
         for index, optimizer in enumerate(optimizers):
             part = (str(index),) if len(optimizers) > 1 else None
-            tracker = Tracker(
-                optimizer, model, scaler, part=part, failed=self._failed,
-                due=functools.partial(self._due, main=index == 0),
-                open_step=functools.partial(self._open_step, index, first_group),
-                close_step=self._main_step if index == 0 else lambda seen: None,
-                row=self._row,
-            )  # fmt: skip
-            self._trackers.append(tracker)
-            first_group += len(optimizer.param_groups)
+            self._first_group.append(sum(len(o.param_groups) for o in optimizers[:index]))
+            self._trackers.append(Tracker(self, index, optimizer, model, scaler, part))
         self._planner = planner(publish=self._publish, say=lambda text: self.event("plan", text))
 
     # -- the verbs ------------------------------------------------------------------------------------------------
@@ -110,7 +104,7 @@ class LiveRun:
         kept = {name: number(value) for name, value in values.items()}
         for name in [name for name, value in kept.items() if value is None]:
             del kept[name]
-            self._recorder.off(f"log({name}=...)", ValueError("expected one number or a tensor of one element; take a mean"))
+            self._recorder.failed(f"log({name}=...) is not recorded", ValueError(ONE_NUMBER))
         tokens = number(tokens) if tokens is not None else None
         names = tuple(kept) if kept else ("tokens",)
         if step is not None:
@@ -130,7 +124,7 @@ class LiveRun:
             rows.setdefault(at, []).append(self._item("tokens", self._ledger.add_tokens(tokens)))
         for at, items in rows.items():
             if not self._trackers and at != self._pulse.step:
-                self._pulse.tick(self._clock_zero + time.perf_counter(), at, self._ledger.tokens)
+                self._tick(at)
                 items.append(self._item("time", self._pulse.elapsed))
             self._recorder.add(at, items)
 
@@ -183,12 +177,13 @@ class LiveRun:
 
     @property
     def should_stop(self) -> bool:
-        """Whether somebody has asked this run to stop; a loop that heeds it breaks here. Only the recording rank knows."""
+        """Whether somebody has asked this run to stop: a loop that heeds it breaks. Only the recording rank knows."""
         return not self._over and self._recorder.writer.stop_requested()
 
     def finish(self, state: str | None = None) -> None:
-        """Ends the run: hooks off, all that was measured written. `state` None: diverged where the last loss is not finite,
-        stopped where a stop was asked for, else finished. A second call does nothing.
+        """Ends the run: hooks off, all that was measured written. A second call does nothing.
+
+        `state` None: diverged where the last loss is not finite, stopped where a stop was asked for, else finished.
         """
         if self._over or os.getpid() != self._pid:
             return
@@ -200,7 +195,7 @@ class LiveRun:
         for tracker in self._trackers:
             tracker.detach()
         self._over = True
-        self._trackers.clear()
+        self._trackers, self._planner = [], None
         atexit.unregister(self._at_exit)
         self._recorder.end(state)
 
@@ -214,43 +209,50 @@ class LiveRun:
 
     # -- what the hooks call --------------------------------------------------------------------------------------
 
-    def _due(self, step: int, main: bool) -> list[tuple[Signal, bool]]:
-        soon = step == self._recorder.writer.from_step + 1
-        return [
-            (signal, not (n and (soon or step % n == 0)))
-            for signal, n in self._active
-            if (main or not signal.of_run) and ((n and (soon or step % n == 0)) or signal.free)
-        ]
+    def agenda(self, main: bool, step: int) -> list[tuple[Signal, bool]]:
+        first = step == self._recorder.writer.from_step + 1
+        phase = main, first, *(step % n == 0 for n in self._cadences)
+        if phase not in self._agendas:
+            due = [(s, bool(n) and (first or step % n == 0)) for s, n in self._active if main or not s.of_run]
+            self._agendas[phase] = [(s, not now) for s, now in due if now or s.free]
+        return self._agendas[phase]
 
-    def _open_step(self, index: int, first_group: int) -> tuple[int, dict[str, Any]]:
+    def open_step(self, index: int) -> tuple[int, dict[str, Any]]:
         step = self._ledger.done + 1 if index == 0 else self._ledger.step_beside(index)
         if index == 0:
             self._planner.before_step(step)
-        return step, {"pulse": self._pulse, "first_group": first_group, "dropped": self._recorder.dropped}
+        return step, {
+            "pulse": self._pulse, "first_group": self._first_group[index], "dropped": self._recorder.dropped
+        }  # fmt: skip
 
-    def _main_step(self, seen: Seen) -> None:
-        self._ledger.complete()
-        self._pulse.tick(self._clock_zero + time.perf_counter(), seen.step, self._ledger.tokens)
+    def close_step(self, index: int, seen: Seen) -> None:
+        if index == 0:
+            self._ledger.complete()
+            self._tick(seen.step)
 
-    def _row(self, seen: Seen, items: list[Item]) -> None:
-        if os.getpid() != self._pid or not items:
+    def row(self, seen: Seen, items: list[Item]) -> None:
+        if os.getpid() != self._pid:
             return
         for name, parts, _ in items:
             if name not in self._described:
                 self._describe(name, parts)
         self._recorder.add(seen.step, items)
 
-    def _failed(self, signal: Signal | None, problem: Exception) -> None:
+    def failed(self, signal: Signal | None, problem: Exception) -> None:
         if signal is None:
-            self._recorder.off("recording optimizer steps", problem)
+            self._recorder.failed("recording an optimizer step failed", problem)
             return
         self._active = [(s, n) for s, n in self._active if s is not signal]
+        self._agendas.clear()
         if isinstance(problem, NotMeasured):
             self.event("not measured", f"{signal.name}: {problem}")
         else:
-            self._recorder.off(f"signal {signal.name}", problem)
+            self._recorder.failed(f"signal {signal.name} is off from here on", problem)
 
     # -- helpers --------------------------------------------------------------------------------------------------
+
+    def _tick(self, step: int) -> None:
+        self._pulse.tick(self._clock_zero + time.perf_counter(), step, self._ledger.tokens)
 
     def _item(self, name: Any, value: Any) -> Item:
         base, parts = (name[0], tuple(name[1:])) if isinstance(name, tuple) else (name, None)
@@ -270,7 +272,7 @@ class LiveRun:
         for name, value in values.items():
             kept = number(value)
             if kept is None:
-                self._recorder.off(f"log({name}=...)", ValueError("expected one number or a tensor of one element"))
+                self._recorder.failed(f"log({name}=...) is not recorded", ValueError(ONE_NUMBER))
             else:
                 items.append(self._item(name if str(name).startswith(split) else f"{split}_{name}", kept))
         self._recorder.add(at, items)
@@ -299,7 +301,7 @@ class LiveRun:
         self._recorder.later(write)
 
     def _at_exit(self) -> None:
-        """The interpreter ends and nobody has finished the run: an uncaught exception, or steps still to go, mean stopped."""
+        """The interpreter ends and nobody has finished the run: an exception, or steps still to go, mean stopped."""
         failed = getattr(sys, "last_value", None) is not None
         early = self._total is not None and self.step < self._total
         self.finish("stopped" if failed or early else None)

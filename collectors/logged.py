@@ -17,7 +17,7 @@ _HIGHER = ("acc", "accuracy", "f1", "bleu", "score", "reward")
 
 
 def number(value: Any) -> float | Tensor | None:
-    """A host number as float, a tensor as 0-d: on the host as float, else a copy on its device; None: not one number."""
+    """A number as float, a tensor too where it is on the host, else a 0-d copy on its device; None: not one number."""
     if isinstance(value, float | int):
         return float(value)
     if isinstance(value, Tensor):

@@ -5,8 +5,14 @@ from __future__ import annotations
 import random
 import secrets
 
-_HOW = "amber brisk calm clear cold deep early faint gentle grey high hushed late light low mild misty pale quiet rising steady still swift warm".split()
-_WHAT = "anticyclone aurora breeze calm cirrus cloud cumulus current drift dusk fog front gale haze isobar mistral monsoon nimbus rain ridge squall sunrise tide trough zephyr".split()
+_HOW = (
+    "amber brisk calm clear cold deep early faint gentle grey high hushed late light low mild misty pale "
+    "quiet rising steady still swift warm"
+).split()
+_WHAT = (
+    "anticyclone aurora breeze calm cirrus cloud cumulus current drift dusk fog front gale haze isobar "
+    "mistral monsoon nimbus rain ridge squall sunrise tide trough zephyr"
+).split()
 
 
 def readable_name() -> str:

@@ -1,14 +1,14 @@
-"""Norms of many tensors at once, without a copy of any of them and without waiting for the device."""
+"""Norms of many tensors at once, without a whole copy of any of them and without waiting for the device."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-SMALLEST_PIECE = 1 << 14
-LARGEST_HOST_PIECE = 1 << 16  # stays in a core's cache
+FLOOR = 1 << 16
 
 
 def l2(tensors: Sequence[Tensor]) -> Tensor:
@@ -16,12 +16,14 @@ def l2(tensors: Sequence[Tensor]) -> Tensor:
     return _together(torch._foreach_norm(tensors, 2, dtype=_wide(tensors)), tensors[0].device)
 
 
-def l1(tensors: Sequence[Tensor], limit: int) -> Tensor:
-    """Sum of the absolute values over all tensors, 0-d; scratch of at most about `limit` elements at a time."""
+def l1(tensors: Sequence[Tensor], scratch: Scratch) -> Tensor:
+    """Sum of the absolute values over all tensors, 0-d."""
     if tensors[0].device.type != "cpu":
         return _together(torch._foreach_norm(tensors, 1, dtype=_wide(tensors)), tensors[0].device).sum()
-    # on the host a one-norm kernel is four times slower than abs and sum on a piece that stays in the cache
-    sums = [piece.abs().sum(dtype=_wide(tensors)) for t in tensors for piece in split(t.detach(), limit)]
+    sums = []  # on the host the one-norm's own kernel is slower than abs and sum in the cache
+    for _, (pieces,), room in scratch.batches([tensors]):
+        torch._foreach_copy_(room.first, pieces)
+        sums.append(room.filled.abs_().sum())
     return torch.stack(sums).sum()
 
 
@@ -39,33 +41,66 @@ def split(tensor: Tensor, limit: int) -> Sequence[Tensor]:
     return tensor.split(max(1, limit * tensor.shape[0] // tensor.numel()))
 
 
-def batches(columns: Sequence[Sequence[Tensor]], limit: int) -> Iterator[tuple[list[int], list[list[Tensor]]]]:
-    """Cuts parallel lists of tensors into batches of at most about `limit` elements.
+class Room(NamedTuple):
+    """Scratch for one batch: two tensors like each piece; `filled` is all that `first` covers."""
 
-    Yields the owners (index of the tensor that each piece is of) and the pieces, one list for each column. Large
-    tensors are cut and small ones are put together, so that both memory and the number of calls stay low.
+    first: list[Tensor]
+    second: list[Tensor]
+    filled: Tensor
+
+
+class Scratch:
+    """Memory for sweeps over many tensors, piece by piece, kept between sweeps: fresh memory costs more than the sums.
+
+    It holds 1 % of the parameters at a time, twice, and never less than FLOOR elements (on the host no more: a piece
+    stays in a core's cache).
     """
-    owners: list[int] = []
-    pieces: list[list[Tensor]] = [[] for _ in columns]
-    held = 0
-    for owner, row in enumerate(zip(*columns, strict=True)):
-        for cut in zip(*(split(t, limit) for t in row), strict=True):
-            size = cut[0].numel()
-            if owners and held + size > limit:
-                yield owners, pieces
-                owners, pieces, held = [], [[] for _ in columns], 0
-            owners.append(owner)
-            held += size
-            for column, piece in zip(pieces, cut, strict=True):
-                column.append(piece)
-    if owners:
-        yield owners, pieces
 
+    def __init__(self, total: int, device: torch.device):
+        self.limit = FLOOR if device.type == "cpu" else max(FLOOR, total // 100)
+        self._memory: dict[tuple[torch.device, torch.dtype], tuple[Tensor, Tensor]] = {}
+        self._rooms: dict[tuple, Room] = {}
 
-def piece_limit(total: int, device: torch.device) -> int:
-    """Elements of scratch that a sweep may hold: 1 % of the parameters, and on the host no more than fits the cache."""
-    limit = max(SMALLEST_PIECE, total // 100)
-    return min(limit, LARGEST_HOST_PIECE) if device.type == "cpu" else limit
+    def batches(self, columns: Sequence[Sequence[Tensor]]) -> Iterator[tuple[list[int], list[list[Tensor]], Room]]:
+        """Cuts parallel lists of tensors into batches of at most about `limit` elements.
+
+        Yields the owners (index of the tensor that each piece is of), the pieces, one list for each column, and room.
+        """
+        dtype = _wide(columns[0])
+        owners: list[int] = []
+        pieces: list[list[Tensor]] = [[] for _ in columns]
+        held, device = 0, None
+        for owner, row in enumerate(zip(*columns, strict=True)):
+            for cut in zip(*(split(t, self.limit) for t in row), strict=True):
+                size = cut[0].numel()
+                if owners and (held + size > self.limit or cut[0].device != device):
+                    yield owners, pieces, self._room(pieces[0], dtype)
+                    owners, pieces, held = [], [[] for _ in columns], 0
+                owners.append(owner)
+                held, device = held + size, cut[0].device
+                for column, piece in zip(pieces, cut, strict=True):
+                    column.append(piece)
+        if owners:
+            yield owners, pieces, self._room(pieces[0], dtype)
+
+    def _room(self, pieces: Sequence[Tensor], dtype: torch.dtype) -> Room:
+        shapes = pieces[0].device, dtype, tuple([p.shape for p in pieces])
+        if shapes not in self._rooms:
+            sizes = [p.numel() for p in pieces]
+            memory = self._reserve(pieces[0].device, dtype, sum(sizes))
+            cuts = [m[: sum(sizes)].split(sizes) for m in memory]
+            views = [[v.view(p.shape) for v, p in zip(cut, pieces, strict=True)] for cut in cuts]
+            self._rooms[shapes] = Room(*views, memory[0][: sum(sizes)])
+        return self._rooms[shapes]
+
+    def _reserve(self, device: torch.device, dtype: torch.dtype, size: int) -> tuple[Tensor, Tensor]:
+        known = self._memory.get((device, dtype))
+        if known is None or known[0].numel() < size:  # one row of a tensor may be longer than the limit
+            self._rooms.clear()
+            size = max(size, self.limit)
+            known = torch.empty(size, device=device, dtype=dtype), torch.empty(size, device=device, dtype=dtype)
+            self._memory[device, dtype] = known
+        return known
 
 
 def _wide(tensors: Sequence[Tensor]) -> torch.dtype:

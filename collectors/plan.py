@@ -130,7 +130,8 @@ class Projection:
                         ahead.step()
                 except Exception as problem:  # past its end: the last rate holds
                     if column == wait:
-                        raise Unplanned(f"{type(ahead).__name__}.step() failed on a copy ({problem}); pass plan=") from problem
+                        name = type(ahead).__name__
+                        raise Unplanned(f"{name}.step() failed on a copy ({problem}); pass plan=") from problem
                     self.values[:, column:] = self.values[:, column - 1 : column]
                     self.filled = self.values.shape[1]
                     return
@@ -139,7 +140,9 @@ class Projection:
             yield
 
 
-def from_user(plan: Callable[[int], float] | Sequence[float] | np.ndarray, end: int | None) -> tuple[np.ndarray, np.ndarray]:
+def from_user(
+    plan: Callable[[int], float] | Sequence[float] | np.ndarray, end: int | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Steps and rates of `plan=`: a function of the optimizer step (the first is 1), or one rate for each step.
 
     Raises ValueError where it is neither, not finite, or a function without total_steps.
@@ -156,7 +159,7 @@ def from_user(plan: Callable[[int], float] | Sequence[float] | np.ndarray, end: 
 
 
 def knots(steps: np.ndarray, values: np.ndarray, tolerance: float = 1e-6) -> tuple[np.ndarray, np.ndarray]:
-    """The points that are needed: linear interpolation between them is within `tolerance` of the largest rate everywhere.
+    """The points that are needed: lines between them are within `tolerance` times the largest rate everywhere.
 
     >>> knots(np.arange(6), np.array([0., 1., 2., 3., 3., 3.]))[0].tolist()
     [0, 3, 5]
@@ -186,7 +189,9 @@ def _stub(optimizer: Optimizer) -> SimpleNamespace:
     def step(*arguments: Any, **options: Any) -> None: ...
 
     step._wrapped_by_lr_sched = True  # type: ignore[attr-defined]  # else a scheduler warns about the order of steps
-    return SimpleNamespace(param_groups=groups, state={}, defaults=dict(optimizer.defaults), step=step, _opt_called=True)
+    stub = SimpleNamespace(param_groups=groups, state={}, defaults=dict(optimizer.defaults), step=step)
+    stub._opt_called = True
+    return stub
 
 
 def _host(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Keeps a run's planned learning rate true: reads it once the scheduler's pace is known, again when the rate leaves it."""
+"""Keeps a run's planned learning rate true: read once the scheduler's pace is known, again when the rate leaves it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Planner:
         self.scheduler, self.optimizer, self.end = scheduler, optimizer, total_steps
         self._publish, self._say, self._keep = publish, say, keep
         self._count: int | None = None
-        self._changes: list[tuple[int, int]] = []  # (optimizer step before which it was seen, scheduler steps), last two
+        self._changes: list[tuple[int, int]] = []  # the last two: (optimizer step that saw it first, scheduler steps)
         self._born: int | None = None
         self._projection: Projection | None = None
         self._published = False
@@ -111,7 +111,9 @@ class Planner:
             return
         if len(real) == len(planned) and (np.abs(real - planned) <= LEFT * self._projection.peak).all():
             return
-        self._say(f"The learning rate has left its plan at step {step} ({real[0]:.3g} instead of {planned[0]:.3g}); planned again.")
+        worst = int(np.abs(real - planned).argmax()) if len(real) == len(planned) else 0
+        found = f"{real[worst]:.3g} instead of {planned[worst]:.3g}"
+        self._say(f"The learning rate has left its plan at step {step} ({found}); planned again.")
         self._not_before = step + self._calm
         self._calm *= 2
         self._begin(step)

@@ -61,7 +61,7 @@ def command(argv: Sequence[str]) -> str:
 
 
 def commit(folder: str | os.PathLike, seconds: float = 5.0) -> dict[str, str]:
-    """The git commit of `folder` and a hash of what has changed since; {} where there is no git or it takes too long."""
+    """The git commit of `folder` and a hash of what changed since; {} where there is no git or it takes too long."""
 
     def git(*arguments: str) -> bytes:
         return subprocess.run(

@@ -42,7 +42,7 @@ def warn(sentence: str) -> None:
 
 
 class Recorder:
-    """One run's way to `writer`. `add` is for the training thread; `host` are device types whose values are read at once."""
+    """One run's way to `writer`; `add` is for the training thread. Tensors on `host` device types are read at once."""
 
     def __init__(self, writer: Any, host: Sequence[str] = ("cpu",)):
         self.writer = writer
@@ -119,11 +119,11 @@ class Recorder:
         with self._guard("closing the store"):
             self.writer.close(state)
 
-    def off(self, what: str, problem: BaseException) -> None:
-        """Says once that `what` failed and is off."""
+    def failed(self, what: str, problem: BaseException) -> None:
+        """Says once that, and why."""
         if what not in self._told:
             self._told.add(what)
-            warn(f"{what} is off from here on ({type(problem).__name__}: {problem}); training goes on")
+            warn(f"{what} ({type(problem).__name__}: {problem}); training goes on")
 
     def _key(self, names: tuple[tuple[str, Parts | None], ...]) -> tuple[Key, ...]:
         """The journal's keys of a row: the same tuple for the same parts, found without reading them again."""
@@ -173,7 +173,7 @@ class Recorder:
         try:
             yield
         except Exception as problem:
-            self.off(what, problem)
+            self.failed(f"{what} failed", problem)
 
 
 def _copy(flat: Tensor, device: torch.device) -> tuple[Any, Tensor]:

@@ -68,11 +68,12 @@ class Seen:
 
     @cached_property
     def weights(self) -> list[Tensor]:
-        return [local(p) for p in self.params]
+        return [local(p) for p in self.params] if self.layout.sharded else self.params
 
     @cached_property
     def grads(self) -> list[Tensor]:
-        return [local(p.grad) for p in self.params]
+        grads = [p.grad for p in self.params]
+        return [local(g) if self.layout.sharded or g.is_sparse else g for g in grads]
 
     @cached_property
     def grad_norms(self) -> Tensor:
@@ -83,9 +84,9 @@ class Seen:
     @cached_property
     def clipping_known(self) -> bool:
         """Whether the coefficient of every clipping is known, so that norms before it can be told."""
-        if self.layout.sharded or any(clip.total is None for clip in self._clips.values()):
+        if self.layout.sharded or any(clip.total is None for clip in self.clips):
             return False
-        return bool(self._clips) or heard_all()
+        return bool(self.clips) or heard_all()
 
     @cached_property
     def coefficients(self) -> Tensor | None:
@@ -94,15 +95,16 @@ class Seen:
         Where a parameter was clipped several times in one step the last call counts: it saw the gradient that
         had been accumulated by then.
         """
-        if not self.clipping_known or not self._clips:
+        if self._whole_clip is not None:
+            return self._whole_clip.coefficient()
+        by_id = {i: clip for clip in self.clips for i in clip.ids}
+        found = [by_id.get(id(p)) for p in self.params]
+        if not self.clipping_known or not any(found):
             return None
-        known = {id(clip): clip for clip in self._clips.values()}
-        if len(known) == 1 and len(self._clips) == len(self.rows):
-            return next(iter(known.values())).coefficient()
-        values = {key: clip.coefficient() for key, clip in known.items()}
-        values[id(None)] = torch.ones((), device=self.layout.device)
-        each = [values[id(self._clips.get(id(p)))] for p in self.params]
-        return torch.stack([c.to(self.layout.device) for c in each])
+        values = {id(clip): clip.coefficient() for clip in by_id.values()}
+        values[id(None)] = torch.ones(())
+        each = [values[id(clip)].to(self.layout.device) for clip in found]
+        return each[0] if all(clip is found[0] for clip in found) else torch.stack(each)
 
     @cached_property
     def unclipped_norms(self) -> Tensor:
@@ -111,9 +113,9 @@ class Seen:
 
     @cached_property
     def returned_norm(self) -> Tensor | None:
-        """The global norm that clipping itself has computed, where one call of order 2 covered exactly these tensors."""
-        clip = self.clips[-1] if self.clips else None
-        if clip is None or clip.kind != 2.0 or not self.clipping_known or set(clip.ids) != self._ids:
+        """The global norm that clipping itself has computed, where one call of order 2 covered just these tensors."""
+        clip = self._whole_clip
+        if clip is None or clip.kind != 2.0:
             return None
         return clip.total if clip.scale is None else clip.total / clip.scale
 
@@ -139,5 +141,7 @@ class Seen:
         return self.layout.ids if self.rows is self.layout.all else frozenset(map(id, self.params))
 
     @cached_property
-    def _clips(self) -> dict[int, Clip]:
-        return {i: clip for clip in self.clips for i in clip.ids if i in self._ids}
+    def _whole_clip(self) -> Clip | None:
+        """The last clipping, where it covered just the tensors of this optimizer that have a gradient."""
+        clip = self.clips[-1] if self.clips and self.clipping_known else None
+        return clip if clip is not None and self._ids == set(clip.ids) else None

@@ -16,7 +16,7 @@ class Ledger:
 
     def __init__(self, from_step: int, tokens: Any = None):
         self.done = from_step  # the last completed step
-        self.stepped = False  # whether a step has ended since the watch began
+        self.completed = 0  # steps that have ended since the watch began
         self.tokens = tokens  # sum over all steps so far; None: never logged
         self.said: int | None = None  # the last step that the loop itself has named
         self._ahead: dict[str, int] = {}  # 1: belongs to the step to come, 0: to the step just done
@@ -26,23 +26,30 @@ class Ledger:
     def complete(self) -> int:
         """An optimizer step has ended; returns its number."""
         self.done += 1
-        self.stepped = True
+        self.completed += 1
         return self.done
 
     def step_of(self, name: str) -> int:
         """The step that a thing called `name` belongs to, decided when the name is first seen."""
         ahead = self._ahead.get(name)
         if ahead is None:
-            ahead = self._ahead[name] = self._ahead.get("loss", 1 if self._ahead else 0) if self.stepped else 1
+            ahead = self._ahead[name] = self._decide()
         return self.done + ahead
+
+    def _decide(self) -> int:
+        if not self.completed:
+            return 1
+        if "loss" in self._ahead:
+            return self._ahead["loss"]
+        return 0 if self.completed == 1 else max(self._ahead.values(), default=0)
 
     def step_beside(self, optimizer: int) -> int:
         """The step that a step of another optimizer belongs to: decided by whether it comes before the first one's."""
-        return self.done + self._beside.setdefault(optimizer, 0 if self.stepped else 1)
+        return self.done + self._beside.setdefault(optimizer, 0 if self.completed else 1)
 
     def next_log(self, names: tuple[str, ...]) -> None:
-        """Without an optimizer: the log with these names begins a step where one of them has been logged in this one."""
-        if any(self._means.get(name, (None,))[0] == self.done for name in names) or not self.stepped:
+        """Without an optimizer: a log begins the next step where this one has seen one of its names already."""
+        if any(self._means.get(name, (None,))[0] == self.done for name in names) or not self.completed:
             self.complete()
             self._ahead = dict.fromkeys((*self._ahead, *names), 0)
 

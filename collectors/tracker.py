@@ -1,7 +1,7 @@
 """The hooks of one optimizer: what happens around each of its steps.
 
     optimizer.step()
-      pre-hook    signals of the moment BEFORE    (a step that is given a closure: after it, the gradients appear inside)
+      pre-hook    signals of the moment BEFORE (given a closure: after the step, the gradients appear inside it)
       the step
       post-hook   signals of the moment AFTER, then one row for the recorder
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import nn
@@ -20,42 +20,45 @@ from . import clipping
 from .clipping import Clip
 from .layout import Layout
 from .seen import Seen
-from .signal import Moment, NotMeasured, Parts, Signal
+from .signal import Measured, Moment, Parts, Signal
 
 Item = tuple[str, Parts | None, Any]
 KEPT_CLIPS = 64  # of an optimizer that never steps
 
 
-class Tracker:
-    """Hooks on `optimizer` while attached.
+class Host(Protocol):
+    """What a tracker needs of the run."""
 
-    `due(step)` gives the signals of a step with the word whether only free ones are wanted now; `open_step()` the number
-    of the step that begins and the rest of Seen's arguments; `row(seen, items)` takes the measurements after
-    `close_step(seen)`; `failed` hears of
-    a signal that raised, or of the hooks themselves (None).
-    """
+    def agenda(self, main: bool, step: int) -> Sequence[tuple[Signal, bool]]:
+        """Signals of a step, each with the word whether it is wanted only where it is free."""
+
+    def open_step(self, index: int) -> tuple[int, dict[str, Any]]:
+        """The number of the step that begins, and what else Seen shall show."""
+
+    def close_step(self, index: int, seen: Seen) -> None:
+        """The optimizer has stepped."""
+
+    def row(self, seen: Seen, items: list[Item]) -> None:
+        """All that was measured."""
+
+    def failed(self, signal: Signal | None, problem: Exception) -> None:
+        """A signal has raised, or (None) the hooks themselves."""
+
+
+class Tracker:
+    """Hooks on optimizer number `index` of `host`, until `detach`."""
 
     def __init__(
-        self,
-        optimizer: Optimizer,
-        model: nn.Module | None,
-        scaler: Any,
-        *,
-        due: Callable[[int], Sequence[tuple[Signal, bool]]],
-        open_step: Callable[[], tuple[int, dict[str, Any]]],
-        close_step: Callable[[Seen], None],
-        row: Callable[[Seen, list[Item]], None],
-        failed: Callable[[Signal | None, Exception], None],
-        part: Parts | None = None,
+        self, host: Host, index: int, optimizer: Optimizer, model: nn.Module | None, scaler: Any, part: Parts | None
     ):
-        self.optimizer, self.model, self.scaler = optimizer, model, scaler
-        self._due, self._failed = due, failed
-        self._open_step, self._close_step, self._row = open_step, close_step, row
+        self.host, self.index, self.optimizer, self.model, self.scaler = host, index, optimizer, model, scaler
         self._part = part
         self._layout: Layout | None = None
         self._clips: list[Clip] = []
         self._seen: Seen | None = None
         self._items: list[Item] = []
+        self._agenda: Sequence[tuple[Signal, bool]] = ()
+        self._moments: dict[str, Moment] = {}
         self._undo = [
             clipping.listen(self._heard),
             optimizer.register_step_pre_hook(self._safe(self._before)).remove,
@@ -74,7 +77,7 @@ class Tracker:
                 hook(*arguments)
             except Exception as problem:
                 self._seen = None
-                self._failed(None, problem)
+                self.host.failed(None, problem)
 
         return guarded
 
@@ -90,9 +93,9 @@ class Tracker:
         if self._layout is None or not self._layout.fits(optimizer):
             self._layout = Layout(optimizer, self.model)
         closure = bool(len(arguments) > 1 and callable(arguments[1]) or callable(options.get("closure")))
-        step, more = self._open_step()
+        step, more = self.host.open_step(self.index)
         self._seen = Seen(step, optimizer, self._layout, self._clips, scaler=self.scaler, closure=closure, **more)
-        self._items = []
+        self._items, self._agenda = [], self.host.agenda(self.index == 0, step)
         if not closure:
             self._measure(Moment.BEFORE)
 
@@ -104,33 +107,40 @@ class Tracker:
             seen.clips = self._clips
             self._measure(Moment.BEFORE)
         seen.turn()
-        self._close_step(seen)
+        self.host.close_step(self.index, seen)
         self._measure(Moment.AFTER)
         self._seen, self._clips = None, []
-        self._row(seen, self._items)
+        self.host.row(seen, self._items)
 
     def _measure(self, moment: Moment) -> None:
         seen = self._seen
-        for signal, free_only in self._due(seen.step):
-            if (signal.moment if isinstance(signal.moment, Moment) else signal.moment(self.optimizer)) is not moment:
-                continue
-            try:
-                if free_only and not signal.free(seen):
+        with torch.no_grad():
+            for signal, free_only in self._agenda:
+                if self._moment(signal) is not moment:
                     continue
-                with torch.no_grad():
-                    measured = signal.measure(seen)
-            except (Exception, NotMeasured) as problem:
-                self._failed(signal, problem)
-                continue
-            if measured is None:
-                continue
-            name = f"{signal.name}_local" if signal.of_tensors and self._layout.sharded else signal.name
-            if isinstance(measured, tuple):
-                self._items.append((name, *measured))
-            elif self._part is None or signal.of_run:
-                self._items.append((name, None, measured))
-            else:
-                self._items.append((name, self._part, measured))
+                try:
+                    if not free_only or signal.free(seen):
+                        self._keep(signal, signal.measure(seen))
+                except Exception as problem:
+                    self.host.failed(signal, problem)
+
+    def _moment(self, signal: Signal) -> Moment:
+        moment = self._moments.get(signal.name)
+        if moment is None:
+            moment = signal.moment if isinstance(signal.moment, Moment) else signal.moment(self.optimizer)
+            self._moments[signal.name] = moment
+        return moment
+
+    def _keep(self, signal: Signal, measured: Measured) -> None:
+        if measured is None:
+            return
+        name = f"{signal.name}_local" if signal.of_tensors and self._layout.sharded else signal.name
+        if isinstance(measured, tuple):
+            self._items.append((name, *measured))
+        elif signal.of_run or self._part is None:
+            self._items.append((name, None, measured))
+        else:
+            self._items.append((name, self._part, torch.as_tensor(measured).reshape(1)))
 
 
 def _unscaled(scaler: Any, optimizer: Optimizer) -> bool:
@@ -141,4 +151,4 @@ def _unscaled(scaler: Any, optimizer: Optimizer) -> bool:
 
 
 def _capturing() -> bool:
-    return torch.cuda.is_available() and torch.cuda.is_current_stream_capturing()
+    return torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing()

@@ -2,13 +2,15 @@
 
 With m, v the moments after the step, t its number, w' the new weights:
 
-    AdamW: w - w' = lr (u + decay w') / (1 - lr decay),   u = sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + eps sqrt(1 - beta2^t))
-    Adam:  w - w' = lr u                                  (its decay is inside m and v)
-    SGD:   w - w' = lr d, before the step: g = grad + decay w,  b = momentum * buffer + (1 - dampening) g  (b = g at first),
+    AdamW: w - w' = lr (u + decay w') / (1 - lr decay)
+           u = sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + eps sqrt(1 - beta2^t))
+    Adam:  w - w' = lr u,   its decay is inside m and v
+    SGD:   w - w' = lr d,   worked out before the step
+           g = grad + decay w,  b = momentum * buffer + (1 - dampening) g,  b = g at first
            d = b, or g + momentum b with Nesterov's momentum
 
 (Kingma & Ba 2015, arXiv:1412.6980; Loshchilov & Hutter 2019, arXiv:1711.05101.) A weight kept in half precision rounds
-the step that is told here; the rebuilt one is the exact one. Scratch is one piece of `Layout.limit` elements.
+the step that is told here; the rebuilt one is the exact one. Scratch is what `Scratch` holds.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from torch import Tensor
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from .layout import local
-from .norms import batches, l2
+from .norms import l2
 from .signal import Moment, NotMeasured
 
 if TYPE_CHECKING:
@@ -68,18 +70,22 @@ def _adam(seen: Seen, group: dict, rows: list[int], squares: list[Tensor | None]
     root = [(1 - beta2**k) ** 0.5 for k in t]
     floor = [eps * r for r in root]
     factor = [r / (1 - beta1**k) for r, k in zip(root, t, strict=True)]
-    columns = [[local(s[second]) for s in state], [local(s["exp_avg"]) for s in state]]
+    columns = [[s[second] for s in state], [s["exp_avg"] for s in state]]
+    if seen.layout.sharded:
+        columns = [[local(t) for t in column] for column in columns]
     columns += [[seen.weights[at] for at in rows]] if decay else []
     scale = group["lr"] / (1 - group["lr"] * decay)
-    for owners, pieces in batches(columns, seen.layout.limit):
-        step = torch._foreach_sqrt(_floats(pieces[0]))
-        torch._foreach_add_(step, [floor[i] for i in owners])
-        torch._foreach_reciprocal_(step)
-        torch._foreach_mul_(step, pieces[1])
-        torch._foreach_mul_(step, [factor[i] for i in owners])
+    for owners, pieces, room in seen.layout.scratch.batches(columns):
+        torch._foreach_copy_(room.first, pieces[0])
+        torch._foreach_sqrt_(room.first)
+        torch._foreach_add_(room.first, [floor[i] for i in owners])
+        torch._foreach_copy_(room.second, pieces[1])
+        torch._foreach_div_(room.second, room.first)
+        torch._foreach_mul_(room.second, [factor[i] for i in owners])
         if decay:
-            torch._foreach_add_(step, pieces[2], alpha=decay)
-        _gather(step, [rows[i] for i in owners], scale, squares)
+            torch._foreach_copy_(room.first, pieces[2])
+            torch._foreach_add_(room.second, room.first, alpha=decay)
+        _gather(room.second, [rows[i] for i in owners], scale, squares)
 
 
 def _sgd(seen: Seen, group: dict, rows: list[int], squares: list[Tensor | None]) -> None:
@@ -93,14 +99,16 @@ def _sgd(seen: Seen, group: dict, rows: list[int], squares: list[Tensor | None])
         columns += [[local(buffers[i]) for i in part]] if started and momentum else []
         own = 1.0 if not momentum else (1 - damping if started else 1.0)  # of g in b
         share, memory = (1 + momentum * own, momentum**2) if nesterov else (own, momentum)  # of g and the buffer in d
-        for owners, pieces in batches(columns, seen.layout.limit):
-            step = torch._foreach_mul(_floats(pieces[0]), share)
+        for owners, pieces, room in seen.layout.scratch.batches(columns):
+            step, other = room.first, room.second
+            torch._foreach_copy_(step, pieces[0])
+            torch._foreach_mul_(step, share)
             if seen.grad_scale is not None:
                 torch._foreach_div_(step, [seen.grad_scale] * len(step))
-            if decay:
-                torch._foreach_add_(step, pieces[1], alpha=decay * share)
-            if len(pieces) > 2:
-                torch._foreach_add_(step, pieces[2], alpha=memory)
+            for at, factor in ((1, decay * share), (2, memory)):
+                if factor and at < len(pieces):
+                    torch._foreach_copy_(other, pieces[at])
+                    torch._foreach_add_(step, other, alpha=factor)
             _gather(step, [rows[part[i]] for i in owners], group["lr"], squares)
 
 
@@ -114,6 +122,3 @@ def _number(step: float | Tensor) -> float | Tensor:
     """A step counter as a number; one on a device stays there, for reading it would wait for the device."""
     return step.item() if isinstance(step, Tensor) and step.device.type == "cpu" else step
 
-
-def _floats(pieces: list[Tensor]) -> list[Tensor]:
-    return [p if p.dtype in (torch.float32, torch.float64) else p.float() for p in pieces]

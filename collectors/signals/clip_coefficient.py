@@ -1,4 +1,4 @@
-"""What clipping multiplied the gradients by: a run whose coefficient is always under 1 trains with another learning rate."""
+"""What clipping multiplied the gradients by: a run where it is always under 1 trains with another learning rate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..signal import Moment, Signal
 
 
 def measure(seen: Seen) -> Tensor | None:
-    """min(1, max_norm / (|g| + 1e-6)), 0-d; the smallest where several calls clipped; None where nothing was clipped."""
+    """min(1, max_norm / (|g| + 1e-6)), 0-d; the smallest of several calls' ones; None where nothing was clipped."""
     if not seen.clips or not seen.rows or seen.coefficients is None:
         return None
     return seen.coefficients if seen.coefficients.dim() == 0 else seen.coefficients.min()

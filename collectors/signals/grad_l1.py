@@ -13,7 +13,7 @@ def measure(seen: Seen) -> Tensor | None:
     """sum over all elements of |g|, 0-d, before clipping; None where clipping was not the same for all tensors."""
     if not seen.rows or not seen.clipping_known:
         return None
-    total = l1(seen.grads, seen.layout.limit)
+    total = l1(seen.grads, seen.layout.scratch)
     total = total if seen.grad_scale is None else total / seen.grad_scale
     if seen.coefficients is None:
         return total

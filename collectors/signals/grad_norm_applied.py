@@ -10,7 +10,7 @@ from ..signal import Moment, Price, Signal
 
 
 def measure(seen: Seen) -> Tensor | None:
-    """|g| = sqrt(sum over all elements of g^2), 0-d, after whatever clipping there was; None where `grad_norm` is known."""
+    """|g| = sqrt(sum over all elements of g^2), 0-d, after whatever clipping; None where `grad_norm` is known."""
     return torch.linalg.vector_norm(seen.grad_norms) if seen.rows and not seen.clipping_known else None
 
 

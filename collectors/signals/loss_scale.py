@@ -9,11 +9,13 @@ from ..signal import Moment, Signal
 
 
 def measure(seen: Seen) -> float | Tensor | None:
-    """The factor that this step's loss was multiplied by, 0-d; None without a gradient scaler (GLM-130B, arXiv:2210.02414)."""
+    """What this step's loss was multiplied by, 0-d; None without a gradient scaler (GLM-130B, arXiv:2210.02414)."""
     if seen.scaler is None:
         return None
     scale = getattr(seen.scaler, "_scale", None)  # get_scale() would wait for the device
     return scale.detach().clone().reshape(()) if isinstance(scale, Tensor) else None
 
 
-signal = Signal("loss_scale", measure, "Factor of the loss in mixed-precision training", moment=Moment.BEFORE, of_run=True)
+signal = Signal(
+    "loss_scale", measure, "Factor of the loss in mixed-precision training", moment=Moment.BEFORE, of_run=True
+)

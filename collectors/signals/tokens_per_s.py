@@ -1,4 +1,4 @@
-"""Tokens per second, where `log(tokens=...)` tells how many there are: the throughput that batch sizes do not change."""
+"""Tokens per second, where `log(tokens=...)` tells of them: the throughput that batch sizes do not change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Length of each tensor's step relative to the tensor: about 1e-3 is usual, far less stands still, far more is unstable."""
+"""Length of each tensor's step relative to the tensor: about 1e-3 is usual, less stands still, more is unstable."""
 
 from __future__ import annotations
 

@@ -14,4 +14,6 @@ def measure(seen: Seen) -> Tensor | None:
     return torch.linalg.vector_norm(seen.weight_norms) if seen.rows else None
 
 
-signal = Signal("weight_norm", measure, "Norm of all trained weights after the step", price=Price.SWEEP, of_tensors=True)
+signal = Signal(
+    "weight_norm", measure, "Norm of all trained weights after the step", price=Price.SWEEP, of_tensors=True
+)

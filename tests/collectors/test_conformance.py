@@ -1,0 +1,108 @@
+"""Every file in collectors/signals goes through every check."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+
+import pytest
+import torch
+from torch import nn
+
+from collectors.clipping import Clip
+from collectors.layout import Layout
+from collectors.pulse import Pulse
+from collectors.seen import Seen
+from collectors.signal import Moment, Signal
+from collectors.signals import discover
+
+SIGNALS = discover()
+
+
+class Scaler:
+    def __init__(self, device):
+        self._scale = torch.full((1,), 1024.0, device=device)
+
+
+def a_step(device, price_of=None):
+    """Before and after one clipped AdamW step on `device`, as a tracker shows it."""
+    model = nn.Sequential(nn.Linear(4, 3), nn.LayerNorm(3)).to(device)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.1)
+    for p in model.parameters():
+        p.grad = torch.ones_like(p)
+    clip = Clip(tuple(map(id, model.parameters())), torch.full((), 5.0, device=device), 1.0)
+    pulse = Pulse(0.0)
+    pulse.tick(1.0, 1, 10)
+    pulse.tick(2.0, 2, 20)
+    seen = Seen(3, optimizer, Layout(optimizer, model), [clip], scaler=Scaler(device), pulse=pulse, dropped=1)
+    yield seen
+    optimizer.step()
+    seen.turn()
+    yield seen
+
+
+def measure(signal, device):
+    with torch.no_grad():
+        for seen in a_step(device):
+            wanted = signal.moment if isinstance(signal.moment, Moment) else signal.moment(seen.optimizer)
+            if wanted is seen.moment:
+                return signal.measure(seen)
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+def test_a_signal_says_what_it_is(name):
+    signal = SIGNALS[name]
+    module = importlib.import_module(f"collectors.signals.{name}")  # the file is named by the signal
+    assert isinstance(signal, Signal) and module.signal is signal
+    assert re.fullmatch("[a-z][a-z0-9_]*", name)
+    assert signal.better in ("lower", "higher", "neither")
+    assert signal.sentence and not signal.sentence.endswith(".")
+    assert inspect.getdoc(module) and inspect.getdoc(signal.measure)
+    assert signal.free is None or not signal.axes
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+def test_a_signal_gives_what_the_recorder_takes(name):
+    signal = SIGNALS[name]
+    measured = measure(signal, "cpu")
+    if name in ("grad_norm_applied", "device_memory"):
+        assert measured is None
+        return
+    if signal.axes:
+        parts, values = measured
+        assert isinstance(parts, tuple) and len(parts) == len(values) > 0
+        assert all(isinstance(part, str) for part in parts)
+        assert measure(signal, "cpu")[0] == parts
+    else:
+        assert isinstance(measured, float) or measured.dim() == 0
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+def test_a_signal_never_waits_for_the_device(name, monkeypatch):
+    """Tensors on the meta device have no values: whoever reads one fails."""
+    monkeypatch.setattr("torch.cuda.max_memory_allocated", lambda device: 1.0)
+    measure(SIGNALS[name], "meta")
+
+
+def test_reading_a_value_would_be_noticed():
+    signal = Signal("reader", lambda seen: seen.grad_norm.item(), "reads")
+    with pytest.raises(RuntimeError, match="meta"):
+        measure(signal, "meta")
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+def test_a_signal_leaves_everything_as_it_was(name):
+    steps = a_step("cpu")
+    seen = next(steps)
+    for _ in range(2):
+        before = [t.clone() for p in seen.layout.params for t in (p, p.grad)]
+        state = torch.get_rng_state()
+        with torch.no_grad():
+            wanted = SIGNALS[name].moment
+            wanted = wanted if isinstance(wanted, Moment) else wanted(seen.optimizer)
+            if wanted is seen.moment:
+                SIGNALS[name].measure(seen)
+        assert all(map(torch.equal, before, [t for p in seen.layout.params for t in (p, p.grad)]))
+        assert torch.equal(state, torch.get_rng_state())
+        seen = next(steps, seen)
