@@ -13,7 +13,7 @@ Meter = Callable[[int], None]  # told the bytes read since it was last called
 
 
 class Lines(NamedTuple):
-    """Consecutive lines without their ends; `first` is the number of the first (from 1), `whole`: the last one has its end."""
+    """Consecutive lines without their ends: the number of the first (from 1), and whether the last one had its end."""
 
     first: int
     lines: list[str]
@@ -21,7 +21,7 @@ class Lines(NamedTuple):
 
 
 def read(path: Path, meter: Meter) -> Iterator[Lines]:
-    """The lines of a UTF-8 file; bytes that are none become U+FFFD, an endless line becomes one that no format accepts."""
+    """The lines of a UTF-8 file; bytes that are none become U+FFFD; of an endless line the middle is left out."""
     rest, first = b"", 1
     with open(path, "rb") as file:
         while piece := file.read(PIECE):

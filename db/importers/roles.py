@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+
+import numpy as np
 
 from ..frames import Key
 from ..records import Description
@@ -16,21 +18,19 @@ LONGEST = 200  # characters of a name
 # counts calls of log, so a step that the loop itself wrote comes before it; an epoch is a step where nothing else is.
 ALIASES: dict[str, tuple[str, ...]] = {
     "step": (
-        "step", "global_step", "trainer/global_step", "train/global_step", "iteration", "iter", "steps", "iterations",
-        "iters", "train_step", "training_step", "num_updates", "update", "batch_idx", "batch", "_step", "epoch", "epochs",
+        "step", "global_step", "iteration", "iter", "steps", "iterations", "iters", "train_step", "training_step",
+        "num_updates", "update", "batch_idx", "batch", "_step", "epoch", "epochs",
     ),
-    "loss": ("loss", "train_loss", "train/loss", "training_loss", "loss/train", "training/loss", "lm_loss", "train_loss_step"),
+    "loss": ("loss", "train_loss", "training_loss", "loss/train", "lm_loss", "train_loss_step"),
     "val_loss": (
-        "val_loss", "eval_loss", "valid_loss", "validation_loss", "val/loss", "eval/loss", "valid/loss", "validation/loss",
-        "loss/val", "loss/valid", "loss/validation", "loss/eval", "dev_loss", "dev/loss",
+        "val_loss", "eval_loss", "valid_loss", "validation_loss", "val/loss", "eval/loss", "valid/loss",
+        "validation/loss", "loss/val", "loss/valid", "loss/validation", "loss/eval", "dev_loss", "dev/loss",
     ),
-    "lr": ("lr", "learning_rate", "train/lr", "train/learning_rate", "learningrate", "lr/group_0"),
-    "grad_norm": (
-        "grad_norm", "gradient_norm", "gnorm", "train/grad_norm", "grad_norm_total", "total_grad_norm", "global_grad_norm",
-    ),
+    "lr": ("lr", "learning_rate", "learningrate", "lr/group_0"),
+    "grad_norm": ("grad_norm", "gradient_norm", "gnorm", "grad_norm_total", "total_grad_norm", "global_grad_norm"),
     "tokens": (
-        "tokens", "total_tokens", "tokens_seen", "num_tokens", "num_input_tokens_seen", "consumed_tokens", "train/tokens",
-        "train/num_input_tokens_seen", "tokens_total",
+        "tokens", "total_tokens", "tokens_seen", "num_tokens", "num_input_tokens_seen", "consumed_tokens",
+        "tokens_total",
     ),
     "time": (
         "timestamp", "_timestamp", "wall_time", "walltime", "time", "datetime", "date", "created_at", "elapsed",
@@ -38,11 +38,14 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 _ROLE = {alias: role for role, aliases in ALIASES.items() for alias in aliases}
+_ROOM = re.compile(r"(?:train|training|trainer|optim|optimizer|throughput|perf)/")  # "train/loss" is the loss
+_GROUP = re.compile(r"(?:lr|learning_rate)[/_]?(?:group|pg)?[/_]?(\d+)")
+_RISING = ("tokens", "time")  # a count of one step's tokens, or one step's seconds, is another thing
 _GROUP = re.compile(r"(?:lr|learning_rate)[/_]?(?:group|pg)?[/_]?(\d+)")
 _LR = Description("lr", sentence="The learning rate, per parameter group.", axes=("group",))
 _KNOWN = {
     "loss": Description("loss", sentence="The training loss, as the imported log has it.", better="lower"),
-    "val_loss": Description("val_loss", sentence="The loss on held-out data, as the imported log has it.", better="lower"),
+    "val_loss": Description("val_loss", sentence="The held-out loss, as the imported log has it.", better="lower"),
     "lr": _LR,
     "grad_norm": Description("grad_norm", sentence="The norm of the gradient, as the imported log has it."),
     "tokens": Description("tokens", "tokens", "Tokens seen since the beginning."),
@@ -52,7 +55,9 @@ _KNOWN = {
 
 @lru_cache(4096)
 def normal(name: str) -> str:
-    return re.sub(r"[\s\-.]+", "_", name.strip().lower())
+    """A column's name as the table above has it: lower case, without the "train/" of a sorted log."""
+    name = re.sub(r"[\s\-.]+", "_", name.strip().lower())
+    return name if name in _ROLE else _ROOM.sub("", name, count=1)
 
 
 def role_of(name: str) -> str | None:
@@ -72,12 +77,17 @@ def ranked(names: Iterable[str], role: str) -> list[str]:
 
 
 def plain(text: str, longest: int = LONGEST) -> str:
-    """A name that can be stored and shown: no control characters or lone surrogates; a very long one is cut, but unique."""
+    """A name that can be stored and shown: no control characters, no lone surrogates; a long one is cut, but unique."""
     text = text.encode("utf-8", "replace").decode()
     text = "".join(c if c.isprintable() else " " for c in text).strip() or "unnamed"
     if len(text) <= longest:
         return text
     return f"{text[: longest - 10]}… {hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _rises(values: np.ndarray) -> bool:
+    """Whether values grow along the rows; a restart in between may set them back."""
+    return len(values) < 2 or bool(values[-1] > values[0] and np.mean(np.diff(values) >= 0) > 0.9)
 
 
 class Names:
@@ -87,13 +97,14 @@ class Names:
         self._keys: dict[str, Key] = {}
         self.descriptions: dict[str, Description] = {}
 
-    def meet(self, columns: Iterable[str]) -> None:
-        """Assigns the columns that are new: first the known roles, in order of likelihood, then each its own name."""
+    def meet(self, columns: Mapping[str, np.ndarray]) -> None:
+        """Assigns the columns (name -> values) that are new: first the known roles, then each its own name."""
         new = [name for name in columns if name not in self._keys]
         for role in _KNOWN:
+            key: Key = ("lr", "0") if role == "lr" else role
             for name in ranked(new, role):
-                key: Key = ("lr", "0") if role == "lr" else role
-                if key not in self._keys.values():
+                fits = role not in _RISING or _rises(columns[name])
+                if fits and key not in self._keys.values():
                     self._assign(name, key, _KNOWN[role])
         for name in new:
             if name not in self._keys:

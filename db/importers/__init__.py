@@ -1,0 +1,12 @@
+"""Logs that other tools wrote, taken into a store: one file here is one format, found by being here.
+
+    sources, refused = find(["logs/"])
+    for source in sources:
+        print(take_in(store, source).sentence)
+"""
+
+from .intake import Imported as Imported
+from .intake import take_in as take_in
+from .source import Source as Source
+from .source import find as find
+from .source import importers as importers

@@ -1,0 +1,105 @@
+"""What is to be imported: the files of one run, found in folders by the importers that know their format."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from ..errors import StoreError
+from .roles import plain
+
+HEAD = 1 << 16  # bytes by which a format is recognised
+_GENERIC = frozenset(
+    "log logs metric metrics history train training train_log results result progress events output outputs data stats "
+    "loss losses scalars trainer_state wandb-history".split()
+)
+
+
+@cache
+def importers() -> tuple[ModuleType, ...]:
+    """Every log format of this folder: a module with `recognise` is one.
+
+    It has `FORMAT`, its name; `EXPECTS`, what a file must be like; `recognise(path, head)`, whether a file with these
+    first bytes is one; `read(paths, meter)`, which yields batches; and, where several files make one run,
+    `home(path)`, the folder that stands for the run.
+    """
+    package = importlib.import_module(__package__)
+    found = [importlib.import_module(f".{m.name}", __package__) for m in pkgutil.iter_modules(package.__path__)]
+    return tuple(module for module in found if hasattr(module, "recognise"))
+
+
+@dataclass(frozen=True)
+class Source:
+    """One run's log: the files `paths` in one importer's format; `home`, the file or folder that stands for it."""
+
+    importer: ModuleType
+    home: Path
+    paths: tuple[Path, ...]
+
+    @property
+    def name(self) -> str:
+        """The file's name, or its folder's where every log is called like it ("metrics.csv")."""
+        stem = self.home.name if self.home.is_dir() else self.home.stem
+        return plain(self.home.parent.name if stem.lower() in _GENERIC and self.home.parent.name else stem)
+
+    @property
+    def size(self) -> int:
+        return sum(path.stat().st_size for path in self.paths)
+
+
+def find(paths: Sequence[str | os.PathLike]) -> tuple[list[Source], list[str]]:
+    """(logs in these files and in the folders below these paths, a sentence for each file that is none).
+
+    Hidden files and folders are passed over. StoreError for a path that is not there.
+    """
+    groups: dict[tuple[str, Path], list[Path]] = {}
+    refused: list[str] = []
+    for path in dict.fromkeys(file for given in paths for file in _files(Path(given).expanduser(), refused)):
+        importer = _importer_of(path, refused)
+        if importer:
+            home = importer.home(path) if hasattr(importer, "home") else path
+            groups.setdefault((importer.__name__, home), []).append(path)
+    by_name = {module.__name__: module for module in importers()}
+    return [Source(by_name[name], home, tuple(files)) for (name, home), files in groups.items()], refused
+
+
+def _files(path: Path, refused: list[str]) -> Iterator[Path]:
+    if not path.exists():
+        raise StoreError(f"no file or folder {plain(str(path), 300)}; give the path of a log or of its folder")
+    if not path.is_dir():
+        yield path.resolve()
+        return
+
+    def closed(error: OSError) -> None:
+        refused.append(f"{plain(str(error.filename), 300)}: cannot be read ({error.strerror})")
+
+    for folder, folders, names in os.walk(path.resolve(), onerror=closed):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(folder, name).resolve() for name in sorted(names) if not name.startswith("."))
+
+
+def _importer_of(path: Path, refused: list[str]) -> ModuleType | None:
+    shown = plain(str(path), 300)
+    if not path.is_file():  # a pipe or a device would block
+        refused.append(f"{shown}: not a regular file")
+        return None
+    try:
+        with open(path, "rb") as file:
+            head = file.read(HEAD)
+    except OSError as error:
+        refused.append(f"{shown}: cannot be read ({error.strerror})")
+        return None
+    if not head.strip():
+        refused.append(f"{shown}: empty")
+        return None
+    for importer in importers():
+        if importer.recognise(path, head):
+            return importer
+    refused.append(f"{shown}: no log that can be imported; expected {', or '.join(i.EXPECTS for i in importers())}")
+    return None
