@@ -32,7 +32,7 @@ RESAMPLES = 2000  # of runs, for the interval of the coverage
 def naive(curve: Curve, at: float) -> tuple[float, float]:
     """The power law in steps fitted by Huber on log loss, and the half-width of its usual 90 % interval."""
     keep = (curve.steps <= at) & (curve.steps > curve.schedule.warmup)
-    steps, logs = curve.steps[keep] / curve.total, np.log(curve.losses[keep])
+    steps, logs = curve.steps[keep] / curve.end, np.log(curve.losses[keep])
 
     def residual(x):
         return np.log(np.exp(x[0]) + np.exp(x[1]) * steps ** -np.exp(x[2])) - logs
@@ -84,7 +84,7 @@ def backtest(curves: list[Curve], folder: str, kind: str, fractions: list[float]
         for fraction in fractions:
             at, started = int(fraction * curve.total), time.perf_counter()
             made = forecast(curve.steps, curve.losses, curve.schedule, setup=curve.setup, library=library, at=at,
-                            for_step=curve.total)
+                            for_step=curve.end)
             seconds.append(time.perf_counter() - started)
             if made.mid is None:
                 refused += 1

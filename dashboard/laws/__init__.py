@@ -1,1 +1,9 @@
-from .forecast import Forecast, forecast
+from .forecast import Forecast as Forecast
+from .forecast import forecast as forecast
+from .population import Library as Library
+from .population import shipped as shipped
+from .prior import Finished as Finished
+from .prior import Setup as Setup
+from .proposals import proposals as proposals
+from .schedule import Schedule as Schedule
+from .verdict import Verdict as Verdict

@@ -27,12 +27,22 @@ class Curve(Finished):
         return int(float(self.row["total_steps"]))
 
     @property
-    def truth(self) -> float:
-        """The final loss: the last point of a WSD run, the mean of the last 3 otherwise, or of the last `final_window` steps."""
+    def last(self) -> np.ndarray:
+        """Which points make up the final loss: the last of a WSD run, the last 3 otherwise, or the last `final_window` steps."""
         window = int(float(self.row.get("final_window") or 0))
         if window:
-            return float(self.losses[self.steps > self.total - window].mean())
-        return float(self.losses[-1] if self.row["schedule"].startswith("wsd") else self.losses[-3:].mean())
+            return self.steps > self.total - window
+        return np.arange(len(self.steps)) >= len(self.steps) - (1 if self.row["schedule"].startswith("wsd") else 3)
+
+    @property
+    def truth(self) -> float:
+        """The final loss."""
+        return float(self.losses[self.last].mean())
+
+    @property
+    def end(self) -> int:
+        """The step that the final loss belongs to: some logs stop short of the planned end."""
+        return int(round(self.steps[self.last].mean()))
 
 
 def read_set(folder: Path) -> list[Curve]:

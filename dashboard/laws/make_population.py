@@ -47,7 +47,7 @@ def misses(sets: dict[str, list[Finished]], name: str, without: str, fitted: dic
         for library in (base, base.plus(others), base.plus(others + same)):
             for fraction in FRACTIONS:
                 made = forecast(run.steps, run.losses, run.schedule, setup=run.setup, library=library,
-                                at=int(fraction * run.schedule.total))
+                                at=int(fraction * run.schedule.total), for_step=int(run.steps[-2]))
                 if made.mid is None:
                     continue
                 truth = run.losses[-3:].mean()

@@ -15,6 +15,8 @@ PER_LR, PER_SIZE = 0.4, 0.2  # per e-fold of peak LR and of model size, the same
 PROJECT = 0.5  # between projects
 PROJECT_PER_LR, PROJECT_PER_SIZE = 0.5, 0.3  # per e-fold, in one project
 SETUP, RUN = 0.07, 0.08  # between setups of a project, between runs of a setup
+LEFT, LEFT_SPREAD = 0.85, 0.3  # L0 as a share of the loss last seen
+REACH = 4.0  # e-folds from the middle of the public runs beyond which a trend is not followed
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,10 @@ def prior(law: Law, setup: Setup, known: list[Known], level: float) -> Gaussian:
     `typical`. `level` is the loss last seen, the centre for L0.
     """
     centre = np.log([middle for middle, _ in law.typical.values()])
-    centre[0] = np.log(0.9 * level)
+    centre[0] = np.log(LEFT * level)
     spread = np.array([sd for _, sd in law.typical.values()])
     setups = [setup, *(one.setup for one in known)]
-    place = np.log([[one.peak_lr / 5e-4, one.params / 1e8] for one in setups])
+    place = np.clip(np.log([[one.peak_lr / 5e-4, one.params / 1e8] for one in setups]), -REACH, REACH)
 
     def same(key):
         return np.array([[key(one) == key(two) for two in setups] for one in setups], float)
@@ -71,10 +73,17 @@ def prior(law: Law, setup: Setup, known: list[Known], level: float) -> Gaussian:
     count = len(centre)
     own, cross, rest = full[:count, :count], full[:count, count:], full[count:, count:].copy()
     if not known:
-        return Gaussian(centre, own)
+        return _near(Gaussian(centre, own), level)
     for i, one in enumerate(known):
         block = slice(i * count, (i + 1) * count)
         rest[block, block] += one.covariance
     away = np.concatenate([one.mean - centre for one in known])
     weights = np.linalg.solve(rest, cross.T).T
-    return Gaussian(centre + weights @ away, own - weights @ cross.T)
+    return _near(Gaussian(centre + weights @ away, own - weights @ cross.T), level)
+
+
+def _near(found: Gaussian, level: float) -> Gaussian:
+    """The same with L0 (the first parameter) within about 30 % of `LEFT` times the loss last seen, whatever other setups reach."""
+    pull = found.covariance[0] / (found.covariance[0, 0] + LEFT_SPREAD**2)
+    return Gaussian(found.mean + pull * (np.log(LEFT * level) - found.mean[0]),
+                    found.covariance - np.outer(pull, found.covariance[0]))
