@@ -63,6 +63,12 @@ class MemoryWriter:
 
 
 @pytest.fixture
+def memory_writer():
+    """The writer's class."""
+    return MemoryWriter
+
+
+@pytest.fixture
 def writers(monkeypatch):
     """The writers that `watch` has opened, newest last; all in memory."""
     opened = []
