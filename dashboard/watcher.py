@@ -12,14 +12,16 @@ from pathlib import Path
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from db import Store, StoreError
+from db import Run, StoreError
+
+from .outlook import Outlooks, shared
 
 log = logging.getLogger("barograph.watcher")
 PAUSE, IDLE = 1.0, 30.0  # seconds: at most one look a pause; without any sign of change, one look an idle time
 
 
 class Watcher(FileSystemEventHandler):
-    """One thread that looks at the store after each change and folds what dead writers have left in their journals.
+    """One thread that looks at the store after each change: folds what dead writers left, keeps forecasts current.
 
     Changes are told by the operating system (watchdog); where it cannot, as on many network file systems, the thread
     looks every `idle` seconds all the same. Whatever fails is logged once per kind, and it goes on.
@@ -28,7 +30,8 @@ class Watcher(FileSystemEventHandler):
     def __init__(self, path: str | os.PathLike, *, pause: float = PAUSE, idle: float = IDLE):
         self.path = Path(str(path).removeprefix("sqlite:///")).absolute()
         self.pause, self.idle = pause, idle
-        self._store: Store | None = None
+        self._outlooks: Outlooks | None = None
+        self._followed: dict[str, tuple] = {}  # running runs, and what their forecast was made at
         self._changed, self._ended = threading.Event(), threading.Event()
         self._said: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="barograph-watcher", daemon=True)
@@ -49,12 +52,28 @@ class Watcher(FileSystemEventHandler):
             self._changed.set()
 
     def look(self) -> None:
-        """Folds the journals of dead writers; a store that is not there yet is nothing to do."""
-        if self._store is None:
+        """Folds the journals of dead writers and brings forecasts up to date; no store yet is nothing to do."""
+        if self._outlooks is None:
             if not self.path.exists() and not Path(f"{self.path}.journals").exists():
                 return
-            self._store = Store(self.path)
-        self._store.fold()
+            self._outlooks = shared(self.path)
+        self._outlooks.store.fold()
+        for run in self._outlooks.store.runs():
+            if run.state == "running" or run.id in self._followed:
+                self._follow(run)
+
+    def _follow(self, run: Run) -> None:
+        """Makes and keeps a run's forecast when it has gone on far enough, and once more when it has ended."""
+        key = self._outlooks.key(run)
+        if self._followed.get(run.id) == key:
+            return
+        self._followed[run.id] = key
+        if run.state != "running":
+            del self._followed[run.id]
+        try:
+            self._outlooks.keep(run.id)
+        except Exception as error:  # one run's odd data must not end the others' forecasts
+            self._say(error)
 
     def _run(self) -> None:
         observer = self._observe()
@@ -69,8 +88,6 @@ class Watcher(FileSystemEventHandler):
         if observer is not None:
             observer.stop()
             observer.join(timeout=5)
-        if self._store is not None:
-            self._store.close()
 
     def _observe(self):
         try:

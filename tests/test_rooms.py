@@ -25,6 +25,7 @@ ROOMS = {
     "dashboard/laws/": ({"dashboard.laws"}, {"numpy", "scipy"}),
     "dashboard/charts/": ({"dashboard.charts", "dashboard.laws"}, {"altair", "pandas", "numpy"}),
     "dashboard/watcher.py": ({"dashboard", "db"}, {"numpy", "starlette", "watchdog"}),
+    "dashboard/outlook.py": ({"dashboard", "db"}, {"numpy"}),
     "dashboard/routes.py": ({"dashboard", "db"}, {"numpy", "starlette", "watchdog"}),
     "dashboard/data.py": ({"dashboard", "db"}, {"pandas", "numpy", "streamlit"}),
     "dashboard/selection.py": ({"dashboard", "db"}, {"pandas", "numpy", "streamlit"}),
