@@ -117,5 +117,8 @@ def _device_name(device: torch.device | None) -> str:
 
 
 def _optimizer(optimizer: Optimizer) -> dict[str, Any]:
-    groups = [{k: plain(v) for k, v in group.items() if k != "params"} for group in optimizer.param_groups]
+    groups = [
+        {k: plain(v) for k, v in group.items() if k != "params"} | {"parameters": sum(p.numel() for p in group["params"])}
+        for group in optimizer.param_groups
+    ]
     return {"name": type(optimizer).__name__, "groups": groups[:16]}
