@@ -42,6 +42,7 @@ _listeners: list[Listener] = []
 _undo: list[Callable[[], None]] = []
 _kind = [2.0]
 _aliases_heard = [True]
+_in_graphs = [False]  # a compiled graph clips, and its tensors are nobody's to keep
 
 
 def listen(listener: Listener) -> Callable[[], None]:
@@ -61,12 +62,12 @@ def listen(listener: Listener) -> Callable[[], None]:
 
 
 def heard_all() -> bool:
-    """Whether every alias of torch's clipping functions is heard."""
-    return _aliases_heard[0]
+    """Whether every clipping is heard: each alias of torch's functions, and none inside a compiled graph."""
+    return _aliases_heard[0] and not _in_graphs[0]
 
 
 def _install() -> None:
-    _aliases_heard[0] = True
+    _aliases_heard[0], _in_graphs[0] = True, False
     two_steps = hasattr(clip_grad, "_clip_grads_with_norm_")
     _replace("clip_grad_norm_", lambda inner: _outer(inner, tells=not two_steps))
     if two_steps:
@@ -93,6 +94,7 @@ def _replace(name: str, wrap: Callable[[Callable], Callable]) -> None:
 def _outer(original: Callable, tells: bool) -> Callable:
     def clip_grad_norm_(parameters: Any, max_norm: Any, norm_type: float = 2.0, *args: Any, **options: Any) -> Tensor:
         if torch.compiler.is_compiling():
+            _in_graphs[0] = True
             return original(parameters, max_norm, norm_type, *args, **options)
         if tells:
             parameters = _kept(parameters)
@@ -111,6 +113,7 @@ def _outer(original: Callable, tells: bool) -> Callable:
 def _inner(original: Callable) -> Callable:
     def clip_grads_with_norm_(parameters: Any, max_norm: Any, total_norm: Tensor, *args: Any, **options: Any) -> None:
         if torch.compiler.is_compiling():
+            _in_graphs[0] = True
             return original(parameters, max_norm, total_norm, *args, **options)
         parameters = _kept(parameters)
         _tell(parameters, total_norm, max_norm, _kind[0])
@@ -122,6 +125,7 @@ def _inner(original: Callable) -> Callable:
 def _by_value(original: Callable) -> Callable:
     def clip_grad_value_(parameters: Any, clip_value: Any, *args: Any, **options: Any) -> None:
         if torch.compiler.is_compiling():
+            _in_graphs[0] = True
             return original(parameters, clip_value, *args, **options)
         parameters = _kept(parameters)
         _tell(parameters, None, clip_value, float("inf"))

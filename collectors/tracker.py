@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -72,13 +73,18 @@ class Tracker:
         self._seen, self._layout, self._clips = None, None, []
 
     def _safe(self, hook: Callable) -> Callable:
+        eager: list[Callable] = []
+
         def guarded(*arguments: Any) -> None:
+            if not eager and "torch._dynamo" in sys.modules:
+                eager.append(torch.compiler.disable(hook))
             try:
-                hook(*arguments)
+                (eager[0] if eager else hook)(*arguments)
             except Exception as problem:
                 self._seen = None
                 self.host.failed(None, problem)
 
+        guarded._torchdynamo_disable = True  # a compiled step calls it outside of its graph
         return guarded
 
     def _heard(self, clip: Clip) -> None:
