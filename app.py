@@ -3,6 +3,7 @@
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+import dashboard.panels  # noqa: F401  what every page needs is loaded before the first visitor comes
 from dashboard.routes import routes
 from dashboard.watcher import lifespan
 

@@ -46,10 +46,8 @@ def line(store: Any, view: View, signal: str, part: tuple[str, ...] = ()) -> dic
     lead = 0
     if view.lo is not None and view.half_life > 0:
         lead = 6 * view.half_life  # what smoothing needs before the left edge
-    found = store.buckets(
-        view.run, signal, part, lo=None if view.lo is None else view.lo - lead, hi=view.hi, width=view.width
-    )
-    frame = pd.DataFrame({name: getattr(found, name) for name in ("first", "last", "low", "high", "mean", "n", "bad")})
+    lo = None if view.lo is None else view.lo - lead
+    frame = _points(store, view, signal, part, lo)
     frame["step"] = (frame["first"] + frame["last"]) // 2
     frame["smooth"] = smoothed(frame["step"].to_numpy(), frame["mean"], view.half_life)
     if lead:
@@ -69,6 +67,18 @@ def line(store: Any, view: View, signal: str, part: tuple[str, ...] = ()) -> dic
     )
     frame = frame.drop(columns=["first", "last", "n", "bad"])
     return {"": frame, ".bad": marks, ".old": old}
+
+
+def _points(store: Any, view: View, signal: str, part: tuple[str, ...], lo: int | None) -> pd.DataFrame:
+    """Buckets; where the range has no more steps than the chart has room for, the recorded points themselves."""
+    if lo is not None and view.hi is not None and view.hi - lo <= 2 * view.width:
+        raw = store.series(view.run, signal, part, lo=lo, hi=view.hi)
+        finite = np.isfinite(raw.values)
+        value = np.where(finite, raw.values, np.nan)
+        ends = {"first": raw.steps, "last": raw.steps, "low": value, "high": value, "mean": value}
+        return pd.DataFrame({**ends, "n": np.ones(len(raw), int), "bad": (~finite).astype(int)})
+    found = store.buckets(view.run, signal, part, lo=lo, hi=view.hi, width=view.width)
+    return pd.DataFrame({name: getattr(found, name) for name in ("first", "last", "low", "high", "mean", "n", "bad")})
 
 
 def several(store: Any, view: View, signal: str, parts: tuple[tuple[str, ...], ...]) -> dict[str, pd.DataFrame]:
@@ -113,7 +123,7 @@ def smoothed(steps: np.ndarray, values: pd.Series, half_life: int) -> pd.Series:
 def heat(store: Any, view: View, signal: str, most: int = 80, cells: int = 8000) -> tuple[pd.DataFrame, int]:
     """A signal's parts over steps as cells, and how many parts there are; at most `most` parts are drawn."""
     n = max(1, len(store.signals(view.run)[signal].parts))
-    width = int(np.clip(cells // min(n, most), 40, 160))
+    width = int(np.clip(cells // min(n, most) // 2, 24, 80))  # a grid has width to 2 x width columns
     parts, edges, low, high, mean = store.grid(view.run, signal, lo=view.lo, hi=view.hi, width=width)
     names = [label(part) for part in parts[:most]]
     x = place(store, view, edges) if parts else edges

@@ -63,7 +63,7 @@ def curves(n: int, seed: int = 0, every: int = 1) -> dict:
         "step_time": (steps, 0.11 + 0.004 * rng.standard_normal(len(steps))),
     }
     for k, layer in enumerate(LAYERS):
-        rise = 1 + 3 * np.exp(-(((sparse / max(n, 1)) - 0.4) ** 2) / 0.001) * (k == 5)
+        rise = 1 + 12 * np.exp(-(((sparse / max(n, 1)) - 0.4) ** 2) / 0.001) * (k == 5)
         out["grad_norm_tensor", layer] = (
             sparse,
             (0.1 + 0.04 * k) * rise * rng.gamma(20, 1 / 20, len(sparse)) * (0.5 + np.exp(-5 * sparse / max(n, 1))),
