@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from . import migrations
@@ -20,28 +21,43 @@ BUSY_SECONDS = 5.0
 
 def open_engine(path: Path, *, create: bool = True, readonly: bool = False) -> Engine:
     """An engine on a store in today's shape; migrates an older one. Raises StoreError in one sentence."""
-    if path.is_dir():
+    there = os.path.exists(path)  # os.path: a folder without permission is an answer here, not an exception
+    if os.path.isdir(path):
         raise StoreError(f"{path} is a folder; expected a store's file, such as {path / 'runs.db'}")
-    if not path.exists():
-        if not create or readonly:
-            raise StoreError(f"no store at {path}; start one with `barograph demo`, or give its path with --store")
-        if not path.parent.is_dir():
-            raise StoreError(f"no folder {path.parent} for the store; create it first (mkdir -p)")
+    if not there and (not create or readonly):
+        raise StoreError(f"no store at {path}; start one with `barograph demo`, or give its path with --store")
+    if not there and not os.path.isdir(path.parent):
+        raise StoreError(f"no folder {path.parent} for the store; create it first (mkdir -p)")
     network = on_network(path)
-    if not readonly and not os.access(path if path.exists() else path.parent, os.W_OK):
-        if not path.exists():
+    if not readonly and not os.access(path if there else path.parent, os.W_OK):
+        if not there:
             raise StoreError(f"cannot write into {path.parent} (permission denied); choose a folder you may write to")
         readonly = True
     engine = _connect(path, readonly, network)
-    with explained(path), engine.connect() as connection:
-        todo = migrations.pending(connection)
-    if todo and readonly:
-        raise StoreError(f"{path} is read-only and in an older shape; open it once where it may be written")
-    for name in todo:
-        with writing(engine) as connection:
-            if name in migrations.pending(connection):  # another process may have been first
-                migrations.apply(connection, name)
+    try:
+        with explained(path), engine.connect() as connection:
+            todo = migrations.pending(connection)
+        if todo and readonly:
+            raise StoreError(f"{path} is read-only and in an older shape; open it once where it may be written")
+        if not readonly:
+            _keep_log(engine, path, network)
+        for name in todo:
+            with writing(engine) as connection:
+                if name in migrations.pending(connection):  # another process may have been first
+                    migrations.apply(connection, name)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
+
+
+def _keep_log(engine: Engine, path: Path, network: bool) -> None:
+    """A write-ahead log, but none on a network file system, where its shared memory works on one host only.
+
+    The file itself remembers it; so this comes after the look at whose file it is.
+    """
+    with explained(path), contextlib.closing(engine.raw_connection()) as raw:
+        raw.cursor().execute(f"PRAGMA journal_mode = {'DELETE' if network else 'WAL'}")
 
 
 def _connect(path: Path, readonly: bool, network: bool) -> Engine:
@@ -61,10 +77,7 @@ def _connect(path: Path, readonly: bool, network: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def _pragmas(raw, _record):
         raw.isolation_level = None  # transactions begin where we say so
-        if not readonly:
-            # no write-ahead log on a network file system: its shared memory works on one host only
-            raw.execute(f"PRAGMA journal_mode = {'DELETE' if network else 'WAL'}")
-            raw.execute("PRAGMA synchronous = NORMAL")
+        raw.execute("PRAGMA synchronous = NORMAL")
         raw.execute("PRAGMA cache_size = -16000")
         raw.execute("PRAGMA temp_store = MEMORY")
 
@@ -92,8 +105,9 @@ def explained(path: Path) -> Iterator[None]:
     """Turns SQLite's errors into sentences a user can act on."""
     try:
         yield
-    except DBAPIError as error:
-        raw = str(error.orig).lower()
+    except (DBAPIError, sqlite3.Error) as error:
+        said = getattr(error, "orig", error)
+        raw = str(said).lower()
         if "not a database" in raw or "malformed" in raw or "file is encrypted" in raw:
             why = "is not an SQLite database, or it is damaged; move it aside, or restore a copy"
         elif "locked" in raw or "busy" in raw:
@@ -103,7 +117,7 @@ def explained(path: Path) -> Iterator[None]:
         elif "readonly" in raw or "read-only" in raw:
             why = "is read-only; make it and its folder writable, or copy it elsewhere"
         elif "unable to open" in raw or "disk i/o" in raw:
-            why = f"cannot be opened ({error.orig}); check the permissions of the file and of its folder"
+            why = f"cannot be opened ({said}); check the permissions of the file and of its folder"
         else:
             raise
         raise StoreError(f"the store {path} {why}") from error
@@ -114,6 +128,6 @@ def integrity(engine: Engine) -> list[str]:
     try:
         with engine.connect() as connection:
             rows = [row[0] for row in connection.execute(text("PRAGMA quick_check(10)"))]
-    except OperationalError as error:
+    except DBAPIError as error:
         return [str(error.orig)]
     return [] if rows == ["ok"] else rows

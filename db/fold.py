@@ -1,17 +1,18 @@
-"""Folds a journal into the tables: rows and the mark of how far it has been read, in one transaction, so exactly once."""
+"""Folds a journal into the tables: rows and the mark of how far it was read in one transaction, so exactly once."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Engine, bindparam, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.dialects.sqlite import insert
 
 from . import frames, pyramid, schema, tiles
-from .engine import writing
+from .engine import explained, writing
 from .frames import MAGIC, Block, Cursor, Key
 
 FOLD_BYTES = 4 << 20  # of journal in one transaction: other writers wait for one at most some tens of milliseconds
@@ -22,9 +23,10 @@ def fold(engine: Engine, path: Path, *, final: bool = False) -> bool:
     """Folds what `path` holds beyond its mark, up to FOLD_BYTES; True when there is more to do.
 
     `final`: nobody writes to it any more, so an unfinished last frame is damage, and is recorded as such.
+    FileNotFoundError when somebody else has folded it whole and deleted it.
     """
     with writing(engine) as connection:
-        cursor, run = mark(connection, path.name)
+        cursor, run, known_damage = mark(connection, path.name)
         if cursor is None:
             return False
         with open(path, "rb") as file:
@@ -39,39 +41,51 @@ def fold(engine: Engine, path: Path, *, final: bool = False) -> bool:
             data = path.read_bytes()[start:]
             blocks, notes, stopped = frames.read(data, cursor)
             more = False
-        if cursor.offset == start and not (final and stopped):
+        damaged = cursor.offset if stopped == "damaged" or (stopped and final and not more) else None
+        if cursor.offset == start and damaged == known_damage:
             return False
-        for _, note in notes:
-            run = note["run"]["id"] if "run" in note else run
-            take_note(connection, run, cursor.attempt, note)
+        for note in notes:
+            run = note.entry["run"]["id"] if "run" in note.entry else run
+            take_note(connection, run, note.attempt, note.entry)
         if run is None:
             return False
         write_points(connection, run, gather(blocks))
-        damaged = cursor.offset if stopped == "damaged" or (stopped and final and not more) else None
         row = {"name": path.name, "run": run, "folded": cursor.offset, "state": cursor.to_json(), "damaged_at": damaged}
         connection.execute(insert(schema.journals).values(row).on_conflict_do_update(["name"], set_=row))
         return more and stopped != "damaged"
 
 
-def retire(engine: Engine, path: Path) -> None:
-    """Deletes a journal that has been folded whole; a damaged one stays, so that nothing is lost to a second look."""
-    raw = engine.raw_connection()
-    raw.execute("PRAGMA wal_checkpoint(PASSIVE)")  # on the disk before its source goes
-    raw.close()
+def retire(engine: Engine, path: Path) -> bool:
+    """Deletes a journal that has been folded whole; a damaged one stays, so that nothing is lost to a second look.
+
+    First its mark says so, then the file goes, then the mark: at every moment a reader knows that it has it all.
+    """
+    with explained(path), contextlib.closing(engine.raw_connection()) as raw:
+        raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")  # on the disk before its source goes
+    name = {"name": path.name}
     with writing(engine) as connection:
-        sql = "UPDATE journals SET retired = 1, state = '' WHERE name = :name AND folded = :size AND damaged_at IS NULL"
-        done = connection.execute(text(sql), {"name": path.name, "size": path.stat().st_size})
-    if done.rowcount:
-        path.unlink(missing_ok=True)
+        sql = (
+            "UPDATE journals SET retired = 1, state = '' "
+            "WHERE name = :name AND (retired OR (folded = :size AND damaged_at IS NULL))"
+        )
+        if not connection.execute(text(sql), name | {"size": path.stat().st_size}).rowcount:
+            return False
+    path.unlink(missing_ok=True)
+    with writing(engine) as connection:
+        connection.execute(text("DELETE FROM journals WHERE name = :name AND retired"), name)
+    return True
 
 
-def mark(connection: Connection, name: str) -> tuple[Cursor | None, str | None]:
-    """How far a journal has been folded in, and of which run; the beginning for a new one, no cursor for a retired one."""
-    sql = text("SELECT run, folded, state, retired FROM journals WHERE name = :name")
+def mark(connection: Connection, name: str) -> tuple[Cursor | None, str | None, int | None]:
+    """How far a journal has been folded in, of which run, and where it is damaged.
+
+    A new journal stands at its beginning; a retired one has no cursor.
+    """
+    sql = text("SELECT run, folded, state, retired, damaged_at FROM journals WHERE name = :name")
     row = connection.execute(sql, {"name": name}).fetchone()
     if row is None:
-        return Cursor(), None
-    return (None if row[3] else Cursor.from_json(row[1], row[2])), row[0]
+        return Cursor(), None, None
+    return (None if row[3] else Cursor.from_json(row[1], row[2])), row[0], row[4]
 
 
 def gather(blocks: list[Block]) -> dict[tuple[int, Key], tuple[np.ndarray, np.ndarray]]:
@@ -105,7 +119,7 @@ def series_ids(connection: Connection, run: str, wanted: list[tuple[int, Key]]) 
     new = [where for where in wanted if (where[0], *split(where[1])) not in known]
     if new:
         rows = [{"run": run, "attempt": a, "signal": split(k)[0], "part": split(k)[1]} for a, k in new]
-        add = "INSERT INTO series (run, attempt, signal, part) VALUES (:run, :attempt, :signal, :part)"
+        add = "INSERT OR IGNORE INTO series (run, attempt, signal, part) VALUES (:run, :attempt, :signal, :part)"
         connection.execute(text(add), rows)
         known = {(a, s, p): i for a, s, p, i in connection.execute(sql, {"run": run})}
     return {where: known[where[0], *split(where[1])] for where in wanted}
@@ -113,19 +127,29 @@ def series_ids(connection: Connection, run: str, wanted: list[tuple[int, Key]]) 
 
 def split(key: Key) -> tuple[str, str]:
     """A key as the columns `signal` and `part`."""
-    return (key, "[]") if isinstance(key, str) else (key[0], json.dumps(list(key[1:]), ensure_ascii=False))
+    name, part = (key, "[]") if isinstance(key, str) else (key[0], json.dumps(list(key[1:]), ensure_ascii=False))
+    return sound(name), sound(part)
+
+
+def sound(words: str) -> str:
+    """`words` as UTF-8 can hold them: half a surrogate pair becomes a question mark, as in a journal."""
+    return words.encode("utf-8", "replace").decode()
 
 
 def take_note(connection: Connection, run: str | None, attempt: int, note: dict[str, Any]) -> None:
-    """Writes one note of a journal (see `frames.py`) into its table."""
+    """Writes one note of a journal (see `frames.py`) into its table.
+
+    Journals of one run may come in any order, a dead attempt's after its successor's: what an earlier attempt says of
+    the run as a whole does not overrule a later one.
+    """
     for kind, value in note.items():
-        value = {k: json.dumps(v, ensure_ascii=False, default=str) if k in _JSON else v for k, v in value.items()}
+        value = {k: _column(k, v) for k, v in value.items()}
         if kind == "run":
             columns = {k: v for k, v in value.items() if k in schema.runs.c}
             connection.execute(insert(schema.runs).values(columns).on_conflict_do_nothing())
         elif kind == "attempt":
             connection.execute(insert(schema.attempts).values(run=run, **value).on_conflict_do_nothing())
-            _update(connection, run, {"attempt": value["number"], "state": "running", "ended": None})
+            _update(connection, run, attempt, {"attempt": attempt, "state": "running", "ended": None})
         elif kind == "describe":
             row = {"run": run, **value}
             connection.execute(insert(schema.signals).values(row).on_conflict_do_update(["run", "name"], set_=row))
@@ -140,16 +164,22 @@ def take_note(connection: Connection, run: str | None, attempt: int, note: dict[
             value = {**value, "knots": json.dumps(value["knots"])}
             connection.execute(insert(schema.plans).values(run=run, **value))
         elif kind == "update":
-            _update(connection, run, value)
+            _update(connection, run, attempt, value)
         elif kind == "close":
             ended = {"state": value["state"], "ended": value["time"]}
             sql = "UPDATE attempts SET state = :state, ended = :ended WHERE run = :run AND number = :number"
             connection.execute(text(sql), {**ended, "run": run, "number": attempt})
-            _update(connection, run, {**ended, "last_seen": value["time"]})
+            _update(connection, run, attempt, {**ended, "last_seen": value["time"]})
 
 
-def _update(connection: Connection, run: str | None, fields: dict[str, Any]) -> None:
+def _column(name: str, value: Any) -> Any:
+    if name in _JSON:
+        value = json.dumps(value, ensure_ascii=False, default=str)
+    return sound(value) if isinstance(value, str) else value
+
+
+def _update(connection: Connection, run: str | None, attempt: int, fields: dict[str, Any]) -> None:
     columns = {k: v for k, v in fields.items() if k in schema.runs.c}
     if columns:
-        where = schema.runs.c.id == bindparam("which")
-        connection.execute(schema.runs.update().where(where).values(columns), {"which": run})
+        which = (schema.runs.c.id == run) & (schema.runs.c.attempt <= attempt)
+        connection.execute(schema.runs.update().where(which).values(columns))

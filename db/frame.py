@@ -38,7 +38,11 @@ def frame(store: Store, run: str, *signals: str, axis: str = "step", width: int 
             table.insert(1, "signal", name)
             table.insert(2, "part", "/".join(part))
             tables.append(table)
-    out = pandas.concat(tables, ignore_index=True) if tables else pandas.DataFrame(columns=["step", "signal", "part", "value"])
+    out = (
+        pandas.concat(tables, ignore_index=True)
+        if tables
+        else pandas.DataFrame(columns=["step", "signal", "part", "value"])
+    )
     if axis != "step":
         out.insert(1, axis, store.axis(run, np.asarray(out["step"], float), axis))
     return out

@@ -38,7 +38,7 @@ class Keys(tuple):
 
 
 def frame(kind: int, shape: int, body: bytes) -> bytes:
-    return HEADER.pack(len(body), crc32(body, shape << 3 | kind), shape, kind) + body
+    return HEADER.pack(len(body), crc32(body, shape ^ kind << 29), shape, kind) + body
 
 
 def json_body(value: Any) -> bytes:
@@ -71,7 +71,9 @@ def points_packer(width: int):
 
 def columns_body(steps: np.ndarray, values: np.ndarray) -> bytes:
     count = np.array([len(steps)], "<i8")
-    return count.tobytes() + np.ascontiguousarray(steps, "<i8").tobytes() + np.ascontiguousarray(values, "<f8").tobytes()
+    return (
+        count.tobytes() + np.ascontiguousarray(steps, "<i8").tobytes() + np.ascontiguousarray(values, "<f8").tobytes()
+    )
 
 
 @dataclass
@@ -114,12 +116,12 @@ class Note:
 
 def as_key(raw: Any) -> Key:
     if isinstance(raw, (list, tuple)):
-        return tuple(str(item) for item in raw) if len(raw) > 1 else str(raw[0])
+        return tuple(str(item) for item in raw) if len(raw) > 1 else "".join(map(str, raw))
     return str(raw)
 
 
 def read(data: bytes, cursor: Cursor) -> tuple[list[Block], list[Note], str | None]:
-    """Reads every whole frame of `data` (which starts at `cursor.offset`) and moves the cursor behind the last good one.
+    """Reads every whole frame of `data`, which starts at `cursor.offset`, and moves the cursor behind the last good one.
 
     Returns blocks of points, notes, and what stopped the reading before the end ("unfinished", "damaged", or None).
     """
@@ -141,7 +143,7 @@ def read(data: bytes, cursor: Cursor) -> tuple[list[Block], list[Note], str | No
         if body + length > size:
             stopped = "unfinished"
             break
-        if crc32(view[body : body + length], shape << 3 | kind) != crc:
+        if crc32(view[body : body + length], shape ^ kind << 29) != crc:
             stopped = "damaged"
             break
         if kind == POINTS:

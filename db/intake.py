@@ -5,18 +5,19 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-import time
 from collections.abc import Iterable
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 from sqlalchemy import insert, text
 
 from . import engine as engines
-from . import pyramid, schema
+from . import frames, pyramid, schema
 from .errors import StoreError
-from .fold import fold, retire, take_note, write_points
-from .frames import Key
+from .fold import fold, mark, retire, sound, take_note, write_points
+from .frames import Cursor, Key
+from .places import on_network
 from .records import Description, Evaluation, Event, Plan, Prediction, Run
 
 _TABLES = ("forecasts", "attempts", "signals", "series", "events", "evaluations", "plans", "journals")
@@ -26,32 +27,48 @@ class Intake:
     """What `Store` can change; needs its `engine`, `tail` and `path`."""
 
     def fold(self) -> int:
-        """Folds the journals whose writers are dead and marks their runs as stopped; how many journals went in."""
-        done = 0
-        for path in self.tail.dead():
+        """Folds the journals whose writers are dead and marks their runs as stopped; how many journals went in.
+
+        On a network file system the living writers' journals too: there the reader's host alone opens SQLite.
+        """
+        if self.engine.url.query.get("mode") == "ro":
+            return 0
+        done, dead, files = 0, set(self.tail.dead()), self.tail.files()
+        for path in files if on_network(self.path) else sorted(dead):
+            left = path in dead or any(path.stem.split(".")[:-1] == p.stem.split(".")[:-1] and p > path for p in files)
             with contextlib.suppress(FileNotFoundError):  # another opener was faster
-                ended = path.stat().st_mtime
-                while fold(self.engine, path, final=True):
-                    pass
-                retire(self.engine, path)
-                self._mark_stopped(path.name.split(".")[0], ended)
-                done += 1
+                done += self._fold_one(path, left, path in dead)
         return done
 
-    def _mark_stopped(self, run: str, ended: float) -> None:
-        if self.tail.live(run):  # resumed meanwhile
-            return
+    def _fold_one(self, path: Path, left: bool, dead: bool) -> bool:
+        """Folds one journal; `left`: nobody writes to it any more."""
+        ended = path.stat().st_mtime
+        while fold(self.engine, path, final=left):
+            pass
+        with self.engine.connect() as connection:
+            cursor, run, damaged = mark(connection, path.name)
+        if run is None:
+            if dead and frames.read(path.read_bytes()[len(frames.MAGIC) :], Cursor())[1:] == ([], "unfinished"):
+                path.unlink()  # killed while it was being begun: nothing had been said yet
+            return False
+        if dead and cursor is not None:
+            self._mark_stopped(run, cursor.attempt, ended)
+        return left and damaged is None and retire(self.engine, path)
+
+    def _mark_stopped(self, run: str, attempt: int, ended: float) -> None:
+        values = {"run": run, "attempt": attempt, "ended": ended}
         with engines.writing(self.engine) as connection:
-            for table in ("runs", "attempts"):
-                key = "id" if table == "runs" else "run"
-                sql = f"UPDATE {table} SET state = 'stopped', ended = :ended WHERE {key} = :run AND state = 'running'"
-                connection.execute(text(sql), {"run": run, "ended": ended})
+            for table, key, number in (("runs", "id", "attempt"), ("attempts", "run", "number")):
+                change = f"UPDATE {table} SET state = 'stopped', ended = :ended"
+                where = f"{key} = :run AND {number} <= :attempt AND state = 'running'"
+                connection.execute(text(f"{change} WHERE {where}"), values)
 
     def append(
         self,
         run: Run,
         points: dict[Key, tuple[np.ndarray, np.ndarray]],
         *,
+        from_step: int = 0,
         descriptions: Iterable[Description] = (),
         events: Iterable[Event] = (),
         evaluations: Iterable[Evaluation] = (),
@@ -60,13 +77,16 @@ class Intake:
         """Adds whole series to a run in one transaction, creating it if it is new; doing it twice changes nothing.
 
         `points` maps a signal's name, or (name, *part), to (steps [n], values [n]); the last value of a step wins.
+        They belong to `run.attempt`, which continues from `from_step`.
         """
         number = run.attempt
         with engines.writing(self.engine) as connection:
             take_note(connection, run.id, number, {"run": asdict(run)})
-            began = {"number": number, "from_step": 0, "started": run.started, "state": run.state, "ended": run.ended}
+            began = {"number": number, "from_step": from_step, "started": run.started}
+            began |= {"state": run.state, "ended": run.ended}
             take_note(connection, run.id, number, {"attempt": began})
             end = {name: getattr(run, name) for name in ("state", "ended", "last_seen", "steps_planned")}
+            end |= {name: value for name in ("project", "started") if (value := getattr(run, name))}
             take_note(connection, run.id, number, {"update": end | {"config": run.config}})
             for description in descriptions:
                 entry = {k: v for k, v in asdict(description).items() if k != "parts"}
@@ -76,13 +96,18 @@ class Intake:
                 arrays = np.asarray(steps, np.int64), np.asarray(values, float)
                 merged[number, key] = pyramid.merge(*arrays)
             write_points(connection, run.id, merged)
-            connection.execute(text("DELETE FROM events WHERE run = :run AND kind = 'import'"), {"run": run.id})
             for event in events:
-                take_note(connection, run.id, number, {"event": asdict(replace(event, time=event.time or run.started))})
+                entry = asdict(replace(event, time=event.time or run.started))
+                same = "run = :run AND attempt = :attempt AND step = :step AND kind = :kind AND text = :text"
+                connection.execute(text(f"DELETE FROM events WHERE {same}"), _bound(entry, run.id))
+                take_note(connection, run.id, number, {"event": entry})
             for evaluation in evaluations:
                 take_note(connection, run.id, number, {"evaluation": asdict(evaluation)})
             for plan in plans:
-                take_note(connection, run.id, number, _plan_note(plan))
+                entry = _plan_note(plan)["plan"]
+                same = "run = :run AND lr_group = :lr_group AND made_at = :made_at AND origin = :origin"
+                connection.execute(text(f"DELETE FROM plans WHERE {same}"), _bound(entry, run.id))
+                take_note(connection, run.id, number, {"plan": entry})
 
     def predict(self, run: str, prediction: Prediction) -> None:
         """Keeps a forecast as it was made; the same one again replaces itself."""
@@ -95,12 +120,18 @@ class Intake:
         with engines.writing(self.engine) as connection:
             take_note(connection, run, plan.made_at, _plan_note(plan))
 
-    def edit(self, run: str, *, name: str | None = None, note: str | None = None, tags: Iterable[str] | None = None) -> None:
+    def edit(
+        self, run: str, *, name: str | None = None, note: str | None = None, tags: Iterable[str] | None = None
+    ) -> None:
         """A user's own words about a run; StoreError for an empty name."""
         if name is not None and not name.strip():
             raise StoreError("a run's name cannot be empty; give it at least one letter")
-        change = {"name": name, "note": note, "tags": None if tags is None else json.dumps(list(tags), ensure_ascii=False)}
-        change = {k: v for k, v in change.items() if v is not None}
+        change = {
+            "name": name,
+            "note": note,
+            "tags": None if tags is None else json.dumps(list(tags), ensure_ascii=False),
+        }
+        change = {k: sound(v) for k, v in change.items() if v is not None}
         self._change(run, change)
 
     def request_stop(self, run: str) -> None:
@@ -114,22 +145,31 @@ class Intake:
         with engines.writing(self.engine) as connection:
             done = connection.execute(text(f"UPDATE runs SET {sets} WHERE id = :which"), {**change, "which": run})
             if done.rowcount == 0:
-                raise StoreError(f"no run {run[:80]!r} in the store's tables yet; if it has just begun, try again in a moment")
+                raise StoreError(
+                    f"no run {run[:80]!r} in the store's tables yet; if it has just begun, try again in a moment"
+                )
 
     def delete(self, run: str) -> None:
         """Removes a run and all that it recorded. StoreError while it is still being written."""
-        with self.snapshot():
-            if self.tail.live(run):
+        with self.snapshot() as (_, rest):
+            if rest.live(run):
                 raise StoreError("this run is still being written; stop it first")
+        files = [path for path in self.tail.files() if path.name.startswith(run + ".")]
         with engines.writing(self.engine) as connection:
             which = {"run": run}
-            connection.execute(text("DELETE FROM tiles WHERE series IN (SELECT id FROM series WHERE run = :run)"), which)
+            connection.execute(
+                text("DELETE FROM tiles WHERE series IN (SELECT id FROM series WHERE run = :run)"), which
+            )
             for table in _TABLES:
                 connection.execute(text(f"DELETE FROM {table} WHERE run = :run"), which)
             connection.execute(text("DELETE FROM runs WHERE id = :run"), which)
-            for path in self.tail.files():
-                if path.name.startswith(run + "."):
-                    path.unlink(missing_ok=True)
+            for path in files:  # so that nobody takes them in again before they are gone
+                row = {"name": path.name, "run": run, "folded": 0, "state": "", "retired": 1}
+                connection.execute(insert(schema.journals).values(row))
+        for path in files:
+            path.unlink(missing_ok=True)
+        with engines.writing(self.engine) as connection:
+            connection.execute(text("DELETE FROM journals WHERE run = :run AND retired"), which)
 
     def check(self) -> list[str]:
         """What is wrong with the file and its journals, a sentence each; [] when all is sound."""
@@ -151,7 +191,12 @@ class Intake:
         return problems
 
 
-
 def _plan_note(plan: Plan) -> dict:
     knots = np.stack([plan.steps, plan.values], 1).tolist()
     return {"plan": {"lr_group": plan.group, "made_at": plan.made_at, "origin": plan.origin, "knots": knots}}
+
+
+def _bound(entry: dict, run: str) -> dict:
+    return {k: sound(v) if isinstance(v, str) else v for k, v in entry.items() if k not in ("data", "knots")} | {
+        "run": run
+    }

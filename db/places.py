@@ -12,8 +12,22 @@ import psutil
 
 from .errors import StoreError
 
-# On these, SQLite's write-ahead log and mapped files are unsafe: a mapped page that another host truncates kills the reader.
-NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "lustre", "gpfs", "beegfs", "ceph", "9p", "afs", "wekafs", "glusterfs"}
+# On these, SQLite's write-ahead log is unsafe: a mapped page that another host truncates kills the reader.
+NETWORK = {
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "lustre",
+    "gpfs",
+    "beegfs",
+    "ceph",
+    "9p",
+    "afs",
+    "wekafs",
+    "glusterfs",
+}
 NETWORK_FUSE = ("fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.juicefs", "fuse.s3fs", "fuse.gcsfuse", "fuse.rclone")
 SILENT_SECONDS = 90.0  # a writer on another host that has not touched its journal for so long counts as dead
 
@@ -35,7 +49,7 @@ def journal_folder(store: Path) -> Path:
 
 
 def file_system(path: Path, mounts: str = "/proc/self/mounts") -> str:
-    """The type of the file system that holds `path` (longest mount point above it); "" where the system does not say."""
+    """The type of the file system that holds `path` (longest mount point above it); "" where nothing says so."""
     target, best, kind = str(path), -1, ""
     try:
         lines = Path(mounts).read_text().splitlines()
@@ -72,7 +86,15 @@ def this_host() -> str:
 
 
 def this_process() -> dict:
-    return {"host": this_host(), "pid": os.getpid(), "born": psutil.Process().create_time()}
+    return {"host": this_host(), "pid": os.getpid(), "born": _born(os.getpid())}
+
+
+def _born(pid: int) -> float:
+    """When a process began, on a clock that nobody sets: ticks since the system's start where /proc has them."""
+    try:
+        return float(Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[19])
+    except OSError:
+        return psutil.Process(pid).create_time()
 
 
 def alive(process: dict, touched: float) -> bool:
@@ -80,7 +102,7 @@ def alive(process: dict, touched: float) -> bool:
     if process.get("host") != this_host():
         return time.time() - touched < SILENT_SECONDS
     try:
-        found = psutil.Process(process["pid"])
-        return abs(found.create_time() - process["born"]) < 1.0 and found.status() != psutil.STATUS_ZOMBIE
+        pid = process["pid"]
+        return abs(_born(pid) - process["born"]) < 0.5 and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False

@@ -1,6 +1,6 @@
 """A series as tiles: 4,096 raw points each, and above them roll-ups, so that a chart costs pixels, not steps.
 
-Level 0 holds points. A bucket of level k >= 1 sums up 32 * 16^(k-1) consecutive points by position, which is why buckets
+Level 0 holds points. A bucket of level k >= 1 sums up 32 * 16^(k-1) consecutive points by position, so buckets
 never move while a series grows; 256 buckets make a tile. Only whole tiles of points are rolled up: the reader sums up
 the rest, at most 4,095 points, itself. A float64 point costs 8 bytes (4 where float32 holds it exactly), its share of
 all levels about 2.1.
@@ -97,7 +97,7 @@ def every(buckets: np.ndarray, size: int) -> np.ndarray:
 
 
 def merge(steps: np.ndarray, values: np.ndarray, order: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Sorts points by step and keeps the last one written for each (`order`: when it was written, default by position)."""
+    """Sorts points by step and keeps the last one written for each (`order`: when it was written, else by position)."""
     gaps = np.diff(steps)
     if order is None and (gaps > 0).all():
         return steps, values

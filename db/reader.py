@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy import Connection
@@ -11,34 +10,30 @@ from sqlalchemy import Connection
 from . import pyramid
 from .fold import split
 from .frames import Key
+from .lineage import FAR, Piece
 from .pyramid import BUCKET, BUCKETS, SIZES, TILE
-from .tail import Tail
+from .unfolded import Unfolded
 
-_TILES = "SELECT tile, n, first_step, data FROM tiles WHERE series = ? AND level = 0 AND tile BETWEEN ? AND ? ORDER BY tile"
+_TILES = (
+    "SELECT tile, n, first_step, data FROM tiles WHERE series = ? AND level = 0 AND tile BETWEEN ? AND ? ORDER BY tile"
+)
 _ROLLED = "SELECT data FROM tiles WHERE series = ? AND level = ? AND tile BETWEEN ? AND ? ORDER BY tile"
 _AT = "SELECT tile FROM tiles WHERE series = ? AND level = 0 AND first_step <= ? ORDER BY first_step DESC LIMIT 1"
-_FIRST = "SELECT first_step FROM tiles WHERE series = ? AND level = 0 AND first_step <= ? ORDER BY first_step DESC LIMIT 1"
-_FAR = 2**62
-
-
-class Piece(NamedTuple):
-    """One attempt's share of the surviving line: steps in (low, high]."""
-
-    attempt: int
-    low: int
-    high: int
+_FIRST = (
+    "SELECT first_step FROM tiles WHERE series = ? AND level = 0 AND first_step <= ? ORDER BY first_step DESC LIMIT 1"
+)
 
 
 class Reading:
     """One series of one attempt inside one snapshot: stored tiles, and raw points `steps`, `values` behind them."""
 
-    def __init__(self, connection: Connection, tail: Tail, run: str, attempt: int, key: Key):
+    def __init__(self, connection: Connection, rest: Unfolded, run: str, attempt: int, key: Key):
         self._cursor = connection.connection.dbapi_connection.cursor()
         signal, part = split(key)
         sql = "SELECT id, n, last_step FROM series WHERE run = ? AND attempt = ? AND signal = ? AND part = ?"
         row = self._cursor.execute(sql, (run, attempt, signal, part)).fetchone()
         self.series, n, last = row if row else (None, 0, None)
-        steps, values = tail.points(run, attempt, key)
+        steps, values = rest.points(run, attempt, key)
         whole = n // TILE  # tiles that the roll-ups cover
         if n and len(steps) and steps[0] <= last:  # late points: read from the tile that they fall into
             found = self._cursor.execute(_AT, (self.series, int(steps[0]))).fetchone()
@@ -71,43 +66,69 @@ class Reading:
         a, b = np.searchsorted(steps, [low, high], side="right")
         return steps[a:b], values[a:b]
 
-    def before(self, high: int) -> int:
-        """A step below the newest point at or before `high`, for reading no more than one tile."""
-        if len(self.steps) and self.steps[0] <= high:
-            return int(self.steps[0]) - 1
-        found = self._cursor.execute(_FIRST, (self.series, high)).fetchone()
-        return found[0] - 1 if found else -_FAR
+    def newest(self, high: int) -> tuple[np.ndarray, np.ndarray]:
+        """The last point with a step of at most `high`, as arrays of one entry or none."""
+        at = self.upto(high)
+        tile = max(at - 1, 0) // TILE
+        if tile < self.whole:
+            steps, values = self.raw(tile, tile)
+            at -= tile * TILE
+        else:
+            steps, values, at = self.steps, self.values, at - self.whole * TILE
+        return steps[:at][-1:], values[:at][-1:]
 
-    def span(self, low: int, high: int) -> tuple[int, int]:
-        """About which positions [a, b) hold the steps in (low, high]: exact to a tile in the stored part."""
+    def upto(self, step: int) -> int:
+        """How many points have a step of at most `step`."""
+        if step >= FAR:
+            return self.n
+        inside = int(np.searchsorted(self.steps, step, side="right"))
+        if inside or not self.whole:
+            return self.whole * TILE + inside
+        found = self._cursor.execute(_AT, (self.series, max(step, -FAR))).fetchone()
+        if not found:
+            return 0
+        tile = min(found[0], self.whole - 1)
+        return tile * TILE + int(np.searchsorted(self.raw(tile, tile)[0], step, side="right"))
+
+    def span(self, piece: Piece, low: int, high: int) -> tuple[int, int]:
+        """Which positions [a, b) hold the piece's steps in (low, high]: exact at the piece's ends, else to a tile."""
         a, b = np.searchsorted(self.steps, [low, high], side="right") + self.whole * TILE
         first, last = self._tiles(low, high)
         if first <= last:
             a = first * TILE
             if last < self.whole - 1 or b == self.whole * TILE:
                 b = (last + 1) * TILE
-        return int(a), int(b)
+        return max(int(a), self.upto(piece.low)), min(int(b), self.upto(piece.high))
 
-    def buckets(self, low: int, high: int, size: int) -> np.ndarray:
-        """Buckets of `size` points (a level's size times a power of two) that touch (low, high]."""
-        a, b = self.span(low, high)
-        level = max(k for k in range(len(SIZES)) if SIZES[k] <= size)
-        a, b = a // size * size, min(-(-b // size) * size, self.n)
-        pieces, starts = [], []
-        for k in range(level, -1, -1):  # the level itself, then what it does not cover yet from finer ones
-            end = min(b, self.whole * TILE // SIZES[k] * SIZES[k]) if k else b
-            if end <= a:
-                continue
-            piece = self._level(k, a, end)
-            pieces.append(piece)
-            starts.append(a + SIZES[k] * np.arange(len(piece)))
-            a = end
-        if not pieces:
+    def buckets(self, piece: Piece, low: int, high: int, size: int) -> np.ndarray:
+        """Buckets of `size` points (a level's size times a power of two) of the piece that touch (low, high].
+
+        Where the piece ends inside a bucket, that bucket sums up the piece's share: what was rolled back is not in it.
+        """
+        a, b = self.span(piece, low, high)
+        if a >= b:
             return np.empty(0, BUCKET)
+        a, b = max(a // size * size, self.upto(piece.low)), min(-(-b // size) * size, self.upto(piece.high))
+        level = max(k for k in range(len(SIZES)) if SIZES[k] <= size)
+        pieces, starts = [], []
+        for k, first, end in self._cover(a, b, level):
+            pieces.append(self._level(k, first, end))
+            starts.append(first + SIZES[k] * np.arange(len(pieces[-1])))
         joined = np.concatenate(pieces)
         group = np.concatenate(starts) // size
         out = pyramid.reduce(joined, np.flatnonzero(np.append(True, group[1:] != group[:-1])))
         return out[(out["last"] > low) & (out["first"] <= high)]
+
+    def _cover(self, a: int, b: int, level: int) -> Iterator[tuple[int, int, int]]:
+        """Positions [a, b) as stretches (level, first, end): points up to a border, then coarser, then finer again."""
+        rolled = self.whole * TILE
+        for k in [*range(level), *range(level, -1, -1)]:
+            end = min(b, rolled) // SIZES[k] * SIZES[k] if k else b
+            if a % SIZES[level] and k < level:
+                end = min(end, -(-a // SIZES[k + 1]) * SIZES[k + 1])
+            if a < end and a % SIZES[k] == 0:
+                yield k, a, end
+                a = end
 
     def _level(self, level: int, a: int, b: int) -> np.ndarray:
         """The buckets of a level that cover positions [a, b)."""
@@ -132,7 +153,9 @@ class Reading:
         """The stored whole tiles that may hold steps in (low, high]; first > last when none does."""
         if not self.whole:
             return 0, -1
-        first, last = (self._cursor.execute(_AT, (self.series, min(max(x, -_FAR), _FAR))).fetchone() for x in (low + 1, high))
+        first, last = (
+            self._cursor.execute(_AT, (self.series, min(max(x, -FAR), FAR))).fetchone() for x in (low + 1, high)
+        )
         return (first[0] if first else 0), min(last[0], self.whole - 1) if last else -1
 
 
@@ -141,13 +164,3 @@ def bucket_size(n: int, width: int) -> int:
     ratio = max(n / max(width, 1), 1.0)
     base = max(size for size in SIZES if size <= ratio)
     return base * 2 ** int(np.log2(ratio / base))
-
-
-def clipped(pieces: list[Piece], low: int | None, high: int | None) -> Iterator[Piece]:
-    """The pieces inside lo <= step <= hi."""
-    below = -_FAR if low is None else low - 1
-    above = _FAR if high is None else high
-    for piece in pieces:
-        a, b = max(piece.low, below), min(piece.high, above)
-        if a < b:
-            yield Piece(piece.attempt, a, b)

@@ -57,7 +57,7 @@ class Description:
 
 @dataclass(frozen=True)
 class Series:
-    """Raw points of one part of one signal: int64 `steps`, strictly increasing, and float64 `values` (NaN, inf kept)."""
+    """Raw points of one part of one signal: int64 `steps`, strictly increasing; float64 `values` (NaN, inf kept)."""
 
     signal: str
     part: tuple[str, ...]
@@ -108,7 +108,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One metric of one task at one step: `n` examples, `n_invalid` of them in no readable format, `weights` raw or EMA."""
+    """One metric of one task at one step: `n` examples, `n_invalid` of them unreadable, `weights` raw or EMA."""
 
     step: int
     task: str
@@ -124,7 +124,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One uninterrupted stretch of a run: it continues from `from_step`; later steps of earlier attempts are abandoned."""
+    """One stretch of a run: it continues from `from_step`; later steps of earlier attempts are abandoned."""
 
     number: int
     from_step: int

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import fields, replace
 
 import numpy as np
@@ -13,16 +15,18 @@ from sqlalchemy import Connection, text
 from . import engine as engines
 from . import pyramid
 from .errors import StoreError
-from .fold import split
 from .frames import Key
 from .intake import Intake
+from .lineage import FAR, Piece, last_step, line, read_attempts, settled, window
 from .places import journal_folder, store_path
-from .reader import Piece, Reading, bucket_size, clipped
+from .reader import Reading, bucket_size
 from .records import Attempt, Buckets, Description, Evaluation, Event, Plan, Prediction, Run, Series
 from .tail import Tail
+from .unfolded import Unfolded
 
-_FAR = 2**62
 _JSON = ("config", "provenance", "size", "tags")
+_FIELDS = {f.name for f in fields(Run)}
+_MARKS = "SELECT name, folded, state, retired FROM journals"
 
 
 class Store(Intake):
@@ -40,9 +44,21 @@ class Store(Intake):
     def close(self) -> None:
         self.engine.dispose()
 
-    def snapshot(self):
-        """A connection whose reads and whose view of the journals belong to one moment."""
-        return _Snapshot(self)
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[tuple[Connection, Unfolded]]:
+        """A connection and the journals' unfolded rest that belong to one moment."""
+        with engines.explained(self.path), contextlib.ExitStack() as stack:
+            for last_try in (False, False, False, True):
+                connection = stack.enter_context(self.engine.connect())
+                with self.tail.lock:
+                    files = self.tail.files()
+                    marks = {name: rest for name, *rest in connection.execute(text(_MARKS))}
+                    try:
+                        rest = self.tail.refresh(files, marks, strict=not last_try)
+                        break
+                    except FileNotFoundError:  # folded and deleted in between: a new look sees it in the tables
+                        connection.close()
+            yield connection, rest
 
     def version(self, run: str | None = None) -> tuple:
         """Changes when anything of the run (None: of any run) was written; costs a few file statuses, reads no data."""
@@ -59,16 +75,14 @@ class Store(Intake):
 
     def runs(self) -> list[Run]:
         """Every run, newest first. One whose writer is gone reads as "stopped", whatever it last said of itself."""
-        with self.snapshot() as connection:
+        with self.snapshot() as (connection, rest):
             rows = {row["id"]: dict(row) for row in connection.execute(text("SELECT * FROM runs")).mappings()}
             for row in rows.values():
                 row.update({name: json.loads(row[name]) for name in _JSON})
-            for kind in ("run", "attempt", "update", "close"):
-                for run, note in self.tail.notes(None, kind):
-                    _overlay(rows, run, kind, note)
-            sql = "SELECT run, attempt, max(last_step) FROM series WHERE last_step IS NOT NULL GROUP BY run, attempt"
-            last = {(run, attempt): step for run, attempt, step in connection.execute(text(sql))}
-            out = [self._resolved(row, last) for row in rows.values()]
+            for run, attempt, kind, note in rest.notes(None, "run", "attempt", "update", "close"):
+                _overlay(rows, run, attempt, kind, note)
+            last, starts = _ends(connection, rest)
+            out = [_resolved(row, rest, last.get(run, {}), starts.get(run, {})) for run, row in rows.items()]
         return sorted(out, key=lambda run: (run.started, run.id), reverse=True)
 
     def run(self, name_or_id: str) -> Run:
@@ -81,68 +95,34 @@ class Store(Intake):
         hint = f"did you mean {', '.join(close)}?" if close else "`barograph runs` lists what there is"
         raise StoreError(f"no run {name_or_id[:80]!r} in {self.path}; {hint}")
 
-    def _resolved(self, row: dict, last: dict[tuple[str, int], int]) -> Run:
-        known = {f.name for f in fields(Run)}
-        run = Run(**{k: v for k, v in row.items() if k in known and k != "tags"}, tags=tuple(row["tags"]))
-        steps = [last[run.id, run.attempt]] if (run.id, run.attempt) in last else []
-        steps += [int(end) for end in self.tail.last_steps(run.id, run.attempt)]
-        run = replace(run, last_step=max(steps) if steps else None)
-        if run.state == "running":
-            touched = self.tail.live(run.id)
-            run = replace(run, state="running" if touched else "stopped", last_seen=max(run.last_seen, touched or 0))
-        return run
-
     def attempts(self, run: str) -> list[Attempt]:
         """The run's uninterrupted stretches in order."""
-        with self.snapshot() as connection:
-            sql = "SELECT number, from_step, started, ended, state FROM attempts WHERE run = :run ORDER BY number"
-            found = {row[0]: Attempt(*row) for row in connection.execute(text(sql), {"run": run})}
-            for _, note in self.tail.notes(run, "attempt"):
-                found.setdefault(note["number"], Attempt(**note))
-        return [found[number] for number in sorted(found)] or [Attempt(0, 0, 0.0)]
+        with self.snapshot() as (connection, rest):
+            return settled(read_attempts(connection, rest, run), rest.live(run) is not None)
 
     def lineage(self, run: str) -> list[Piece]:
         """The surviving line as (attempt, low, high): steps in (low, high] of each attempt, in order of step."""
-        attempts = self.attempts(run)
-        pieces, ceiling = [], _FAR
-        for attempt in reversed(attempts):
-            low = attempt.from_step if attempt.number > attempts[0].number else -_FAR
-            if low < ceiling:
-                pieces.append(Piece(attempt.number, low, ceiling))
-            ceiling = min(ceiling, low)
-        return pieces[::-1]
+        with self.snapshot() as (connection, rest):
+            return line(read_attempts(connection, rest, run))
 
     # ---- signals and points ----
 
     def signals(self, run: str) -> dict[str, Description]:
         """What the run recorded: descriptions with their parts, in the order in which they were first recorded."""
-        with self.snapshot() as connection:
-            keys = self._keys(connection, run)
+        with self.snapshot() as (connection, rest):
+            keys = _keys(connection, rest, run)
             sql = "SELECT name, unit, sentence, better, axes FROM signals WHERE run = :run"
             said = {
                 name: Description(name, unit, sentence, better, tuple(json.loads(axes)))
                 for name, unit, sentence, better, axes in connection.execute(text(sql), {"run": run})
             }
-            for _, note in self.tail.notes(run, "describe"):
+            for note in rest.contents(run, "describe"):
                 said[note["name"]] = Description(**{**note, "axes": tuple(note["axes"])})
         parts: dict[str, list[tuple[str, ...]]] = {}
         for key in keys:
             name, part = (key, ()) if isinstance(key, str) else (key[0], key[1:])
             parts.setdefault(name, []).append(part)
         return {name: replace(said.get(name, Description(name)), parts=tuple(found)) for name, found in parts.items()}
-
-    def _keys(self, connection: Connection, run: str) -> dict[Key, None]:
-        sql = "SELECT signal, part FROM series WHERE run = :run ORDER BY id"
-        out: dict[Key, None] = {}
-        for signal, part in connection.execute(text(sql), {"run": run}):
-            out[(signal, *json.loads(part)) if part != "[]" else signal] = None
-        for _, key in self.tail.keys(run):
-            out[key] = None
-        return out
-
-    def _pieces(self, run: str, low: int | None, high: int | None, attempt: int | None) -> list[Piece]:
-        line = self.lineage(run) if attempt is None else [Piece(attempt, -_FAR, _FAR)]
-        return list(clipped(line, low, high))
 
     def series(
         self,
@@ -161,9 +141,10 @@ class Store(Intake):
         """
         low = after + 1 if after is not None else lo
         key = (signal, *part) if part else signal
-        pieces = self._pieces(run, low, hi, attempt)
-        with self.snapshot() as connection:
-            found = [Reading(connection, self.tail, run, p.attempt, key).points(p.low, p.high) for p in pieces]
+        within = window(low, hi)
+        with self.snapshot() as (connection, rest):
+            pieces = _pieces(connection, rest, run, within, attempt)
+            found = [Reading(connection, rest, run, p.attempt, key).points(*p.share(*within)) for p in pieces]
         found = found or [(np.empty(0, np.int64), np.empty(0))]
         return Series(signal, tuple(part), np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found]))
 
@@ -178,30 +159,23 @@ class Store(Intake):
         width: int = 1000,
         attempt: int | None = None,
     ) -> Buckets:
-        """The series at a chart's resolution: `width` to 2 x `width` buckets with their extremes, at any length of run."""
+        """The series at a chart's resolution: `width` to 2 x `width` buckets with their extremes, however long the run."""
         key = (signal, *part) if part else signal
-        pieces = self._pieces(run, lo, hi, attempt)
-        with self.snapshot() as connection:
-            return self._buckets(connection, run, key, pieces, width)
-
-    def _buckets(self, connection: Connection, run: str, key: Key, pieces: list[Piece], width: int) -> Buckets:
-        readings = [(Reading(connection, self.tail, run, p.attempt, key), p) for p in pieces]
-        spans = [reading.span(p.low, p.high) for reading, p in readings]
-        size = bucket_size(sum(b - a for a, b in spans), width)
-        found = [reading.buckets(p.low, p.high, size) for reading, p in readings]
-        joined = np.concatenate(found) if found else np.empty(0, pyramid.BUCKET)
-        signal, part = (key, ()) if isinstance(key, str) else (key[0], key[1:])
-        return Buckets(signal, part, **{name: joined[name] for name in pyramid.BUCKET.names})
+        within = window(lo, hi)
+        with self.snapshot() as (connection, rest):
+            pieces = _pieces(connection, rest, run, within, attempt)
+            return _buckets(connection, rest, run, key, pieces, within, width)
 
     def grid(self, run: str, signal: str, *, lo: int | None = None, hi: int | None = None, width: int = 200):
         """All parts of a signal on common step bins, for a heat map.
 
         Returns (parts [p], edges int64 [c + 1], low, high, mean float64 [p, c]); NaN where a part has no point.
         """
-        pieces = self._pieces(run, lo, hi, None)
-        with self.snapshot() as connection:
-            keys = [k for k in self._keys(connection, run) if (k if isinstance(k, str) else k[0]) == signal]
-            found = [self._buckets(connection, run, key, pieces, width) for key in keys]
+        within = window(lo, hi)
+        with self.snapshot() as (connection, rest):
+            pieces = _pieces(connection, rest, run, within)
+            keys = [k for k in _keys(connection, rest, run) if (k if isinstance(k, str) else k[0]) == signal]
+            found = [_buckets(connection, rest, run, key, pieces, within, width) for key in keys]
         found = [(key, b) for key, b in zip(keys, found, strict=True) if len(b)]
         parts = [() if isinstance(key, str) else key[1:] for key, _ in found]
         if not found:
@@ -229,23 +203,22 @@ class Store(Intake):
     def latest(self, run: str) -> dict[Key, tuple[int, float]]:
         """The newest point of every series on the surviving line, as (step, value)."""
         out: dict[Key, tuple[int, float]] = {}
-        line = {piece.attempt: piece.high for piece in self.lineage(run)}
-        with self.snapshot() as connection:
-            sql = "SELECT attempt, signal, part, last_step, last_value FROM series WHERE run = :run ORDER BY attempt"
-            cut = []
-            for attempt, signal, part, step, value in connection.execute(text(sql), {"run": run}).fetchall():
-                key = (signal, *json.loads(part)) if part != "[]" else signal
-                if step is not None and attempt in line:
-                    if step > line[attempt]:  # its end was abandoned: the newest point is inside
-                        cut.append((attempt, key))
-                    else:
-                        out[key] = step, float("nan") if value is None else value
-            cut += [where for where in self.tail.keys(run) if where[0] in line]
-            for attempt, key in cut:
-                reading = Reading(connection, self.tail, run, attempt, key)
-                steps, values = reading.points(reading.before(line[attempt]), line[attempt])
-                if len(steps) and steps[-1] >= out.get(key, (-_FAR,))[0]:
-                    out[key] = int(steps[-1]), float(values[-1])
+        with self.snapshot() as (connection, rest):
+            fresh = rest.keys(run)
+            for piece in reversed(_pieces(connection, rest, run)):
+                sql = "SELECT signal, part, last_step, last_value FROM series WHERE run = :run AND attempt = :attempt"
+                rows = connection.execute(text(sql), {"run": run, "attempt": piece.attempt})
+                found = {_key(*row[:2]): row[2:] for row in rows}
+                for key in found | {key: None for at, key in fresh if at == piece.attempt}:
+                    step, value = found.get(key) or (None, None)
+                    steps, values = rest.points(run, piece.attempt, key)
+                    if len(steps) and (step is None or steps[-1] >= step):
+                        step, value = int(steps[-1]), float(values[-1])
+                    if step is not None and step > piece.high:  # its end was abandoned: the newest point is inside
+                        steps, values = Reading(connection, rest, run, piece.attempt, key).newest(piece.high)
+                        step, value = (int(steps[0]), float(values[0])) if len(steps) else (None, None)
+                    if step is not None and step > piece.low:
+                        out.setdefault(key, (step, float("nan") if value is None else value))
         return out
 
     def axis(self, run: str, steps: np.ndarray, axis: str) -> np.ndarray:
@@ -282,19 +255,19 @@ class Store(Intake):
     def events(self, run: str) -> list[Event]:
         """The run's timeline in order of step."""
         sql = "SELECT step, kind, text, time, attempt, data FROM events WHERE run = :run ORDER BY id"
-        with self.snapshot() as connection:
+        with self.snapshot() as (connection, rest):
             rows = connection.execute(text(sql), {"run": run}).fetchall()
             found = [Event(*row[:5], json.loads(row[5])) for row in rows]
-            found += [Event(**note) for _, note in self.tail.notes(run, "event")]
+            found += [Event(**note) for note in rest.contents(run, "event")]
         return sorted(found, key=lambda event: (event.step, event.time))
 
     def evaluations(self, run: str) -> list[Evaluation]:
         """Every evaluation in order of step."""
         names = "step, task, metric, value, n, n_invalid, subset, weights, time, attempt"
-        with self.snapshot() as connection:
+        with self.snapshot() as (connection, rest):
             sql = f"SELECT {names} FROM evaluations WHERE run = :run"
             notes = [dict(row) for row in connection.execute(text(sql), {"run": run}).mappings()]
-            notes += [note for _, note in self.tail.notes(run, "evaluation")]
+            notes += rest.contents(run, "evaluation")
         key = ("attempt", "step", "task", "metric", "subset", "weights")
         unique = {tuple(note[k] for k in key): note for note in notes}
         found = [Evaluation(**{**note, "value": float(note["value"])}) for note in unique.values()]
@@ -303,9 +276,9 @@ class Store(Intake):
     def plans(self, run: str) -> list[Plan]:
         """The planned learning rates, newest last."""
         sql = "SELECT lr_group, made_at, origin, knots FROM plans WHERE run = :run ORDER BY id"
-        with self.snapshot() as connection:
+        with self.snapshot() as (connection, rest):
             rows = [(*row[:3], json.loads(row[3])) for row in connection.execute(text(sql), {"run": run})]
-            rows += [(n["lr_group"], n["made_at"], n["origin"], n["knots"]) for _, n in self.tail.notes(run, "plan")]
+            rows += [(n["lr_group"], n["made_at"], n["origin"], n["knots"]) for n in rest.contents(run, "plan")]
         out = []
         for group, made_at, origin, knots in rows:
             table = np.array(knots, float).reshape(-1, 2)
@@ -314,7 +287,7 @@ class Store(Intake):
 
     def predictions(self, run: str) -> list[Prediction]:
         """Every forecast as it was made, oldest first."""
-        with self.snapshot() as connection:
+        with self.snapshot() as (connection, rest):
             sql = "SELECT * FROM forecasts WHERE run = :run ORDER BY attempt, made_at, for_step"
             rows = [dict(row) for row in connection.execute(text(sql), {"run": run}).mappings()]
         numbers = ("mid", "low50", "high50", "low90", "high90")
@@ -324,48 +297,71 @@ class Store(Intake):
         return [Prediction(**row) for row in rows]
 
     def frame(self, run: str, *signals: str, axis: str = "step", width: int | None = None):
-        """Series as a pandas table in long form: step, [axis], signal, part, value; `width` asks for bucket means instead."""
+        """Series as a pandas table in long form: step, [axis], signal, part, value; with `width` buckets' means."""
         from .frame import frame
 
         return frame(self, run, *signals, axis=axis, width=width)
 
 
-class _Snapshot:
-    """`with store.snapshot() as connection`: a read transaction and the journals' unfolded rest as of then."""
-
-    def __init__(self, store: Store):
-        self._store = store
-
-    def __enter__(self) -> Connection:
-        with engines.explained(self._store.path):
-            for last_try in (False, False, True):
-                self._connection = self._store.engine.connect()
-                try:
-                    sql = "SELECT name, folded, state, retired FROM journals"
-                    marks = {name: rest for name, *rest in self._connection.execute(text(sql))}
-                    self._store.tail.refresh(marks, strict=not last_try)
-                    return self._connection
-                except FileNotFoundError:  # folded and deleted in between: a new look sees it in the tables
-                    self._connection.close()
-                except BaseException:
-                    self._connection.close()
-                    raise
-            raise AssertionError("the last try is not strict")
-
-    def __exit__(self, *_error) -> None:
-        self._connection.close()
+def _key(signal: str, part: str) -> Key:
+    return (signal, *json.loads(part)) if part != "[]" else signal
 
 
-def _overlay(rows: dict[str, dict], run: str, kind: str, note: dict) -> None:
-    """Applies one unfolded note to the rows of the runs."""
-    known = {f.name for f in fields(Run)}
+def _keys(connection: Connection, rest: Unfolded, run: str) -> dict[Key, None]:
+    """Every series of a run, in the order of their first points."""
+    rows = connection.execute(text("SELECT signal, part FROM series WHERE run = :run ORDER BY id"), {"run": run})
+    return {_key(*row): None for row in rows} | {key: None for _, key in rest.keys(run)}
+
+
+def _pieces(connection, rest: Unfolded, run: str, within=(-FAR, FAR), attempt: int | None = None) -> list[Piece]:
+    """What to read of a run: its surviving line, or one attempt whole."""
+    if attempt is not None:
+        return [Piece(attempt, *window(None, None))]
+    return line(read_attempts(connection, rest, run), within)
+
+
+def _buckets(connection, rest: Unfolded, run: str, key: Key, pieces: list[Piece], within, width: int) -> Buckets:
+    readings = [(Reading(connection, rest, run, piece.attempt, key), piece) for piece in pieces]
+    spans = [reading.span(piece, *within) for reading, piece in readings]
+    size = bucket_size(sum(max(b - a, 0) for a, b in spans), width)
+    found = [reading.buckets(piece, *within, size) for reading, piece in readings]
+    joined = np.concatenate(found) if found else np.empty(0, pyramid.BUCKET)
+    signal, part = (key, ()) if isinstance(key, str) else (key[0], key[1:])
+    return Buckets(signal, part, **{name: joined[name] for name in pyramid.BUCKET.names})
+
+
+def _overlay(rows: dict[str, dict], run: str, attempt: int, kind: str, note: dict) -> None:
+    """Applies one unfolded note to the rows of the runs; as in the tables, a later attempt has the last word."""
+    fresh = {k: v for k, v in note.items() if k in _FIELDS}
     if kind == "run":
-        fresh = {k: v for k, v in note.items() if k in known}
         rows.setdefault(run, fresh)
-    elif run in rows:
+    elif run in rows and rows[run]["attempt"] <= attempt:
         if kind == "attempt":
-            rows[run].update(attempt=note["number"], state="running", ended=None)
-        elif kind == "update":
-            rows[run].update({k: v for k, v in note.items() if k in known})
-        else:
-            rows[run].update(state=note["state"], ended=note["time"], last_seen=note["time"])
+            fresh = {"attempt": attempt, "state": "running", "ended": None}
+        elif kind == "close":
+            fresh = {"state": note["state"], "ended": note["time"], "last_seen": note["time"]}
+        rows[run].update(fresh)
+
+
+def _ends(connection: Connection, rest: Unfolded) -> tuple[dict[str, dict[int, int]], dict[str, dict[int, int]]]:
+    """Of every run's attempts: the last step with a point, and the step from which it goes on."""
+    last: dict[str, dict[int, int]] = {}
+    sql = "SELECT run, attempt, max(last_step) FROM series WHERE last_step IS NOT NULL GROUP BY run, attempt"
+    for run, attempt, step in (*connection.execute(text(sql)), *rest.last_steps()):
+        known = last.setdefault(run, {})
+        known[attempt] = max(step, known.get(attempt, step))
+    starts: dict[str, dict[int, int]] = {}
+    rows = connection.execute(text("SELECT run, number, from_step FROM attempts"))
+    notes = [(run, number, note["from_step"]) for run, number, _, note in rest.notes(None, "attempt")]
+    for run, number, step in (*rows, *notes):
+        starts.setdefault(run, {})[number] = step
+    return last, starts
+
+
+def _resolved(row: dict, rest: Unfolded, last: dict[int, int], starts: dict[int, int]) -> Run:
+    known = {k: v for k, v in row.items() if k in _FIELDS}
+    run = Run(**known | {"tags": tuple(row["tags"]), "last_step": last_step(starts, last)})
+    if run.state == "running":
+        touched = rest.live(run.id)
+        run = replace(run, state="running" if touched else "stopped", last_seen=max(run.last_seen, touched or 0))
+    return run

@@ -1,4 +1,4 @@
-"""Writes points into a series' tiles and keeps the roll-ups above them; one path for appends, rewrites and late points."""
+"""Writes points into a series' tiles and keeps the roll-ups above them; one path for appends and late points."""
 
 from __future__ import annotations
 

@@ -1,25 +1,25 @@
-"""What a training process holds: a journal that takes everything at once, folded into the store by a thread of its own."""
+"""What a training process holds: a journal that takes everything at once, folded in by a thread of its own."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import re
+import sys
+import tempfile
+import threading
 import time
 import uuid
 import warnings
-from collections.abc import Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import SQLAlchemyError
 
 from . import engine as engines
 from .errors import StoreError
 from .fold import fold, retire
-from .frames import Key
 from .journal import Journal
 from .places import journal_folder, on_network, store_path, this_process
 from .records import Description, Evaluation, Event, Plan, Run
@@ -46,26 +46,26 @@ class RunWriter:
         if not path.parent.is_dir():
             raise StoreError(f"no folder {path.parent} for the store; create it first (mkdir -p)")
         attempt, from_step = 0, step or 0
-        if resume and path.exists():
-            from .store import Store
-
-            with contextlib.closing(Store(path)) as store:
-                before = next((r for r in store.runs() if r.name == run.name and r.project == run.project), None)
-                if before is not None:
-                    attempt = before.attempt + 1
-                    from_step = (before.last_step or 0) if step is None else step
-                    run = replace(before, config=run.config or before.config, started=before.started)
+        before = _newest(path, run) if resume else None
+        if before is not None:
+            attempt = before.attempt + 1
+            from_step = (before.last_step or 0) if step is None else step
+            run = replace(before, config=run.config or before.config, started=before.started)
         return cls(url, replace(run, id=run.id or new_id(), started=run.started or time.time()), attempt, from_step)
 
     def __init__(self, url: str | os.PathLike, run: Run, attempt: int, from_step: int):
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", run.id):
-            raise StoreError(f"run id {run.id[:80]!r}: expected up to 80 letters, digits, - or _; leave it out for a new one")
+            raise StoreError(
+                f"run id {run.id[:80]!r}: expected up to 80 letters, digits, - or _; leave it out for a new one"
+            )
         self.store = store_path(url)
         self.network = on_network(self.store)
         self.run = replace(run, attempt=attempt, last_seen=time.time(), state="running")
         self.from_step = from_step
         self._stop = False
+        self._folding = threading.Lock()
         self._engine: Engine | None = None
+        self._inode = 0  # of the file that the engine is open on
         self._next_fold = 0.0
         self._oldest = 0  # first segment not folded yet
         self._folded = 0  # bytes of the segment being written that are in the store
@@ -124,44 +124,41 @@ class RunWriter:
 
     def tend(self) -> None:
         """Heartbeat and folding, from the writer thread; never raises, warns once for each kind of failure."""
+        if self._journal.foreign or self._journal.closed:
+            return
         try:
             self._journal.touch()
             if not self._journal.retry():
-                self._warn(f"the disk of {self._journal.folder} is full; values wait in memory, {self.dropped} dropped")
-            if self.network:  # the reader's host folds: SQLite's log needs one host
-                self._journal.rotate()
-                return
-            grown = os.stat(self._journal.path).st_size - self._folded
-            due = self._noted or grown > FOLD_AFTER_BYTES or time.monotonic() > self._next_fold
-            if due:
-                self._noted = False
-                began = time.monotonic()
-                self._journal.rotate()
-                self._fold()
-                self._look()
-                now = time.monotonic()
-                self._next_fold = now + max(FOLD_AFTER_SECONDS, 20 * (now - began))
-        except StoreError as error:
-            self._back_off(str(error))
-        except (OSError, SQLAlchemyError) as error:
-            self._back_off(f"{type(error).__name__}: {error}")
+                why = f"cannot write into {self._journal.folder} ({self._journal.problem})"
+                self._warn(f"{why}; values wait in memory, {self.dropped} are lost so far")
+            self._journal.rotate()
+            if not self.network:  # there the reader's host folds: SQLite's log needs one host
+                self._fold_if_due()
+        except Exception as error:  # whatever it is, training goes on, and the journal has it all
+            self._next_fold = time.monotonic() + FOLD_AFTER_SECONDS
+            self._warn(f"{_words(error)}; recording goes on in {self._journal.folder}")
 
     def close(self, state: str = "finished") -> None:
-        """Ends the attempt, folds the rest and removes the journal; what cannot be folded now waits for the next opener."""
-        if self._journal.closed:
+        """Ends the attempt, folds the rest, removes the journal; what cannot be folded now waits for the next opener.
+
+        Never raises. In a forked child it does nothing: the run is its parent's.
+        """
+        if self._journal.foreign or self._journal.closed:
             return
-        self._note(close={"state": state, "time": time.time()})
-        with contextlib.suppress(OSError):
-            self._journal.retry()
-        self._journal.close()
-        if self.network:
-            return
+        lost = self.dropped
         try:
-            self._fold(final=True)
-        except StoreError as error:
-            self._warn(f"{error}; this run waits in {self._journal.folder} and is taken in when the store opens again")
-        except (OSError, SQLAlchemyError) as error:
-            self._warn(f"{type(error).__name__}: {error}; this run waits in {self._journal.folder}")
+            self._note(close={"state": state, "time": time.time()})
+            self._journal.close()
+            if self.dropped > lost:
+                self._warn(
+                    f"cannot write into {self._journal.folder} ({self._journal.problem}): {self.dropped} values lost"
+                )
+            if not self.network:
+                self._fold(final=True)
+        except Exception as error:
+            self._warn(
+                f"{_words(error)}; this run waits in {self._journal.folder} and is taken in when the store opens"
+            )
         if self._engine is not None:
             self._engine.dispose()
 
@@ -169,20 +166,35 @@ class RunWriter:
         self._journal.note(**entry)
         self._noted = True
 
+    def _fold_if_due(self) -> None:
+        grown = os.stat(self._journal.path).st_size - self._folded
+        if self._noted or grown > FOLD_AFTER_BYTES or time.monotonic() > self._next_fold:
+            self._noted = False
+            began = time.monotonic()
+            self._fold()
+            self._look()
+            now = time.monotonic()
+            self._next_fold = now + max(FOLD_AFTER_SECONDS, 20 * (now - began))
+
     def _fold(self, final: bool = False) -> None:
-        if self._engine is None:
-            self._engine = engines.open_engine(self.store)
-        while self._oldest <= self._journal.number:
-            path = self._journal.segment(self._oldest)
-            last = self._oldest == self._journal.number
-            while fold(self._engine, path, final=final or not last):
-                pass
-            self._folded = os.stat(path).st_size
-            if last and not final:
-                return
-            retire(self._engine, path)
-            self._folded = 0
-            self._oldest += 1
+        with self._folding:
+            if self._engine is None or not _same_file(self.store, self._inode):
+                if self._engine is not None:
+                    self._engine.dispose()
+                self._engine = engines.open_engine(self.store)
+                self._inode = os.stat(self.store).st_ino
+            while self._oldest <= self._journal.number:
+                last = self._oldest == self._journal.number
+                with contextlib.suppress(FileNotFoundError):  # deleted by hand
+                    path = self._journal.segment(self._oldest)
+                    while fold(self._engine, path, final=final or not last):
+                        pass
+                    self._folded = os.stat(path).st_size
+                    if last and not final:
+                        return
+                    retire(self._engine, path)
+                self._folded = 0
+                self._oldest += 1
 
     def _look(self) -> None:
         sql = text("SELECT stop_requested FROM runs WHERE id = :run")
@@ -190,12 +202,40 @@ class RunWriter:
             row = connection.execute(sql, {"run": self.run.id}).fetchone()
         self._stop = bool(row and row[0])
 
-    def _back_off(self, why: str) -> None:
-        self._next_fold = time.monotonic() + FOLD_AFTER_SECONDS
-        self._warn(f"{why}; recording goes on in {self._journal.folder}")
-
     def _warn(self, sentence: str) -> None:
         kind = re.sub(r"\d+", "", sentence)
         if kind not in self._warned:
             self._warned.add(kind)
-            warnings.warn(f"Barograph: {sentence}", RuntimeWarning, stacklevel=3)
+            try:
+                warnings.warn(f"Barograph: {sentence}", RuntimeWarning, stacklevel=3)
+            except RuntimeWarning:  # where warnings are errors
+                print(f"Barograph: {sentence}", file=sys.stderr)
+
+
+def _words(error: Exception) -> str:
+    return str(error) if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
+
+
+def _same_file(path: Path, inode: int) -> bool:
+    """Whether the store is still the file that was opened: a user may have deleted it to begin anew."""
+    try:
+        return os.stat(path).st_ino == inode
+    except OSError:
+        return False
+
+
+def _newest(path: Path, run: Run) -> Run | None:
+    """The newest run of the same name and project that the store, or a journal beside it, knows."""
+    from .store import Store
+
+    with contextlib.ExitStack() as stack:
+        if path.exists():
+            store = Store(path, readonly=on_network(path))
+        elif journal_folder(path).exists():  # not folded yet: a blank store lends the tables
+            blank = stack.enter_context(tempfile.TemporaryDirectory())
+            store = Store(Path(blank) / "blank.db")
+            store.tail.folder = journal_folder(path)
+        else:
+            return None
+        stack.callback(store.close)
+        return next((r for r in store.runs() if r.name == run.name and r.project == run.project), None)
