@@ -50,6 +50,7 @@ class LiveRun:
         """`recorder` None: nothing is recorded (another rank does it, or the store cannot be written)."""
         self._recorder, self._total = recorder, total_steps
         self._over = recorder is None
+        self.id = self.name = ""
         self._pid = os.getpid()
         self._trackers: list[Tracker] = []
         self._first_group: list[int] = []  # of each optimizer: where its groups begin in the run's count

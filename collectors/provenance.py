@@ -87,9 +87,9 @@ def size(model: nn.Module | None) -> dict[str, int]:
     """Parameter counts: total, non_embedding, embedding; a tied tensor counts once, as an embedding."""
     if model is None:
         return {}
-    every = {id(p): p.numel() for p in model.parameters()}
-    tables = {id(m.weight): m.weight.numel() for m in model.modules() if isinstance(m, nn.Embedding | nn.EmbeddingBag)}
-    total, embedding = sum(every.values()), sum(tables.values())
+    counts = {id(p): p.numel() for p in model.parameters() if not nn.parameter.is_lazy(p)}
+    tables = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding | nn.EmbeddingBag)}
+    total, embedding = sum(counts.values()), sum(counts.get(table, 0) for table in tables)
     return {"total": total, "non_embedding": total - embedding, "embedding": embedding}
 
 
@@ -104,7 +104,8 @@ def plain(value: Any) -> Any:
     elif hasattr(value, "__dict__") and type(value).__name__ == "Namespace":
         value = vars(value)
     if isinstance(value, dict):
-        return {str(k): "***" if _SECRET.search(str(k)) and isinstance(v, str) else plain(v) for k, v in value.items()}
+        hidden = {k for k, v in value.items() if isinstance(v, str) and _SECRET.search(str(k))}
+        return {str(k): "***" if k in hidden else plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(v) for v in value]
     return str(value)[:1000]
@@ -117,8 +118,8 @@ def _device_name(device: torch.device | None) -> str:
 
 
 def _optimizer(optimizer: Optimizer) -> dict[str, Any]:
-    groups = [
-        {k: plain(v) for k, v in group.items() if k != "params"} | {"parameters": sum(p.numel() for p in group["params"])}
-        for group in optimizer.param_groups
-    ]
+    groups = []
+    for group in optimizer.param_groups:
+        count = sum(p.numel() for p in group["params"])
+        groups.append({k: plain(v) for k, v in group.items() if k != "params"} | {"parameters": count})
     return {"name": type(optimizer).__name__, "groups": groups[:16]}

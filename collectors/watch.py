@@ -19,6 +19,7 @@ import time
 import weakref
 from collections.abc import Callable, Sequence
 from functools import partial
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,7 @@ def watch(
     Raises ValueError for arguments that cannot be meant. A store that cannot be written costs a warning, not the run.
     """
     optimizers = _optimizers(optimizer)
+    total_steps = int(total_steps) if isinstance(total_steps, Integral) else total_steps
     given = from_user(plan, total_steps) if plan is not None else None
     _check(model, optimizers, total_steps, preset)
     rank = _rank()
@@ -87,11 +89,11 @@ def watch(
     name = name or readable_name()
     if rank and every_rank:
         name = f"{name}-rank{rank}"
-    counts = size(model)
+    counts = _quietly(size, model)
     door = open_door()
     run = door.Run(
         id="", name=name, project=project, started=time.time(), steps_planned=total_steps, tags=tuple(tags), note=note,
-        config=plain(config) if config is not None else {}, provenance=facts(optimizers, model, seed), size=counts,
+        config=_quietly(plain, config) or {}, provenance=_quietly(facts, optimizers, model, seed), size=counts,
         flops_per_token=flops_per_token or (6.0 * counts["non_embedding"] if counts else None),
     )  # fmt: skip
     try:
@@ -107,7 +109,10 @@ def watch(
     planner = partial(
         Planner, inner, optimizers[0] if optimizers else None, total_steps, keep=(model, scaler), given=given
     )
-    live.attach(optimizers, model, scaler, planner)
+    try:
+        live.attach(optimizers, model, scaler, planner)
+    except Exception as problem:
+        recorder.failed("putting hooks on the optimizer failed: only what run.log says is recorded", problem)
     for one in optimizers:
         _watching[one] = weakref.ref(live)
     return live
@@ -132,8 +137,17 @@ def _check(model: Any, optimizers: list[Any], total_steps: Any, preset: str) -> 
                 f"watch(optimizer=<{type(one).__name__}>): expected a torch.optim.Optimizer or a list of them; "
                 "leave it out to record what run.log says"
             )
-    if total_steps is not None and (not isinstance(total_steps, int) or total_steps < 1):
+    if total_steps is not None and (not isinstance(total_steps, Integral) or total_steps < 1):
         raise ValueError(f"watch(total_steps={total_steps!r}): expected a number of optimizer steps, at least 1")
+
+
+def _quietly(describe: Callable, *arguments: Any) -> Any:
+    """What `describe` says, or {}: no model or configuration is odd enough to keep a run from starting."""
+    try:
+        return describe(*arguments)
+    except Exception as problem:
+        warn(f"{describe.__name__} is not recorded ({type(problem).__name__}: {problem})")
+        return {}
 
 
 def _rank() -> int:

@@ -62,6 +62,15 @@ class MemoryWriter:
         return sorted(self.values.get(name, {}).items())
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread():
+    """Tensors this small gain nothing from a second thread, and wait for it where the machine is busy."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture
 def memory_writer():
     """The writer's class."""

@@ -17,6 +17,7 @@ from collectors import demo
 from collectors._door import store
 
 ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
 TINY = ["--width", "16", "--layers", "1", "--context", "32", "--batch", "2", "--evaluate", "5"]
 
 
@@ -39,8 +40,7 @@ def test_a_short_run(tmp_path, kind):
 def test_it_is_ended_cleanly_as_stopped(tmp_path, how):
     path = tmp_path / "runs.db"
     command = [sys.executable, "-m", "collectors.demo", "--store", str(path), *TINY]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline().startswith("step 100/4000")
     process.send_signal(how)
     said = process.communicate(timeout=60)[1]
@@ -51,9 +51,8 @@ def test_it_is_ended_cleanly_as_stopped(tmp_path, how):
 
 def test_it_stops_when_asked_to(tmp_path):
     path = tmp_path / "runs.db"
-    command = [sys.executable, "-m", "collectors.demo", "--store", str(path), "--steps", "1000000", "--name", "long", *TINY]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "collectors.demo", "--store", str(path), "--steps", "1000000", "--name", "long"]
+    process = subprocess.Popen([*command, *TINY], env=ENVIRONMENT, stdout=subprocess.PIPE, text=True)
     process.stdout.readline()
     while not path.exists():
         time.sleep(0.1)

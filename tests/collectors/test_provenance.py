@@ -15,7 +15,8 @@ from collectors import names, provenance, watch
 
 def git(folder, *arguments):
     own = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
-    return subprocess.run(["git", *own, *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+    told = subprocess.run(["git", *own, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    return told.stdout.strip()
 
 
 def test_the_commit_and_what_changed_since(tmp_path):
@@ -51,7 +52,8 @@ def test_parameter_counts(small):
 def test_secrets_are_masked():
     line = provenance.command(["python", "train.py", "--api-key", "abc", "--hub_token=def", "--tokenizer", "bytes"])
     assert line == "python train.py --api-key *** --hub_token=*** --tokenizer bytes"
-    assert provenance.plain({"wandb_api_key": "abc", "tokenizer": "bytes"}) == {"wandb_api_key": "***", "tokenizer": "bytes"}
+    config = {"wandb_api_key": "abc", "tokenizer": "bytes", "n_token": 3}
+    assert provenance.plain(config) == config | {"wandb_api_key": "***"}
 
 
 @dataclasses.dataclass

@@ -22,7 +22,8 @@ def writer(memory_writer):
 
 def test_host_values_are_on_the_record_when_add_returns(writer):
     r = Recorder(writer)
-    r.add(3, [("loss", None, 2.5), ("norm", None, torch.tensor(1.5)), ("each", NAMES, torch.tensor([1.0, float("nan")]))])
+    each = torch.tensor([1.0, float("nan")])
+    r.add(3, [("loss", None, 2.5), ("norm", None, torch.tensor(1.5)), ("each", NAMES, each)])
     assert writer.series("loss") == [(3, 2.5)] and writer.series("norm") == [(3, 1.5)]
     assert writer.values[("each", "a.weight")][3] == 1.0
     assert writer.values[("each", "b.weight")][3] != writer.values[("each", "b.weight")][3]

@@ -71,7 +71,8 @@ def test_mixed_precision_with_a_skipped_step(writers, small, fused, order):
             assert run.step == done + (fused or step != 2)
             if run.step > done:
                 expected.append((run.step, norm, scales[-1]))
-                moved.append(math.sqrt(sum(float((a - b).square().sum()) for a, b in zip(old, trained, strict=True))))
+                parts = [float((a - b.detach()).square().sum()) for a, b in zip(old, trained, strict=True)]
+                moved.append(math.sqrt(sum(parts)))
     w = writers[0]
     for (step, norm, scale), length in zip(expected, moved, strict=True):
         found = w.values["grad_norm"][step]
@@ -145,3 +146,23 @@ def test_a_broken_hook_is_one_warning(writers, small, train, monkeypatch):
 def test_names_without_wrappers():
     assert clean("module.body._orig_mod.0.weight") == "body.0.weight"
     assert clean("my_module.weight") == "my_module.weight" and clean("a.module.weight") == "a.module.weight"
+
+
+class Unspeakable:
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+def test_odd_models_and_configurations_do_not_keep_a_run_from_starting(writers, small, monkeypatch):
+    lazy = nn.Sequential(nn.LazyLinear(3), nn.Linear(2, 2))
+    watch(lazy).finish()
+    assert writers[0].run.size["total"] == 6
+    with pytest.warns(RuntimeWarning, match="plain is not recorded .RuntimeError: no words"):
+        watch(config={"x": Unspeakable()}).finish()
+    optimizer = torch.optim.SGD(small.parameters(), lr=0.1)
+    monkeypatch.setattr(optimizer, "register_step_pre_hook", lambda hook: 1 / 0)
+    with pytest.warns(RuntimeWarning, match="only what run.log says is recorded"):
+        run = watch(small, optimizer)
+    run.log(loss=1.0)
+    run.finish()
+    assert writers[2].values["loss"] and writers[2].state == "finished"

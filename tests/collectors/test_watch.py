@@ -100,7 +100,12 @@ def test_validation_is_a_sparse_series_of_its_own(writers, small, train):
     optimizer = adamw(small)
     with watch(small, optimizer) as run:
         run.log(val_loss=9.0, split="val")
-        train(small, optimizer, run, steps=4, each=lambda s: run.log(loss=float(s), split="val") if s % 2 == 0 else None)
+
+        def evaluate(step):
+            if step % 2 == 0:
+                run.log(loss=float(step), split="val")
+
+        train(small, optimizer, run, steps=4, each=evaluate)
         run.log(val_loss=7.0, split="val", step=3)
     assert writers[0].series("val_loss") == [(0, 9.0), (2, 2.0), (3, 7.0), (4, 4.0)]
     assert len(writers[0].series("loss")) == 4 and not writers[0].attempts
@@ -298,7 +303,12 @@ def test_a_run_is_on_file_and_goes_on_as_a_new_attempt(tmp_path, small, train):
 
 @pytest.mark.parametrize(
     ("ending", "state"),
-    [("", "finished"), ("raise RuntimeError('no')", "stopped"), ("raise SystemExit(3)", "finished"), ("os._exit(0)", "stopped")],
+    [
+        ("", "finished"),
+        ("raise RuntimeError('no')", "stopped"),
+        ("raise SystemExit(3)", "finished"),
+        ("os._exit(0)", "stopped"),
+    ],
 )
 def test_a_script_that_never_calls_finish(tmp_path, ending, state):
     script = f"""
@@ -312,7 +322,7 @@ def test_a_script_that_never_calls_finish(tmp_path, ending, state):
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     (tmp_path / "train.py").write_text(textwrap.dedent(script))
     subprocess.run([sys.executable, "train.py"], cwd=tmp_path, env=environment, capture_output=True, timeout=60)
-    s = store().Store(tmp_path / "runs.db") if (tmp_path / "runs.db").exists() else store().Store(tmp_path / "runs.db", create=True)
+    s = store().Store(tmp_path / "runs.db", create=True)
     s.fold()
     (found,) = s.runs()
     assert found.state == state
