@@ -121,7 +121,7 @@ def as_key(raw: Any) -> Key:
 
 
 def read(data: bytes, cursor: Cursor) -> tuple[list[Block], list[Note], str | None]:
-    """Reads every whole frame of `data`, which starts at `cursor.offset`, and moves the cursor behind the last good one.
+    """Reads every whole frame of `data`, which starts at `cursor.offset`, and moves the cursor behind the last of them.
 
     Returns blocks of points, notes, and what stopped the reading before the end ("unfinished", "damaged", or None).
     """

@@ -83,7 +83,7 @@ class Journal:
                 self._append(frames.frame(frames.COLUMNS, shape, body), count)
 
     def touch(self) -> None:
-        """The heartbeat: the file's time says that the writer lives. Where the file was deleted, goes on in a new one."""
+        """The heartbeat: the file's time says that the writer lives. If the file was deleted, a new one is begun."""
         try:
             os.utime(self.path)
         except FileNotFoundError:

@@ -26,7 +26,8 @@ _HEAD = struct.Struct("<BBxxxxxxq")  # bytes a value, bytes a step difference (0
 def encode(steps: np.ndarray, values: np.ndarray) -> bytes:
     """Points -> bytes, exactly: even spacing costs nothing, float32-exact values cost half."""
     gaps = np.diff(steps)
-    narrow = values.astype("<f4")
+    with np.errstate(over="ignore"):
+        narrow = values.astype("<f4")
     exact = bool((narrow.astype("<f8").view("<u8") == values.view("<u8")).all())
     body = narrow.tobytes() if exact else values.astype("<f8").tobytes()
     size = 4 if exact else 8

@@ -122,10 +122,14 @@ class Reading:
     def _cover(self, a: int, b: int, level: int) -> Iterator[tuple[int, int, int]]:
         """Positions [a, b) as stretches (level, first, end): points up to a border, then coarser, then finer again."""
         rolled = self.whole * TILE
-        for k in [*range(level), *range(level, -1, -1)]:
+        for k in range(level):  # up to a border of the next level
+            end = min(-(-a // SIZES[k + 1]) * SIZES[k + 1], b, rolled)
+            if k == 0 or end % SIZES[k] == 0:
+                if a < end:
+                    yield k, a, end
+                a = max(a, end)
+        for k in range(level, -1, -1):
             end = min(b, rolled) // SIZES[k] * SIZES[k] if k else b
-            if a % SIZES[level] and k < level:
-                end = min(end, -(-a // SIZES[k + 1]) * SIZES[k + 1])
             if a < end and a % SIZES[k] == 0:
                 yield k, a, end
                 a = end

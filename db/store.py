@@ -159,7 +159,7 @@ class Store(Intake):
         width: int = 1000,
         attempt: int | None = None,
     ) -> Buckets:
-        """The series at a chart's resolution: `width` to 2 x `width` buckets with their extremes, however long the run."""
+        """The series at a chart's resolution: `width` to 2 x `width` buckets with their extremes."""
         key = (signal, *part) if part else signal
         within = window(lo, hi)
         with self.snapshot() as (connection, rest):
