@@ -91,14 +91,8 @@ class Reading:
         return tile * TILE + int(np.searchsorted(self.raw(tile, tile)[0], step, side="right"))
 
     def span(self, piece: Piece, low: int, high: int) -> tuple[int, int]:
-        """Which positions [a, b) hold the piece's steps in (low, high]: exact at the piece's ends, else to a tile."""
-        a, b = np.searchsorted(self.steps, [low, high], side="right") + self.whole * TILE
-        first, last = self._tiles(low, high)
-        if first <= last:
-            a = first * TILE
-            if last < self.whole - 1 or b == self.whole * TILE:
-                b = (last + 1) * TILE
-        return max(int(a), self.upto(piece.low)), min(int(b), self.upto(piece.high))
+        """Which positions [a, b) hold the piece's steps in (low, high]."""
+        return self.upto(max(low, piece.low)), self.upto(min(high, piece.high))
 
     def buckets(self, piece: Piece, low: int, high: int, size: int) -> np.ndarray:
         """Buckets of `size` points (a level's size times a power of two) of the piece that touch (low, high].
