@@ -99,6 +99,8 @@ class Intake:
             for event in events:
                 entry = asdict(replace(event, time=event.time or run.started))
                 same = "run = :run AND attempt = :attempt AND step = :step AND kind = :kind AND text = :text"
+                if event.kind == "import":  # how the log was last read, in place of the time before
+                    same = "run = :run AND kind = :kind"
                 connection.execute(text(f"DELETE FROM events WHERE {same}"), _bound(entry, run.id))
                 take_note(connection, run.id, number, {"event": entry})
             for evaluation in evaluations:

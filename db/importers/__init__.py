@@ -1,8 +1,6 @@
 """Logs that other tools wrote, taken into a store: one file here is one format, found by being here.
 
-    sources, refused = find(["logs/"])
-    for source in sources:
-        print(take_in(store, source).sentence)
+`find(paths)` says which logs are there, `take_in(store, source)` adds one to the run that stands for it.
 """
 
 from .intake import Imported as Imported

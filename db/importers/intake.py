@@ -41,8 +41,8 @@ def take_in(
 
     The run's id is made of the log's path and name. StoreError where the log cannot be read or holds no number.
     """
-    filling = _Filling(store, source, name or source.name, project)
     try:
+        filling = _Filling(store, source, name or source.name, project)
         for batch in source.importer.read(source.paths, meter):
             filling.add(batch)
     except OSError as error:

@@ -39,8 +39,8 @@ def read(path: Path, meter: Meter) -> Iterator[Lines]:
 
 
 def head(data: bytes) -> list[str]:
-    """The lines at the beginning of a file, the last one possibly cut; [] for what is no text."""
-    if b"\0" in data:
+    """The lines at the beginning of a file, the last one possibly cut; [] for what does not begin as text."""
+    if b"\0" in data.partition(b"\n")[0]:
         return []
     return _text(data, 1).split("\n")
 

@@ -112,7 +112,8 @@ class Names:
                 if group and ("lr", group[1]) not in self._keys.values():
                     self._assign(name, ("lr", group[1]), _LR)
                 else:
-                    self._assign(name, self._free(plain(name)), None)
+                    own = plain(name)
+                    self._assign(name, self._free(f"{own} (per row)" if own in _RISING else own), None)
 
     def __getitem__(self, column: str) -> Key:
         return self._keys[column]

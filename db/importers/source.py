@@ -50,7 +50,7 @@ class Source:
 
     @property
     def size(self) -> int:
-        return sum(path.stat().st_size for path in self.paths)
+        return sum(path.stat().st_size for path in self.paths if path.exists())
 
 
 def find(paths: Sequence[str | os.PathLike]) -> tuple[list[Source], list[str]]:

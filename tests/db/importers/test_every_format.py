@@ -1,0 +1,124 @@
+"""What every importer must do; a new file in the folder is checked here once it has a writer in `written.py`."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from db import Store, StoreError
+from db.importers import find, importers, take_in
+from tests.db.importers.written import LOSS, LR, STEPS, WRITERS, bring, points
+
+NAMES = {"delimited": "log.csv", "json_lines": "log.jsonl", "trainer_state": "trainer_state.json"}
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = Store(tmp_path / "runs.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=[module.__name__.rsplit(".", 1)[-1] for module in importers()])
+def log(request, tmp_path):
+    """(write(n) -> path) of one format, in a folder of its own."""
+    folder = tmp_path / "my-run"
+    folder.mkdir()
+    return lambda n=200: WRITERS[request.param](folder / NAMES[request.param], n)
+
+
+def test_reads_the_run(store, log):
+    done = bring(store, log(), project="tests")
+    run = store.run("my-run")
+    assert (run.id, run.project, run.state, run.last_step) == (done.run.id, "tests", "finished", 199)
+    assert done.complete
+    loss = store.series(run.id, "loss")
+    assert np.array_equal(loss.steps, STEPS) and np.array_equal(loss.values, LOSS)
+    assert np.array_equal(store.series(run.id, "lr", ("0",)).values, LR)
+    val = store.series(run.id, "val_loss")
+    assert val.steps.tolist() == [49, 99, 149, 199] and np.allclose(val.values, LOSS[49::50] + 0.1)
+    signals = store.signals(run.id)
+    assert signals["loss"].better == "lower" and signals["lr"].axes == ("group",)
+    (event,) = store.events(run.id)
+    assert event.kind == "import" and event.data["unread"] == 0 and str(event.data["source"]) in event.text
+    assert store.check() == []
+
+
+def test_again_changes_nothing(store, log):
+    path = log()
+    first = bring(store, path)
+    before, run, events = points(store, first.run.id), store.runs(), store.events(first.run.id)
+    second = bring(store, path)
+    assert second.points == 0 and "nothing new" in second.sentence
+    assert (points(store, first.run.id), store.runs(), store.events(first.run.id)) == (before, run, events)
+
+
+def test_growth_adds_only_what_is_new(store, log, tmp_path):
+    short = bring(store, log(120))
+    grown = bring(store, log(200))
+    assert grown.run.id == short.run.id and len(store.runs()) == 1
+    whole = Store(tmp_path / "whole.db")
+    all_at_once = bring(whole, log(200))
+    assert grown.points == all_at_once.points - short.points
+    assert points(store, grown.run.id) == points(whole, all_at_once.run.id)
+    assert len(store.events(grown.run.id)) == 1
+
+
+def test_what_the_user_wrote_stays(store, log):
+    run = bring(store, log(120)).run.id
+    store.edit(run, name="mine", note="kept", tags=["a"])
+    bring(store, log(200))
+    kept = store.run(run)
+    assert (kept.name, kept.note, kept.tags, kept.last_step) == ("mine", "kept", ("a",), 199)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_a_truncated_file_keeps_its_good_part(store, log, share):
+    path = log()
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share) - 3])
+    done = bring(store, path)
+    loss = store.series(done.run.id, "loss")
+    assert len(loss) >= 190 * share and np.array_equal(loss.values, LOSS[: len(loss)])
+    assert "stopped at line" in done.sentence and not done.complete
+    path.write_bytes(data)
+    assert bring(store, path).complete and np.array_equal(store.series(done.run.id, "loss").values, LOSS)
+    assert len(store.events(done.run.id)) == 1
+
+
+def test_binary_rubbish_behind_the_good_part(store, log):
+    path = log()
+    path.write_bytes(path.read_bytes() + np.random.default_rng(0).bytes(5000))
+    done = bring(store, path)
+    assert len(store.series(done.run.id, "loss")) == 200 and "stopped at line" in done.sentence
+    assert store.check() == []
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_random_damage_never_raises_but_in_a_sentence(store, log, seed):
+    path = log()
+    data = bytearray(path.read_bytes())
+    draw = np.random.default_rng(seed)
+    for _ in range(20):
+        data[draw.integers(len(data))] = draw.integers(256)
+    path.write_bytes(bytes(data))
+    sources, refused = find([path])
+    assert len(sources) + len(refused) == 1
+    for source in sources:
+        try:
+            take_in(store, source)
+        except StoreError as error:
+            assert "\n" not in str(error)
+    assert store.check() == []
+
+
+def test_a_name_makes_another_run_of_the_same_log(store, log):
+    path = log()
+    assert bring(store, path, name="one").run.id != bring(store, path, name="two").run.id
+    assert {run.name for run in store.runs()} == {"one", "two"}
+
+
+def test_progress_reports_every_byte(store, log):
+    path, told = log(), []
+    bring(store, path, meter=told.append)
+    assert sum(told) == path.stat().st_size
