@@ -1,4 +1,4 @@
-"""Brings a store's tables to today's shape: each file here once, in order of its number, in one transaction with its record."""
+"""Brings a store's tables to today's shape: each file here once, in order, in one transaction with its record."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def applied(connection: Connection) -> list[str]:
         return [row[0] for row in connection.execute(text("SELECT name FROM barograph_migrations ORDER BY name"))]
     if tables - {"sqlite_sequence"}:
         some = ", ".join(sorted(tables)[:3])
-        raise StoreError(f"this is an SQLite database, but not a Barograph store (it holds {some}); choose another file")
+        raise StoreError(
+            f"this is an SQLite database, but not a Barograph store (it holds {some}); choose another file"
+        )
     return []
 
 
@@ -46,4 +48,6 @@ def apply(connection: Connection, name: str, upgrade=None) -> None:
     connection.execute(
         text("CREATE TABLE IF NOT EXISTS barograph_migrations (name TEXT PRIMARY KEY, applied REAL NOT NULL)")
     )
-    connection.execute(text("INSERT INTO barograph_migrations VALUES (:name, :now)"), {"name": name, "now": time.time()})
+    connection.execute(
+        text("INSERT INTO barograph_migrations VALUES (:name, :now)"), {"name": name, "now": time.time()}
+    )
