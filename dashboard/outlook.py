@@ -155,6 +155,11 @@ class Outlooks:
                 kept = self._made[run_id, at] = key, self._make(run, at)
             return kept[1]
 
+    def newest(self, run_id: str) -> Outlook | None:
+        """What was made of a run last, however old, without waiting for a fit; None where nothing was made yet."""
+        kept = self._made.get((run_id, None))
+        return kept[1] if kept else None
+
     def key(self, run: Run) -> tuple:
         """What a run's outlook is kept under: it is made anew after each 0.5 % of the plan, a new plan, or the end."""
         stride = max(1, int((run.steps_planned or 0) * SHARE))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from . import data
+from . import data, foresight
 from .charts.band import band
 from .charts.heat import heat
 from .charts.look import Look
@@ -14,6 +14,7 @@ from .charts.loss import loss
 from .charts.parts import parts
 from .charts.rate import rate
 from .frames import View
+from .outlook import Outlook
 from .words import short
 
 HEADS = {
@@ -66,8 +67,17 @@ def others(signals: dict) -> list[str]:
     return [name for name in signals if name not in usual]
 
 
-def drawing(run, view: View, look: Look, signals: dict, extra: list[str], mapping: str | None, ahead: bool) -> Drawing:
-    """The page of one run: loss, learning rate, gradient norm, speed, what was asked for, and the heat map below."""
+def drawing(
+    run,
+    view: View,
+    look: Look,
+    signals: dict,
+    extra: list[str],
+    mapping: str | None,
+    outlook: Outlook | None,
+    close: bool,
+) -> Drawing:
+    """The page of one run: loss with its `outlook`, learning rate, gradient norm, speed, what was asked for, the map."""
     out = Drawing()
     smooth = view.half_life != 0
     out.frames["events"] = data.events(view)
@@ -82,12 +92,19 @@ def drawing(run, view: View, look: Look, signals: dict, extra: list[str], mappin
         note = "blue: training, band from lowest to highest" + (
             " · orange: validation" if "val_loss" in signals else ""
         )
+        if outlook is not None:
+            note += " · violet: forecast, 50 % and 90 %"
+            add("loss.fan", foresight.fan(view, outlook))
+            if close:
+                seen, shown = run.last_step or 0, outlook.forecast.for_step
+                out.frames.update(foresight.close_up(out.frames, seen, shown))
+                note += " · without the steep beginning"
         out.panels.append(loss(look, unit=said.unit, note=note, smooth=smooth))
     else:
         out.said.append(MISSING["loss"])
     if "lr" in signals:
         add("lr", data.several(view, "lr", signals["lr"].parts))
-        add("lr.plan", {"": data.plan(view, run.last_step or 0, ahead)})
+        add("lr.plan", {"": data.plan(view, run.last_step or 0, outlook is not None and bool(outlook.forecast.fits))})
         out.panels.append(rate(look))
     else:
         out.said.append(MISSING["lr"])
@@ -101,7 +118,7 @@ def drawing(run, view: View, look: Look, signals: dict, extra: list[str], mappin
         if name in signals:
             _panel(out, add, view, look, name, signals[name], smooth)
     if mapping and mapping in signals:
-        frame, n = data.heat(view, mapping)
+        frame, n = data.heat(view, mapping, run.state == "running")
         if len(frame):
             rows = frame["part"].nunique()
             note = signals[mapping].sentence[:110] + (f" · the first {rows} of {n} parts" if n > rows else "")

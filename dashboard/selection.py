@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from .words import moment, plain, short
+
 
 @dataclass(frozen=True)
 class Range:
@@ -56,3 +58,21 @@ def keep_runs(chosen: list[str]) -> None:
             st.query_params["runs"] = ",".join(chosen)
         else:
             del st.query_params["runs"]
+
+
+def choose_run(runs: list, place):
+    """A list to choose one run from, in `place`; the run of the address is chosen, else the newest.
+
+    The address holds the run's id; a bound control would write its label, which changes with the run's name.
+    """
+    names = {run.id: f"{short(run.name, 90)}  ·  {moment(run.started)}" for run in runs}
+    asked = st.query_params.get("run")
+    if asked and asked not in names:
+        st.warning(
+            f"There is no run {plain(asked, 60)} in this store; this is the newest.", icon=":material/search_off:"
+        )
+    index = list(names).index(asked) if asked in names else 0
+    chosen = place.selectbox("Run", list(names), index=index, format_func=names.get, label_visibility="collapsed")
+    if chosen != asked:
+        st.query_params["run"] = chosen
+    return next(run for run in runs if run.id == chosen)

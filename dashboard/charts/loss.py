@@ -9,6 +9,7 @@ import altair as alt
 from . import layers
 from . import look as lk
 from .band import lines
+from .fan import fan, tips
 from .look import Look
 
 
@@ -25,7 +26,8 @@ def loss(
 ) -> dict:
     """Shows whether the run learns, whether it generalises, and where it jumped.
 
-    As `band`, and the frame `data.val` holds every validation point (val_x, step, val, at), never averaged.
+    As `band`, and the frame `data.val` holds every validation point (val_x, step, val, at), never averaged;
+    `data.fan` and `data.fan.law` the forecast, as `fan` wants them.
     """
     color = alt.ColorValue(lk.VALIDATION)
     place = {"x": lk.x(look, "val_x"), "y": lk.y(look, "val"), "color": color}
@@ -33,5 +35,7 @@ def loss(
     dots = layers.of(f"{data}.val").mark_point(filled=True, size=30, opacity=1, clip=True)
     dots = dots.encode(**place, tooltip=[*layers.where(look, "val_x"), layers.tip("val", "validation loss")])
     base = lines(look, data, "training loss", lk.TRAIN, smooth)
-    drawn = [*base, line, dots, layers.bad(look, f"{data}.bad"), layers.events(look)]
+    ahead = fan(look, f"{data}.fan")
+    over = [tips(look, f"{data}.fan"), layers.bad(look, f"{data}.bad"), layers.events(look)]
+    drawn = [*ahead, *base, line, dots, *over]
     return layers.panel(drawn, height, lk.title(title, unit, note))

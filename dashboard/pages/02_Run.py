@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import data, panels, selection
+from dashboard import data, foresight, panels, selection
 from dashboard.charts.look import TITLES, Look
 from dashboard.charts.stack import stack
 from dashboard.frames import AUTO, View
@@ -11,7 +11,6 @@ from dashboard.words import count, duration, moment, number, plain, short
 
 COLORS = {"running": "blue", "finished": "green", "stopped": "gray", "diverged": "red"}
 ICONS = {"running": "play_circle", "finished": "check_circle", "stopped": "stop_circle", "diverged": "warning"}
-AXES = {"step": "Step", "tokens": "Tokens", "time": "Time", "flops": "FLOPs"}
 SMOOTH = {
     "auto": AUTO,
     "off": 0,
@@ -23,24 +22,16 @@ SMOOTH = {
     "3000": 3000,
     "10000": 10000,
 }
-PLAN = "draws the planned learning rate to its end"
+AHEAD = "draws the forecast of the loss and the planned learning rate to the planned end"
 OLD = "draws what earlier attempts recorded beyond the step that was returned to"
+CLOSE = "draws the loss with its forecast, without the steep beginning, when the whole run is shown"
 TICK = 1.0  # seconds between two looks at a running run
 
 
 def choose(runs: list):
     """The run of the address, else the newest."""
-    names = {run.id: f"{short(run.name, 90)}  ·  {moment(run.started)}" for run in runs}
-    if st.query_params.get("run") not in names and st.query_params.get("run"):
-        st.warning(
-            f"There is no run {plain(st.query_params['run'], 60)} in this store; this is the newest.",
-            icon=":material/search_off:",
-        )
     left, right = st.columns([4, 1], vertical_alignment="bottom")
-    chosen = left.selectbox(
-        "Run", list(names), format_func=names.get, key="run", bind="query-params", label_visibility="collapsed"
-    )
-    run = next(run for run in runs if run.id == chosen)
+    run = selection.choose_run(runs, left)
     with right:
         if run.state == "running" and st.button(
             "Stop run", icon=":material/stop:", width="stretch", help="asks the training process to end"
@@ -48,6 +39,14 @@ def choose(runs: list):
             data.request_stop(run.id)
             st.toast("Asked the run to stop; it ends at its next check.")
     return run
+
+
+def outlook(run) -> tuple:
+    """The run's outlook, and why there is none."""
+    try:
+        return foresight.outlook(run), ""
+    except ValueError as error:
+        return None, f"No forecast: {error}"
 
 
 def header(run) -> None:
@@ -74,20 +73,28 @@ def header(run) -> None:
     cells["Elapsed"] = duration(now.elapsed)
     if run.state == "running" and now.planned:
         cells["Time left"] = duration(now.left)
-    for column, (label, value) in zip(st.columns(len(cells)), cells.items(), strict=True):
+    made, why_not = outlook(run)
+    said = made.forecast if made and made.forecast.mid is not None and run.state == "running" else None
+    *columns, last = st.columns([1] * len(cells) + [1.7]) if said else [*st.columns(len(cells)), None]
+    for column, (label, value) in zip(columns, cells.items(), strict=True):
         column.metric(label, value)
+    if said:
+        between = f"{foresight.interval(said.low90, said.high90)} (90 %)"
+        last.metric(
+            f"Forecast for step {said.for_step:,}", number(said.mid), between, delta_color="off", delta_arrow="off"
+        )
     if now.fraction is not None:
         st.progress(now.fraction)
+    if run.state == "running":
+        st.caption(" ".join(plain(line, 400) for line in (foresight.sentences(made) if made else [why_not])))
 
 
-def controls(run, signals: dict) -> tuple[View, Look, list[str], str | None, bool]:
-    """What is drawn and how; each control writes itself into the address."""
+def controls(run, signals: dict) -> tuple[View, Look, list[str], str | None, tuple[bool, bool]]:
+    """What is drawn and how; each control writes itself into the address (as it is labelled, so labels are names)."""
     possible = data.axes(run.id)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         options = [axis for axis, why_not in possible.items() if not why_not]
-        axis = st.segmented_control(
-            "x axis", options, format_func=AXES.get, default="step", required=True, key="x", bind="query-params"
-        )
+        axis = st.segmented_control("x axis", options, default="step", required=True, key="x", bind="query-params")
         smooth = st.selectbox(
             "Smoothing",
             list(SMOOTH),
@@ -97,28 +104,20 @@ def controls(run, signals: dict) -> tuple[View, Look, list[str], str | None, boo
             help="half-life in steps, for the eye only; auto is 0.5 % of what is shown",
         )
         maps = panels.mapped(signals)
-        mapping = (
-            st.selectbox("Heat map", maps, format_func=panels.heads, key="heat", bind="query-params", width=210)
-            if maps
-            else None
-        )
+        mapping = st.selectbox("Heat map", maps, key="heat", bind="query-params", width=210) if maps else None
         more = panels.others(signals)
-        extra = (
-            st.multiselect(
-                "More signals", more, format_func=panels.heads, key="signals", bind="query-params", width=250
-            )
-            if more
-            else []
-        )
+        extra = st.multiselect("More signals", more, key="signals", bind="query-params", width=250) if more else []
         with st.container(width="content", gap=None):
             log_y = st.toggle("log y", key="logy", bind="query-params")
             log_x = st.toggle("log x", key="logx", bind="query-params", disabled=axis == "time")
         with st.container(width="content", gap=None):
-            ahead = st.toggle("whole plan", key="plan", bind="query-params", help=PLAN)
+            ahead = st.toggle("forecast", True, key="forecast", bind="query-params", help=AHEAD)
+            close = st.toggle("close-up", True, key="close", bind="query-params", help=CLOSE, disabled=not ahead)
+        with st.container(width="content", gap=None):
             old = bool(run.attempt) and st.toggle("abandoned", key="old", bind="query-params", help=OLD)
     span = selection.steps()
     view = View(run.id, axis, span.lo, span.hi, log_x and axis != "time", log_y, SMOOTH[smooth], old)
-    return view, Look(axis, view.log_x, log_y), extra, mapping, ahead
+    return view, Look(axis, view.log_x, log_y), extra, mapping, (ahead, close)
 
 
 def zoomed(view: View, state, last: int) -> tuple[Range | None, bool]:
@@ -131,7 +130,7 @@ def zoomed(view: View, state, last: int) -> tuple[Range | None, bool]:
     return None, False
 
 
-def charts(run, view: View, look: Look, signals: dict, extra: list[str], mapping: str | None, ahead: bool) -> None:
+def charts(run, view: View, look: Look, signals: dict, extra: list[str], mapping: str | None, future: tuple) -> None:
     """Draws the panels and listens to the zoom.
 
     A range that was dragged is drawn anew with its own domain (`mounted`); turning the wheel changes only what is asked
@@ -150,7 +149,9 @@ def charts(run, view: View, look: Look, signals: dict, extra: list[str], mapping
     mounted = View(run.id, view.axis, memory["mounted"].lo, memory["mounted"].hi)
     view = View(**{**view.__dict__, "lo": span.lo, "hi": span.hi})
     look = Look(look.axis, look.log_x, look.log_y, data.domain(mounted, last))
-    out = panels.drawing(run, view, look, signals, extra, mapping, ahead)
+    ahead, close = future
+    made = outlook(run)[0] if ahead else None
+    out = panels.drawing(run, view, look, signals, extra, mapping, made, close and not span and not view.log_x)
     if out.panels:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             where = (
@@ -159,7 +160,10 @@ def charts(run, view: View, look: Look, signals: dict, extra: list[str], mapping
             st.caption(
                 f"{where} Drag over a chart to zoom in, double-click to see the whole run, Ctrl + wheel to zoom."
             )
-            if span and st.button("Whole run", icon=":material/zoom_out_map:", type="tertiary", key="whole"):
+            whole = st.button(
+                "Whole run", icon=":material/zoom_out_map:", type="tertiary", key="whole", disabled=not span
+            )
+            if whole:
                 selection.keep_steps(Range())
                 memory.update(mounts=memory["mounts"] + 1, mounted=Range())
                 st.rerun(scope="fragment")
@@ -172,8 +176,10 @@ def charts(run, view: View, look: Look, signals: dict, extra: list[str], mapping
 
 def details(run, signals: dict) -> None:
     """What the run was: configuration, provenance, events, attempts, signals."""
-    names = ["Configuration", "Provenance", "Events", "Attempts", "Signals"]
-    config, provenance, events, attempts, recorded = st.tabs(names)
+    names = ["Forecasts", "Configuration", "Provenance", "Events", "Attempts", "Signals"]
+    forecasts, config, provenance, events, attempts, recorded = st.tabs(names)
+    with forecasts:
+        past(run)
     with config:
         _pairs(run.config, "This run has no configuration; pass `config=vars(args)` to `watch`.")
     with provenance:
@@ -205,6 +211,23 @@ def details(run, signals: dict) -> None:
             for s in signals.values()
         ]
         _table(rows, "No signal recorded yet.")
+
+
+def past(run) -> None:
+    """How the forecasts of this run did, and the way to change its future."""
+    made, why_not = outlook(run)
+    if made is None:
+        st.caption(why_not)
+        return
+    ended = run.state != "running"
+    scored = foresight.said_before(made, ended)
+    told = foresight.remembered(scored, made.forecast.for_step, ended)
+    st.caption(told or "No earlier forecast of this run: they are kept as they are made, to be scored at its end.")
+    if scored:
+        st.dataframe(foresight.history(scored, ended), hide_index=True)
+    st.page_link(
+        "pages/03_Forecast.py", label="Change its future", icon=":material/timeline:", query_params={"run": run.id}
+    )
 
 
 def _pairs(values: dict, otherwise: str) -> None:
