@@ -21,9 +21,9 @@ def l1(tensors: Sequence[Tensor], scratch: Scratch) -> Tensor:
     if tensors[0].device.type != "cpu":
         return _together(torch._foreach_norm(tensors, 1, dtype=_wide(tensors)), tensors[0].device).sum()
     sums = []  # on the host the one-norm's own kernel is slower than abs and sum in the cache
-    for _, (pieces,), room in scratch.batches([tensors]):
-        torch._foreach_copy_(room.first, pieces)
-        sums.append(room.filled.abs_().sum())
+    for batch in scratch.batches(tensors):
+        torch._foreach_copy_(batch.first, batch.of(tensors))
+        sums.append(batch.all_first.abs_().sum())
     return torch.stack(sums).sum()
 
 
@@ -34,73 +34,83 @@ def largest(tensors: Sequence[Tensor]) -> Tensor:
     return ends.abs().amax(dim=1)
 
 
-def split(tensor: Tensor, limit: int) -> Sequence[Tensor]:
-    """Views of `tensor` along its first axis with at most about `limit` elements each: any strides will do."""
-    if tensor.numel() <= limit or tensor.dim() == 0:
-        return (tensor,)
-    return tensor.split(max(1, limit * tensor.shape[0] // tensor.numel()))
+class Batch(NamedTuple):
+    """Which pieces a sweep takes at once: `owners` (index of each piece's tensor), `cuts` (its slice along the first
+    axis; None: all of it), and scratch: two tensors like each piece, and all of the first ones and of the second ones as
+    one tensor each, for what is the same for every piece.
+    """
 
-
-class Room(NamedTuple):
-    """Scratch for one batch: two tensors like each piece; `filled` is all that `first` covers."""
-
+    owners: list[int]
+    cuts: list[slice | None]
     first: list[Tensor]
     second: list[Tensor]
-    filled: Tensor
+    all_first: Tensor
+    all_second: Tensor
+
+    def of(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """This batch's pieces of tensors like those that it was made for."""
+        return [
+            tensors[i] if cut is None else tensors[i][cut] for i, cut in zip(self.owners, self.cuts, strict=True)
+        ]
 
 
 class Scratch:
     """Memory for sweeps over many tensors, piece by piece, kept between sweeps: fresh memory costs more than the sums.
 
-    It holds 1 % of the parameters at a time, twice, and never less than FLOOR elements (on the host no more: a piece
-    stays in a core's cache).
+    A batch has about 1 % of the parameters' elements and never fewer than FLOOR (on the host just that: it stays in a
+    core's cache). Large tensors are cut and small ones put together, so memory and the number of calls stay low.
     """
 
     def __init__(self, total: int, device: torch.device):
         self.limit = FLOOR if device.type == "cpu" else max(FLOOR, total // 100)
+        self._batches: dict[tuple, list[Batch]] = {}
         self._memory: dict[tuple[torch.device, torch.dtype], tuple[Tensor, Tensor]] = {}
-        self._rooms: dict[tuple, Room] = {}
 
-    def batches(self, columns: Sequence[Sequence[Tensor]]) -> Iterator[tuple[list[int], list[list[Tensor]], Room]]:
-        """Cuts parallel lists of tensors into batches of at most about `limit` elements.
+    def batches(self, tensors: Sequence[Tensor]) -> list[Batch]:
+        """Batches for a sweep over `tensors`, and over others of the same shapes beside them."""
+        like = tuple([(t.shape, t.device) for t in tensors]), _wide(tensors)
+        if like not in self._batches:
+            self._batches[like] = [self._furnished(tensors, *part, like[1]) for part in self._parts(tensors)]
+        return self._batches[like]
 
-        Yields the owners (index of the tensor that each piece is of), the pieces, one list for each column, and room.
-        """
-        dtype = _wide(columns[0])
+    def _parts(self, tensors: Sequence[Tensor]) -> Iterator[tuple[list[int], list[slice | None]]]:
         owners: list[int] = []
-        pieces: list[list[Tensor]] = [[] for _ in columns]
+        cuts: list[slice | None] = []
         held, device = 0, None
-        for owner, row in enumerate(zip(*columns, strict=True)):
-            for cut in zip(*(split(t, self.limit) for t in row), strict=True):
-                size = cut[0].numel()
-                if owners and (held + size > self.limit or cut[0].device != device):
-                    yield owners, pieces, self._room(pieces[0], dtype)
-                    owners, pieces, held = [], [[] for _ in columns], 0
+        for owner, t in enumerate(tensors):
+            for cut in _cuts(t, self.limit):
+                size = t.numel() if cut is None else t[cut].numel()
+                if owners and (held + size > self.limit or t.device != device):
+                    yield owners, cuts
+                    owners, cuts, held = [], [], 0
                 owners.append(owner)
-                held, device = held + size, cut[0].device
-                for column, piece in zip(pieces, cut, strict=True):
-                    column.append(piece)
+                cuts.append(cut)
+                held, device = held + size, t.device
         if owners:
-            yield owners, pieces, self._room(pieces[0], dtype)
+            yield owners, cuts
 
-    def _room(self, pieces: Sequence[Tensor], dtype: torch.dtype) -> Room:
-        shapes = pieces[0].device, dtype, tuple([p.shape for p in pieces])
-        if shapes not in self._rooms:
-            sizes = [p.numel() for p in pieces]
-            memory = self._reserve(pieces[0].device, dtype, sum(sizes))
-            cuts = [m[: sum(sizes)].split(sizes) for m in memory]
-            views = [[v.view(p.shape) for v, p in zip(cut, pieces, strict=True)] for cut in cuts]
-            self._rooms[shapes] = Room(*views, memory[0][: sum(sizes)])
-        return self._rooms[shapes]
+    def _furnished(self, tensors: Sequence[Tensor], owners: list, cuts: list, dtype: torch.dtype) -> Batch:
+        pieces = Batch(owners, cuts, [], [], tensors[0], tensors[0]).of(tensors)
+        sizes = [p.numel() for p in pieces]
+        rooms = [m[: sum(sizes)] for m in self._reserve(pieces[0].device, dtype, sum(sizes))]
+        views = [[v.view(p.shape) for v, p in zip(room.split(sizes), pieces, strict=True)] for room in rooms]
+        return Batch(owners, cuts, *views, *rooms)
 
     def _reserve(self, device: torch.device, dtype: torch.dtype, size: int) -> tuple[Tensor, Tensor]:
         known = self._memory.get((device, dtype))
         if known is None or known[0].numel() < size:  # one row of a tensor may be longer than the limit
-            self._rooms.clear()
             size = max(size, self.limit)
             known = torch.empty(size, device=device, dtype=dtype), torch.empty(size, device=device, dtype=dtype)
             self._memory[device, dtype] = known
         return known
+
+
+def _cuts(tensor: Tensor, limit: int) -> list[slice | None]:
+    """Slices along the first axis, of at most about `limit` elements each: any strides will do."""
+    if tensor.numel() <= limit or tensor.dim() == 0:
+        return [None]
+    rows = max(1, limit * tensor.shape[0] // tensor.numel())
+    return [slice(at, at + rows) for at in range(0, tensor.shape[0], rows)]
 
 
 def _wide(tensors: Sequence[Tensor]) -> torch.dtype:

@@ -95,8 +95,8 @@ class Seen:
         Where a parameter was clipped several times in one step the last call counts: it saw the gradient that
         had been accumulated by then.
         """
-        if self._whole_clip is not None:
-            return self._whole_clip.coefficient()
+        if self.whole_clip is not None:
+            return self.whole_clip.coefficient()
         by_id = {i: clip for clip in self.clips for i in clip.ids}
         found = [by_id.get(id(p)) for p in self.params]
         if not self.clipping_known or not any(found):
@@ -114,7 +114,7 @@ class Seen:
     @cached_property
     def returned_norm(self) -> Tensor | None:
         """The global norm that clipping itself has computed, where one call of order 2 covered just these tensors."""
-        clip = self._whole_clip
+        clip = self.whole_clip
         if clip is None or clip.kind != 2.0:
             return None
         return clip.total if clip.scale is None else clip.total / clip.scale
@@ -141,7 +141,7 @@ class Seen:
         return self.layout.ids if self.rows is self.layout.all else frozenset(map(id, self.params))
 
     @cached_property
-    def _whole_clip(self) -> Clip | None:
+    def whole_clip(self) -> Clip | None:
         """The last clipping, where it covered just the tensors of this optimizer that have a gradient."""
         clip = self.clips[-1] if self.clips and self.clipping_known else None
         return clip if clip is not None and self._ids == set(clip.ids) else None

@@ -8,9 +8,13 @@ from ..seen import Seen
 from ..signal import Moment, Signal
 
 
-def measure(seen: Seen) -> Tensor | None:
+def measure(seen: Seen) -> float | Tensor | None:
     """min(1, max_norm / (|g| + 1e-6)), 0-d; the smallest of several calls' ones; None where nothing was clipped."""
-    if not seen.clips or not seen.rows or seen.coefficients is None:
+    if not seen.clips or not seen.rows:
+        return None
+    if seen.whole_clip is not None and seen.whole_clip.total.device.type == "cpu":
+        return min(1.0, float(seen.whole_clip.max_norm) / (seen.whole_clip.total.item() + 1e-6))
+    if seen.coefficients is None:
         return None
     return seen.coefficients if seen.coefficients.dim() == 0 else seen.coefficients.min()
 
