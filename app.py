@@ -3,7 +3,8 @@
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-import dashboard.panels  # noqa: F401  what every page needs is loaded before the first visitor comes
+import dashboard.charts.loss  # noqa: F401
+import dashboard.frames  # noqa: F401  the slow imports happen before the first visitor comes
 from dashboard.routes import routes
 from dashboard.watcher import lifespan
 

@@ -87,12 +87,13 @@ def validation(view: View, signal: str) -> pd.DataFrame:
 
 
 @st.cache_data(**KEPT)
-def _heat(version: tuple, view: View, signal: str) -> tuple[pd.DataFrame, int]:
+def _heat(stamp: tuple, view: View, signal: str) -> tuple[pd.DataFrame, int]:
     return frames.heat(store(), view, signal)
 
 
-def heat(view: View, signal: str) -> tuple[pd.DataFrame, int]:
-    return _heat(stamp(view.run), view, signal)
+def heat(view: View, signal: str, live: bool) -> tuple[pd.DataFrame, int]:
+    """The heat map; of a running run anew every five seconds, since thousands of cells are dear to draw."""
+    return _heat((path(), time.time() // 5) if live else stamp(view.run), view, signal)
 
 
 def events(view: View) -> pd.DataFrame:

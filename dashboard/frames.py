@@ -23,7 +23,7 @@ class View:
     log_y: bool = False
     half_life: int = AUTO
     abandoned: bool = False
-    width: int = 600
+    width: int = 500
 
 
 def place(store: Any, view: View, steps: np.ndarray) -> np.ndarray:
@@ -120,7 +120,7 @@ def smoothed(steps: np.ndarray, values: pd.Series, half_life: int) -> pd.Series:
     return pd.Series(np.divide(total, weight, out=np.full(len(steps), np.nan), where=weight > 0), index=values.index)
 
 
-def heat(store: Any, view: View, signal: str, most: int = 80, cells: int = 8000) -> tuple[pd.DataFrame, int]:
+def heat(store: Any, view: View, signal: str, most: int = 80, cells: int = 5000) -> tuple[pd.DataFrame, int]:
     """A signal's parts over steps as cells, and how many parts there are; at most `most` parts are drawn."""
     n = max(1, len(store.signals(view.run)[signal].parts))
     width = int(np.clip(cells // min(n, most) // 2, 24, 80))  # a grid has width to 2 x width columns

@@ -77,7 +77,7 @@ def drawing(
     outlook: Outlook | None,
     close: bool,
 ) -> Drawing:
-    """The page of one run: loss with its `outlook`, learning rate, gradient norm, speed, what was asked for, the map."""
+    """The page of one run: loss with its `outlook`, learning rate, gradient norm, speed, what was asked for, map."""
     out = Drawing()
     smooth = view.half_life != 0
     out.frames["events"] = data.events(view)

@@ -41,4 +41,4 @@ def lines(look: Look, data: str, name: str, color: str, smooth: bool) -> list[al
         drawn.append(line.encode(x=lk.x(look), y=lk.y(look, "smooth"), color=tint))
         tips.append(layers.tip("smooth", "smoothed"))
     tips += [layers.tip("low", "lowest"), layers.tip("high", "highest")]
-    return [*drawn, *layers.hover(look, data, "smooth" if smooth else "mean", tips)]
+    return [*drawn, layers.hover(look, data, tips)]

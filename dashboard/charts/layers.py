@@ -53,8 +53,8 @@ def abandoned(look: Look, data: str) -> alt.Chart:
     return line.encode(x=lk.x(look, "old_x"), y=lk.y(look, "old"), detail=attempt, color=alt.ColorValue(lk.QUIET))
 
 
-def hover(look: Look, data: str, field: str, tips: list[alt.Tooltip], log: bool | None = None) -> list[alt.Chart]:
-    """A rule and a dot at the nearest point, with its numbers; invisible until the pointer is over the panel."""
+def hover(look: Look, data: str, tips: list[alt.Tooltip]) -> alt.Chart:
+    """A rule at the nearest point, with its numbers; invisible until the pointer is over the panel."""
     near = alt.selection_point(
         name=f"hover_{data.replace('.', '_')}",
         fields=["x"],
@@ -63,17 +63,9 @@ def hover(look: Look, data: str, field: str, tips: list[alt.Tooltip], log: bool 
         clear="pointerout",
         empty=False,
     )
+    shown = alt.OpacityValue(0, condition={"param": near.name, "empty": False, "value": 0.6})
     rule = of(data).mark_rule(strokeWidth=1, clip=True).add_params(near)
-    rule = rule.encode(
-        x=lk.x(look), opacity=_only(near, 0.55), color=alt.ColorValue(lk.QUIET), tooltip=[*where(look), *tips]
-    )
-    dot = of(data).mark_point(filled=True, size=34, clip=True)
-    dot = dot.encode(x=lk.x(look), y=lk.y(look, field, log=log), opacity=_only(near, 1), color=alt.ColorValue(lk.QUIET))
-    return [rule, dot]
-
-
-def _only(near: alt.Parameter, opacity: float) -> alt.OpacityValue:
-    return alt.OpacityValue(0, condition={"param": near.name, "empty": False, "value": opacity})
+    return rule.encode(x=lk.x(look), opacity=shown, color=alt.ColorValue(lk.QUIET), tooltip=[*where(look), *tips])
 
 
 def panel(layers: list[alt.Chart], height: int, title: alt.TitleParams) -> dict:

@@ -25,5 +25,5 @@ def parts(look: Look, data: str, title: str, *, unit: str = "", note: str = "", 
     tips = [layers.tip("part", "part", "")] + [
         layers.tip(f, t) for f, t in (("mean", "mean"), ("low", "lowest"), ("high", "highest"))
     ]
-    over = [*layers.hover(look, data, "mean", tips), layers.bad(look, f"{data}.bad"), layers.events(look)]
+    over = [layers.hover(look, data, tips), layers.bad(look, f"{data}.bad"), layers.events(look)]
     return layers.panel([reach, line, *over], height, lk.title(title, unit, note))

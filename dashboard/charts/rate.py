@@ -25,5 +25,5 @@ def rate(
     plan = layers.of(f"{data}.plan").mark_line(strokeWidth=1.4, strokeDash=[5, 4], opacity=0.8, clip=True)
     plan = plan.encode(x=lk.x(look, "plan_x"), y=lk.y(look, "plan", log=False), **look_of)
     tips = [layers.tip("part", "group", ""), layers.tip("mean", "learning rate", ".4~e")]
-    over = [*layers.hover(look, data, "mean", tips, log=False), layers.events(look)]
+    over = [layers.hover(look, data, tips), layers.events(look)]
     return layers.panel([plan, drawn, *over], height, lk.title(title, unit, note))

@@ -17,7 +17,8 @@ def stack(panels: Sequence[dict], title: str = "step") -> dict:
 
     `brush` (the range dragged) and `zoom` (bound to the scales) are the two selections that the page listens to.
     Renderer and aria are fixed, because Streamlit would otherwise change them with the number of rows and thereby
-    build the view anew under the reader's hands. Assembled from finished panels, since Altair's own `vconcat` takes
+    build the view anew under the reader's hands. Tooltips are only where a panel asks for them: Streamlit's default,
+    one for every mark, made half of a tick's work. Assembled from finished panels, since Altair's own `vconcat` takes
     seconds to join a page of layers.
     """
     views, params, drawn = [], [], []
@@ -39,6 +40,6 @@ def stack(panels: Sequence[dict], title: str = "step") -> dict:
         "spacing": 14,
         "resolve": {"scale": {"x": "shared", "y": "independent", "color": "independent"}},
         "autosize": {"type": "fit-x", "contains": "padding"},
-        "config": {"aria": False, "view": {"stroke": None}},
+        "config": {"aria": False, "view": {"stroke": None}, "mark": {"tooltip": None}},
         "usermeta": {"embedOptions": {"renderer": "canvas"}},
     }

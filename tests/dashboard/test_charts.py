@@ -49,7 +49,7 @@ def test_data_is_named_and_never_inside():
 
 def test_the_loss_shows_extremes_mean_smoothing_and_validation():
     drawn = loss(Look())["layer"]
-    reach = next(layer for layer in drawn if layer["encoding"].get("y2"))
+    reach = next(layer for layer in drawn if layer["data"]["name"] == "loss" and layer["encoding"].get("y2"))
     assert (reach["encoding"]["y"]["field"], reach["encoding"]["y2"]["field"]) == ("low", "high")
     lines = [layer["encoding"] for layer in drawn if layer["mark"]["type"] == "line"]
     colors = {line["y"]["field"]: line["color"]["value"] for line in lines}

@@ -108,14 +108,14 @@ def test_abandoned_attempts_can_be_asked_for(app, tmp_path):
 def test_an_axis_that_was_not_recorded_is_not_offered(app, tmp_path):
     made_up.steps_only(tmp_path / "runs.db")
     (axis,) = [g for g in app(RUN).get("button_group") if g.label == "x axis"]
-    assert list(axis.options) == ["Step"]
+    assert list(axis.options) == ["step"]
 
 
 def test_every_signal_can_be_reached(app, tmp_path):
     run = made_up.finished(tmp_path / "runs.db")
     test = app(RUN)
     offered = set(test.multiselect[0].options) | set(test.selectbox(key="heat").options)
-    assert {"Step time", "Tokens", "Gradient norm by tensor"} <= offered
+    assert {"step_time", "tokens", "grad_norm_tensor"} <= offered
     assert len(Store(tmp_path / "runs.db").signals(run)) > 5
     assert not test.multiselect[0].set_value(["step_time", "grad_norm_tensor"]).run().exception
 
