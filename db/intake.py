@@ -19,6 +19,7 @@ from .fold import fold, mark, retire, sound, take_note, write_points
 from .frames import Cursor, Key
 from .places import on_network
 from .records import Description, Evaluation, Event, Plan, Prediction, Run
+from .tail import opening
 
 _TABLES = ("forecasts", "attempts", "signals", "series", "events", "evaluations", "plans", "journals")
 
@@ -48,7 +49,8 @@ class Intake:
         with self.engine.connect() as connection:
             cursor, run, damaged = mark(connection, path.name)
         if run is None:
-            if dead and frames.read(path.read_bytes()[len(frames.MAGIC) :], Cursor())[1:] == ([], "unfinished"):
+            _, notes, stopped = frames.read(path.read_bytes()[len(frames.MAGIC) :], Cursor())
+            if dead and not notes and stopped != "damaged":
                 path.unlink()  # killed while it was being begun: nothing had been said yet
             return False
         if dead and cursor is not None:
@@ -178,6 +180,10 @@ class Intake:
         problems = [f"SQLite: {line}" for line in engines.integrity(self.engine)]
         if problems:
             return problems
+        for path in self.tail.dead():
+            with contextlib.suppress(FileNotFoundError):
+                if opening(path)[0] is None:
+                    problems.append(f"journal {path.name} cannot be read, not even its beginning; it stays where it is")
         with self.engine.connect() as connection:
             sql = "SELECT name, damaged_at FROM journals WHERE damaged_at IS NOT NULL"
             for name, at in connection.execute(text(sql)):

@@ -16,7 +16,7 @@ def known() -> list[str]:
 
 
 def applied(connection: Connection) -> list[str]:
-    """Names of the migrations this file has seen; [] for a blank one. StoreError where it holds somebody else's tables."""
+    """Names of the migrations this file has seen; [] for a blank one. StoreError for somebody else's tables."""
     tables = {row[0] for row in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))}
     if "barograph_migrations" in tables:
         return [row[0] for row in connection.execute(text("SELECT name FROM barograph_migrations ORDER BY name"))]

@@ -1,4 +1,4 @@
-"""A journal's bytes: what was whole is read, what was torn or changed stops the reading there, and nothing crashes it."""
+"""A journal's bytes: what was whole is read, what was torn or changed stops the reading there, without a crash."""
 
 import math
 
