@@ -13,7 +13,7 @@ import streamlit as st
 
 from . import data
 from .frames import View, clock, place
-from .outlook import Outlook, Outlooks, Score, as_prediction, score, scores, shared
+from .outlook import Outlook, Outlooks, Score, score, scores, shared
 from .words import number
 
 KINDS = {"val_loss": "validation loss", "loss": "training loss"}
@@ -99,13 +99,22 @@ def close_up(found: dict[str, pd.DataFrame], seen: int, shown: int) -> dict[str,
     return {name: frame[~(frame[columns[name]] > top)] if name in columns else frame for name, frame in found.items()}
 
 
+def loss(value: float | None) -> str:
+    """A loss in four figures, trailing zeros kept, so that the ends of an interval look alike.
+
+    >>> loss(3.02), loss(None)
+    ('3.020', '–')
+    """
+    return number(value) if value is None or not 1e-3 < abs(value) < 1e4 else f"{value:#.4g}"
+
+
 def interval(low: float | None, high: float | None) -> str:
     """An interval in words.
 
-    >>> interval(3.0912, 3.1234)
-    '3.091 to 3.123'
+    >>> interval(3.0912, 3.02)
+    '3.091 to 3.020'
     """
-    return f"{number(low)} to {number(high)}"
+    return f"{loss(low)} to {loss(high)}"
 
 
 def sentences(made: Outlook) -> list[str]:
@@ -150,7 +159,7 @@ def remembered(scored: list[Score], total: int, ended: bool) -> str:
     if not ended:
         return f"{then} (90 %); now it says {interval(scored[-1].made.low90, scored[-1].made.high90)}."
     held = sum(one.in90 for one in scored)
-    return f"{then} (90 %); it ended at {number(first.truth)}. {held} of {len(scored)} such intervals held."
+    return f"{then} (90 %); it ended at {loss(first.truth)}. {held} of {len(scored)} such intervals held."
 
 
 def history(scored: list[Score], ended: bool) -> pd.DataFrame:
@@ -164,8 +173,3 @@ def history(scored: list[Score], ended: bool) -> pd.DataFrame:
         rows.append(row)
     return pd.DataFrame(rows)
 
-
-def reached(made: Outlook) -> dict[str, float]:
-    """An outlook's interval as numbers, NaN where there is none."""
-    said = as_prediction(made)
-    return {name: getattr(said, name) for name in BAND}

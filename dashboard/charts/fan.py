@@ -26,8 +26,8 @@ def fan(look: Look, data: str, color: str = lk.LIMIT) -> list[alt.Chart]:
     middle = layers.of(data).mark_line(strokeWidth=2, strokeDash=[6, 3], clip=True)
     law = layers.of(f"{data}.law").mark_line(strokeWidth=1.3, opacity=0.9, clip=True)
     return [
-        reach("90", 0.16),
-        reach("50", 0.26),
+        reach("90", 0.2),
+        reach("50", 0.32),
         law.encode(x=lk.x(look), y=lk.y(look, "law"), color=tint),
         middle.encode(x=lk.x(look), y=lk.y(look, "mid"), color=tint),
     ]

@@ -63,7 +63,9 @@ def header(run) -> None:
     if run.note:
         st.caption(plain(run.note, 400))
     step = "–" if now.step is None else f"{now.step:,}" + (f" / {now.planned:,}" if now.planned else "")
-    cells = {"Step": step, "Loss": number(latest.get("loss"))}
+    cells = {"Step": step}
+    if "loss" in latest or "val_loss" not in latest:
+        cells["Loss"] = number(latest.get("loss"))
     if "val_loss" in latest:
         cells["Validation loss"] = number(latest["val_loss"])
     if "tokens_per_s" in latest:
@@ -81,7 +83,7 @@ def header(run) -> None:
     if said:
         between = f"{foresight.interval(said.low90, said.high90)} (90 %)"
         last.metric(
-            f"Forecast for step {said.for_step:,}", number(said.mid), between, delta_color="off", delta_arrow="off"
+            f"Forecast for step {said.for_step:,}", foresight.loss(said.mid), between, delta_color="off", delta_arrow="off"
         )
     if now.fraction is not None:
         st.progress(now.fraction)
