@@ -28,6 +28,8 @@ def open_engine(path: Path, *, create: bool = True, readonly: bool = False) -> E
         raise StoreError(f"no store at {path}; start one with `barograph demo`, or give its path with --store")
     if not there and not os.path.isdir(path.parent):
         raise StoreError(f"no folder {path.parent} for the store; create it first (mkdir -p)")
+    if there and not _is_sqlite(path):
+        raise StoreError(f"the store {path} is not an SQLite database; expected one, such as runs.db")
     network = on_network(path)
     if not readonly and not os.access(path if there else path.parent, os.W_OK):
         if not there:
@@ -49,6 +51,15 @@ def open_engine(path: Path, *, create: bool = True, readonly: bool = False) -> E
         engine.dispose()
         raise
     return engine
+
+
+def _is_sqlite(path: Path) -> bool:
+    """Whether a file says that it is SQLite's, or nothing: SQLite would make a store out of a very short text."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(16) in (b"", b"SQLite format 3\0")
+    except OSError:
+        return True  # SQLite will say what is wrong with it
 
 
 def _keep_log(engine: Engine, path: Path, network: bool) -> None:
@@ -109,7 +120,7 @@ def explained(path: Path) -> Iterator[None]:
         said = getattr(error, "orig", error)
         raw = str(said).lower()
         if "not a database" in raw or "malformed" in raw or "file is encrypted" in raw:
-            why = "is not an SQLite database, or it is damaged; move it aside, or restore a copy"
+            why = "is damaged, or not an SQLite database; move it aside, or restore a copy"
         elif "locked" in raw or "busy" in raw:
             why = f"has been locked by another program for {BUSY_SECONDS:g} s; close what holds it"
         elif "full" in raw:

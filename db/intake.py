@@ -194,6 +194,14 @@ class Intake:
             )
             for run, signal, part, n, held in connection.execute(text(sql)):
                 problems.append(f"run {run}: {signal} {part} should have {n} points and has {held}")
+            sql = "SELECT n, first_step, last_step, data FROM tiles WHERE level = 0"
+            for n, first, last, data in connection.execution_options(yield_per=100).execute(text(sql)):
+                try:
+                    steps = pyramid.decode(data, n, first)[0]
+                    if steps[-1] != last or (np.diff(steps) <= 0).any():
+                        problems.append(f"the {n} points of steps {first} to {last} of a series are out of order")
+                except StoreError as error:
+                    problems.append(str(error))
             for (run,) in connection.execute(text("SELECT run FROM series EXCEPT SELECT id FROM runs")):
                 problems.append(f"series of a run that is not there: {run}")
         return problems

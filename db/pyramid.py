@@ -12,6 +12,8 @@ import struct
 
 import numpy as np
 
+from .errors import StoreError
+
 TILE = 4096
 BUCKETS = 256
 SIZES = (1, 32, 512, 8192, 131072, 2097152)  # points in one bucket of each level
@@ -39,7 +41,9 @@ def encode(steps: np.ndarray, values: np.ndarray) -> bytes:
 
 def decode(data: bytes, n: int, first: int) -> tuple[np.ndarray, np.ndarray]:
     """Bytes -> (int64 steps, float64 values) of the `n` points that start at step `first`."""
-    size, width, spacing = _HEAD.unpack_from(data)
+    size, width, spacing = _HEAD.unpack_from(data) if len(data) >= _HEAD.size else (0, 0, 0)
+    if size not in (4, 8) or len(data) != _HEAD.size + size * n + width * (n - 1):
+        raise StoreError(f"the store is damaged: {n} points from step {first} are unreadable; restore a copy of it")
     values = np.frombuffer(data, f"<f{size}", n, _HEAD.size).astype("<f8")
     if width == 0:
         return first + spacing * np.arange(n, dtype=np.int64), values
@@ -49,6 +53,14 @@ def decode(data: bytes, n: int, first: int) -> tuple[np.ndarray, np.ndarray]:
     np.cumsum(gaps.astype(np.int64), out=steps[1:])
     steps[1:] += first
     return steps, values
+
+
+def rolled(data: bytes, first: int, end: int) -> np.ndarray:
+    """The buckets [first, end) of a level, from the bytes of its tiles, the first of which holds `first`."""
+    lead = first // BUCKETS * BUCKETS
+    if len(data) < (end - lead) * BUCKET.itemsize or len(data) % BUCKET.itemsize:
+        raise StoreError("the store is damaged: the roll-ups of a series cannot be read; restore a copy of its file")
+    return np.frombuffer(data, BUCKET)[first - lead : end - lead]
 
 
 def leaves(steps: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -134,7 +134,7 @@ class Reading:
             first, end = a // SIZES[level], b // SIZES[level]
             low, high = first // BUCKETS, (end - 1) // BUCKETS
             data = b"".join(row[0] for row in self._cursor.execute(_ROLLED, (self.series, level, low, high)))
-            return np.frombuffer(data, BUCKET)[first - low * BUCKETS : end - low * BUCKETS]
+            return pyramid.rolled(data, first, end)
         edge = self.whole * TILE
         out = []
         if a < edge:

@@ -104,7 +104,7 @@ def _get_buckets(cursor, series: int, level: int, first: int, end: int) -> np.nd
     low, high = first // BUCKETS, (end - 1) // BUCKETS
     sql = "SELECT data FROM tiles WHERE series = ? AND level = ? AND tile BETWEEN ? AND ? ORDER BY tile"
     found = b"".join(row[0] for row in cursor.execute(sql, (series, level, low, high)))
-    return np.frombuffer(found, BUCKET)[first - low * BUCKETS : end - low * BUCKETS]
+    return pyramid.rolled(found, first, end)
 
 
 def _sum_up(cursor, series: int, n: int, bad: int, last_value: float) -> None:
