@@ -3,9 +3,8 @@
     python -m benchmarks.demo_runs --out DIR
 
 makes `DIR/validation` (sparse, smooth) and `DIR/train` (every step, noisy), each a set in the curve layout that
-`benchmarks.forecast` reads. A byte-level transformer of about 0.1 million parameters learns the source of the Python standard
-library: small, short and noisy, far from the runs that the prior was made from.
-"""
+`benchmarks.forecast` reads. A byte-level transformer of about 0.1 million parameters learns the source of the Python
+standard library: small, short and noisy, far from the runs that the prior was made from."""
 
 from __future__ import annotations
 
@@ -22,8 +21,16 @@ from torch import nn
 from torch.nn import functional as F
 
 PEAKS = (1e-3, 3e-3, 1e-2)
-SHAPES = (("cosine", 1000), ("cosine", 2000), ("cosine", 4000), ("wsd", 1000), ("wsd", 2000), ("wsd", 4000),
-          ("linear", 1500), ("linear", 6000))
+SHAPES = (
+    ("cosine", 1000),
+    ("cosine", 2000),
+    ("cosine", 4000),
+    ("wsd", 1000),
+    ("wsd", 2000),
+    ("wsd", 4000),
+    ("linear", 1500),
+    ("linear", 6000),
+)
 WARMUP, CONTEXT, BATCH, WIDTH, LAYERS, HEADS = 50, 64, 8, 64, 2, 4
 EVALUATIONS = 40  # per run
 TOKENS = 2_000_000
@@ -127,13 +134,27 @@ def main():
                 writer = csv.writer(file)
                 writer.writerow(["step", "lr", "loss"])
                 writer.writerow([0, 0, ""])
-                writer.writerows((k + 1, f"{rate:.8g}", f"{loss:.6g}" if loss != "" else "")
-                                 for k, (rate, loss) in enumerate(zip(rates, column, strict=True)))
+                writer.writerows(
+                    (k + 1, f"{rate:.8g}", f"{loss:.6g}" if loss != "" else "")
+                    for k, (rate, loss) in enumerate(zip(rates, column, strict=True))
+                )
             # one batch's train loss is mostly noise: a run's final train loss is the mean over its last 2 %
-            rows[kind].append({"run": name, "file": f"runs/{name}.csv", "params": size, "peak_lr": peak, "schedule": shape,
-                               "warmup": WARMUP, "total_steps": total, "setup": f"mini_{peak:g}",
-                               "final_window": 0 if kind == "validation" else total // 50})
-        print(f"{name}: validation {list(validation.values())[-1]:.4f}, {time.perf_counter() - started:.0f} s", flush=True)
+            rows[kind].append(
+                {
+                    "run": name,
+                    "file": f"runs/{name}.csv",
+                    "params": size,
+                    "peak_lr": peak,
+                    "schedule": shape,
+                    "warmup": WARMUP,
+                    "total_steps": total,
+                    "setup": f"mini_{peak:g}",
+                    "final_window": 0 if kind == "validation" else total // 50,
+                }
+            )
+        print(
+            f"{name}: validation {list(validation.values())[-1]:.4f}, {time.perf_counter() - started:.0f} s", flush=True
+        )
     for kind, index in rows.items():
         with open(out / kind / "index.csv", "w", newline="") as file:
             writer = csv.DictWriter(file, list(index[0]))

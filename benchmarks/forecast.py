@@ -1,12 +1,13 @@
 """Back-test the forecast of the final loss on any folder of loss curves.
 
-    python -m benchmarks.forecast --curves DIR --library {none,other,same} [--at 0.2,0.3,0.5,0.7,0.9] [--split published] [--json]
+    python -m benchmarks.forecast --curves DIR --library {none,other,same} [--at 0.2,0.3,0.5,0.7,0.9] [--split
+    published] [--json]
 
-Each run that is not constant is seen up to a fraction of its steps, with its whole learning-rate schedule known, and its final
-loss is forecast. `none` uses the shipped prior alone (without this folder, where the folder is one it was made from), `other` adds the
-finished runs of the folder's other setups, `same` the other runs of the same setup too. The naive law is the power law in
-steps, fitted to the same points. `--split published` fits the runs marked `train` in the index and predicts those marked `test`.
-"""
+Each run that is not constant is seen up to a fraction of its steps, with its whole learning-rate schedule known, and
+its final loss is forecast. `none` uses the shipped prior alone (without this folder, where the folder is one it was
+made from), `other` adds the finished runs of the folder's other setups, `same` the other runs of the same setup too.
+The naive law is the power law in steps, fitted to the same points. `--split published` fits the runs marked `train`
+in the index and predicts those marked `test`."""
 
 from __future__ import annotations
 
@@ -19,12 +20,13 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from dashboard.laws.curves import Curve, read_set
-from dashboard.laws.fit import Gaussian, fit
+from dashboard.laws.fit import fit
 from dashboard.laws.forecast import forecast
 from dashboard.laws.law import laws
 from dashboard.laws.observe import Observed
-from dashboard.laws.population import WEIGHTS, Library, shipped
+from dashboard.laws.population import BEST, Library, shipped
 from dashboard.laws.prior import prior
+from dashboard.laws.schedule import View
 
 RESAMPLES = 2000  # of runs, for the interval of the coverage
 
@@ -61,16 +63,23 @@ def score(rows: list[dict], seed: int = 0) -> dict:
     """The figures of one fraction, with a bootstrap over runs for both coverages."""
     error = np.array([100 * abs(row["mid"] / row["truth"] - 1) for row in rows])
     width = np.array([100 * (row["high"] - row["low"]) / row["truth"] for row in rows])
-    outside = np.array([100 * max(row["low"] - row["truth"], row["truth"] - row["high"], 0) / row["truth"] for row in rows])
+    outside = np.array(
+        [100 * max(row["low"] - row["truth"], row["truth"] - row["high"], 0) / row["truth"] for row in rows]
+    )
     inside90, inside50 = outside == 0, np.array([row["low50"] <= row["truth"] <= row["high50"] for row in rows])
     draws = np.random.default_rng(seed).integers(0, len(rows), (RESAMPLES, len(rows)))
     naive_error = np.array([100 * abs(row["naive"] / row["truth"] - 1) for row in rows])
     naive_half = np.array([100 * row["naive_half"] / row["truth"] for row in rows])
     return {
-        "mean_abs_pct": error.mean(), "median_abs_pct": np.median(error), "worst_abs_pct": error.max(),
-        "coverage90": inside90.mean(), "coverage90_interval": np.quantile(inside90[draws].mean(1), [0.05, 0.95]).tolist(),
-        "coverage50": inside50.mean(), "coverage50_interval": np.quantile(inside50[draws].mean(1), [0.05, 0.95]).tolist(),
-        "mean_width90_pct": width.mean(), "interval_score90": (width + 20 * outside).mean(),
+        "mean_abs_pct": error.mean(),
+        "median_abs_pct": np.median(error),
+        "worst_abs_pct": error.max(),
+        "coverage90": inside90.mean(),
+        "coverage90_interval": np.quantile(inside90[draws].mean(1), [0.05, 0.95]).tolist(),
+        "coverage50": inside50.mean(),
+        "coverage50_interval": np.quantile(inside50[draws].mean(1), [0.05, 0.95]).tolist(),
+        "mean_width90_pct": width.mean(),
+        "interval_score90": (width + 20 * outside).mean(),
         "naive_mean_abs_pct": naive_error.mean(),
         "naive_interval_score90": (2 * naive_half + 20 * np.maximum(naive_error - naive_half, 0)).mean(),
     }
@@ -83,25 +92,48 @@ def backtest(curves: list[Curve], folder: str, kind: str, fractions: list[float]
         library = library_for(curve, curves, kind, base, cache)
         for fraction in fractions:
             at, started = int(fraction * curve.total), time.perf_counter()
-            made = forecast(curve.steps, curve.losses, curve.schedule, setup=curve.setup, library=library, at=at,
-                            for_step=curve.end)
+            made = forecast(
+                curve.steps, curve.losses, curve.schedule, setup=curve.setup, library=library, at=at, for_step=curve.end
+            )
             seconds.append(time.perf_counter() - started)
             if made.mid is None:
                 refused += 1
                 continue
             guess, half = naive(curve, at)
-            rows.append({"run": curve.name, "at": fraction, "low": made.low90, "mid": made.mid, "high": made.high90,
-                         "low50": made.low50, "high50": made.high50, "truth": curve.truth, "law": made.law,
-                         "verdict": made.verdict.name, "naive": guess, "naive_half": half})
-    by_fraction = {f"{fraction:g}": score([row for row in rows if row["at"] == fraction]) for fraction in fractions
-                   if any(row["at"] == fraction for row in rows)}
-    return {"n_runs": len(tested), "refused": refused, "seconds_per_fit": float(np.mean(seconds)), "by_fraction": by_fraction,
-            "all": score(rows) if rows else {}, "runs": rows}
+            rows.append(
+                {
+                    "run": curve.name,
+                    "at": fraction,
+                    "low": made.low90,
+                    "mid": made.mid,
+                    "high": made.high90,
+                    "low50": made.low50,
+                    "high50": made.high50,
+                    "truth": curve.truth,
+                    "law": made.law,
+                    "verdict": made.verdict.name,
+                    "naive": guess,
+                    "naive_half": half,
+                }
+            )
+    by_fraction = {
+        f"{fraction:g}": score([row for row in rows if row["at"] == fraction])
+        for fraction in fractions
+        if any(row["at"] == fraction for row in rows)
+    }
+    return {
+        "n_runs": len(tested),
+        "refused": refused,
+        "seconds_per_fit": float(np.mean(seconds)),
+        "by_fraction": by_fraction,
+        "all": score(rows) if rows else {},
+        "runs": rows,
+    }
 
 
 def published(curves: list[Curve], folder: str) -> dict:
-    """Fit the published training curves of each setup, predict its test curves."""
-    base, result = shipped(without=folder), {}
+    """Fit the best law to the published training curves of each setup, predict its test curves."""
+    base, result, law = shipped(without=folder), {}, laws()[BEST]
     for setup in dict.fromkeys(curve.setup for curve in curves):
         train = [one for one in curves if one.setup == setup and one.row.get("published_role") == "train"]
         test = [one for one in curves if one.setup == setup and one.row.get("published_role") == "test"]
@@ -110,17 +142,21 @@ def published(curves: list[Curve], folder: str) -> dict:
         started = time.perf_counter()
         observed = [Observed.of(one.steps, one.losses, one.schedule) for one in train]
         level = float(np.median([one.loss[-1] for one in observed]))
-        fits = {name: fit(laws()[name], observed, prior(laws()[name], setup, list(base.known[name]), level)) for name in WEIGHTS}
+        found = fit(law, observed, prior(law, setup, list(base.known[BEST]), level))
         seconds, errors, finals, r2 = time.perf_counter() - started, [], [], []
         for one in test:
-            blank = Observed(one.schedule, np.empty(0), np.empty(0), np.empty(0), 0.0)
-            predicted = sum(WEIGHTS[name] * found.predict(blank, one.steps)[0] for name, found in fits.items())
+            predicted = law.at(View.of(one.schedule, one.steps), found.mean)[0]
             residual = predicted - one.losses
             errors.append(np.abs(residual).mean())
             finals.append(100 * abs(predicted[-1] / one.losses[-1] - 1))
             r2.append(1 - np.sum(residual**2) / np.sum((one.losses - one.losses.mean()) ** 2))
-        result[setup.name] = {"mae": float(np.mean(errors)), "r2": float(np.mean(r2)), "final_pct": float(np.mean(finals)),
-                              "worst_pct": float(np.max(finals)), "seconds": seconds}
+        result[setup.name] = {
+            "mae": float(np.mean(errors)),
+            "r2": float(np.mean(r2)),
+            "final_pct": float(np.mean(finals)),
+            "worst_pct": float(np.max(finals)),
+            "seconds": seconds,
+        }
     if not result:
         raise ValueError("no run of this folder has a published_role of train and test")
     return result
@@ -143,7 +179,10 @@ def main():
         print(json.dumps(result, indent=1, default=float))
         return
     for name, figures in (result if arguments.split else {**result["by_fraction"], "all": result["all"]}).items():
-        print(f"{name:>6} " + "  ".join(f"{key} {value:.3f}" for key, value in figures.items() if not isinstance(value, list)))
+        print(
+            f"{name:>6} "
+            + "  ".join(f"{key} {value:.3f}" for key, value in figures.items() if not isinstance(value, list))
+        )
     if not arguments.split:
         print(f"{result['n_runs']} runs, {result['refused']} refused, {result['seconds_per_fit']:.3f} s a forecast")
 

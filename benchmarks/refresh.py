@@ -2,11 +2,10 @@
 
     python -m benchmarks.refresh [--json]
 
-The run is synthetic (the river law with noise, train loss of every step, WSD schedule, 60 % seen). A refresh is everything: cleaning,
-binning, the fit of three laws, the forecast and a fan of 200 points. Beside it, in the same process, the time of one evaluation
-of the Multi-Power Law as published (a sum over every step for every point), times the evaluations that a fit by multi-start
-L-BFGS needs, for scale.
-"""
+The run is synthetic (the river law with noise, train loss of every step, WSD schedule, 60 % seen). A refresh is
+everything: cleaning, binning, the fit of three laws, the forecast and a fan of 200 points. Beside it, in the same
+process, the time of one evaluation of the Multi-Power Law as published (a sum over every step for every point), times
+the evaluations that a fit by multi-start L-BFGS needs, for scale."""
 
 from __future__ import annotations
 
@@ -60,12 +59,22 @@ def main():
     shipped()  # read once per process
     times = [refresh(steps, losses, schedule) for _ in range(REPEATS)]
     decaying = Schedule([0, 2160, 24_000], [0, 3e-4, 3e-5])
-    result = {"steps": STEPS, "points": SEEN, "seconds": float(np.median(times)), "slowest": max(times),
-              "published_evaluation_seconds": published_evaluation(decaying), "published_fit_seconds": PUBLISHED_SECONDS}
-    print(json.dumps(result, indent=1) if arguments.json else
-          f"refresh of {SEEN:,} points of {STEPS:,} steps: {result['seconds']:.3f} s (slowest {result['slowest']:.3f}); "
-          f"one evaluation of the published form: {result['published_evaluation_seconds']:.3f} s; "
-          f"its fit: {PUBLISHED_SECONDS} s")
+    result = {
+        "steps": STEPS,
+        "points": SEEN,
+        "seconds": float(np.median(times)),
+        "slowest": max(times),
+        "published_evaluation_seconds": published_evaluation(decaying),
+        "published_fit_seconds": PUBLISHED_SECONDS,
+    }
+    print(
+        json.dumps(result, indent=1)
+        if arguments.json
+        else f"refresh of {SEEN:,} points of {STEPS:,} steps: {result['seconds']:.3f} s "
+        f"(slowest {result['slowest']:.3f}); "
+        f"one evaluation of the published form: {result['published_evaluation_seconds']:.3f} s; "
+        f"its fit: {PUBLISHED_SECONDS} s"
+    )
 
 
 if __name__ == "__main__":

@@ -28,7 +28,9 @@ class Curve(Finished):
 
     @property
     def last(self) -> np.ndarray:
-        """Which points make up the final loss: the last of a WSD run, the last 3 otherwise, or the last `final_window` steps."""
+        """Which points make up the final loss: the last of a WSD run, the last 3 otherwise, or the last
+        `final_window` steps.
+        """
         window = int(float(self.row.get("final_window") or 0))
         if window:
             return self.steps > self.total - window
@@ -49,8 +51,10 @@ def read_set(folder: Path) -> list[Curve]:
     """Every run of a folder. Raises ValueError where it has no index, naming the layout expected."""
     folder = Path(folder)
     if not (folder / "index.csv").exists():
-        raise ValueError(f"{folder} has no index.csv: expected one row a run (run, file, params, peak_lr, schedule, warmup, "
-                         "total_steps, setup) and the curves it names (step, lr, loss)")
+        raise ValueError(
+            f"{folder} has no index.csv: expected one row a run (run, file, params, peak_lr, schedule, warmup, "
+            "total_steps, setup) and the curves it names (step, lr, loss)"
+        )
     return [_read(folder, row) for row in _rows(folder / "index.csv")]
 
 
@@ -69,15 +73,18 @@ def _read(folder: Path, row: dict[str, str]) -> Curve:
 
 
 def read_ladder(folder: Path) -> list[Finished]:
-    """The runs of a model ladder that logs one wide table a run (`190M-1xC.csv`): Pile loss, LR from the end of the warm-up.
+    """The runs of a model ladder that logs one wide table a run (`190M-1xC.csv`): Pile loss, LR from the end of the
+    warm-up.
 
     Rows are sparse, so the end of the warm-up is taken from the run of the same size that was logged most densely.
     """
     tables, warmups = {}, {}
     for path in sorted(Path(folder).glob("*.csv")):
         rows = _rows(path)
-        columns = [np.array([float(row[key] or "nan") for row in rows]) for key in
-                   ("_step", "optim/learning_rate_group0", "pile_ce")]
+        columns = [
+            np.array([float(row[key] or "nan") for row in rows])
+            for key in ("_step", "optim/learning_rate_group0", "pile_ce")
+        ]
         peak, size = float(rows[0]["learning_rate_peak"]), path.stem.split("-")[0]
         tables[path] = (size, peak, *columns)
         if columns[1][0] < 0.5 * peak:  # the first row is in the warm-up: a line through 0
@@ -87,5 +94,7 @@ def read_ladder(folder: Path) -> list[Finished]:
         after = steps > warmups[size]
         schedule = Schedule(np.r_[0, warmups[size], steps[after]], np.r_[0, peak, lr[after]], warmups[size])
         keep = np.isfinite(loss)
-        runs.append(Finished(steps[keep], loss[keep], schedule, Setup(size, Path(folder).name, peak, float(size[:-1]) * 1e6)))
+        runs.append(
+            Finished(steps[keep], loss[keep], schedule, Setup(size, Path(folder).name, peak, float(size[:-1]) * 1e6))
+        )
     return runs

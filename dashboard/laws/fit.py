@@ -31,17 +31,20 @@ class Posterior(Gaussian):
     converged: bool
 
     def predict(self, observed: Observed, steps) -> tuple[np.ndarray, np.ndarray]:
-        """Expected loss (m,) at `steps` of the observed run and its variance (m,); noise of single points is left out."""
+        """Expected loss (m,) at `steps` of the observed run and its variance (m,); noise of single points is left
+        out.
+        """
         steps = np.atleast_1d(np.asarray(steps, float))
         loss, slopes = self.law.at(View.of(observed.schedule, steps), self.mean)
         slopes = slopes / loss[:, None]
         if len(observed.steps):
             fitted, seen = self.law.at(observed.view, self.mean)
             residual = np.clip(observed.loss / fitted - 1 - observed.settling(observed.steps), -0.02, 0.02)
-            weights, carried, variance = observed.carried(steps, residual)
+            carried = observed.carried(steps, residual)[1]
+            weights, _, variance = observed.cautious.carried(steps, residual)
             slopes = slopes - weights @ (seen / fitted[:, None])
         else:
-            carried, variance = 0.0, observed.misfit(steps) ** 2
+            carried, variance = 0.0, observed.cautious.misfit(steps) ** 2
         variance = variance + np.einsum("mp,pq,mq->m", slopes, self.covariance, slopes)
         return loss * (1 + carried), variance * loss**2
 
@@ -55,11 +58,17 @@ def fit(law: Law, runs: list[Observed], prior: Gaussian, start: np.ndarray | Non
     root = np.linalg.cholesky(prior.covariance)
     unit = np.linalg.inv(root)
 
-    def system(x):
-        curvature, gradient, cost = unit.T @ unit, unit.T @ (unit @ (x - prior.mean)), 0.5 * np.sum((unit @ (x - prior.mean)) ** 2)
+    def system(x, runs=runs):
+        curvature, gradient, cost = (
+            unit.T @ unit,
+            unit.T @ (unit @ (x - prior.mean)),
+            0.5 * np.sum((unit @ (x - prior.mean)) ** 2),
+        )
         for run in runs:
             fitted, slopes = law.at(run.view, x)
-            both = run.whiten(np.column_stack([fitted / run.loss - 1 + run.settling(run.steps), slopes / run.loss[:, None]]))
+            both = run.whiten(
+                np.column_stack([fitted / run.loss - 1 + run.settling(run.steps), slopes / run.loss[:, None]])
+            )
             residual, slopes = both[:, 0], both[:, 1:]
             size = np.abs(residual)
             weight = np.where(size > OUTLIER, OUTLIER / np.maximum(size, 1e-12), 1.0)
@@ -86,7 +95,7 @@ def fit(law: Law, runs: list[Observed], prior: Gaussian, start: np.ndarray | Non
             damping *= 8
             if damping > 1e8:
                 break
-    covariance = np.linalg.inv(curvature)
-    evidence = -cost - np.sum(np.log(np.diag(root))) + 0.5 * np.linalg.slogdet(covariance)[1]
+    evidence = -cost - np.sum(np.log(np.diag(root))) - 0.5 * np.linalg.slogdet(curvature)[1]
     evidence -= sum(np.sum(np.log(np.diag(run.factor))) for run in runs)
+    covariance = np.linalg.inv(system(x, [run.cautious for run in runs])[2])
     return Posterior(x, covariance, law, float(evidence), converged)

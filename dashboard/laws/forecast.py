@@ -15,7 +15,12 @@ from .prior import Finished, Setup, prior
 from .schedule import Schedule
 from .verdict import FEWEST, Verdict, diverged, last_shift, rewarming
 
-STRANGE = (1.0, 3.0, 10.0)  # how many times a run may depart more from the laws than usual; what explains it best is taken
+STRANGE = (
+    1.0,
+    3.0,
+    10.0,
+)  # how many times a run may depart more from the laws than usual; what explains it best is taken
+USUAL = (0.5, 12.0)  # nats per token; a loss in other units is fitted as a multiple of its own level
 KNOWN_RANGE = np.log(4.0)  # a run this much smaller, larger, slower or faster than all known ones is unlike them
 
 
@@ -55,6 +60,7 @@ class Forecast:
     high50: float | None = None
     low90: float | None = None
     high90: float | None = None
+    unit: float = 1.0  # what the losses were divided by for the fit; parameters are in this unit
     spikes: tuple[int, ...] = ()
     parameters: tuple[Value, ...] = ()
     fits: tuple[tuple[Posterior, Observed], ...] = field(default=(), repr=False)
@@ -68,7 +74,7 @@ class Forecast:
         if not self.fits:
             raise ValueError(f"there is no curve to draw: {self.verdict.value}")
         steps = np.atleast_1d(np.asarray(steps, float))
-        means, variances, names = [], [], []
+        means, variances, shares = [], [], []
         for posterior, observed in self.fits:
             run = observed if schedule is None else observed.under(schedule)
             if not posterior.law.supports(run.view_at(steps)):
@@ -76,8 +82,8 @@ class Forecast:
             mean, variance = posterior.predict(run, steps)
             means.append(mean)
             variances.append(variance)
-            names.append(posterior.law.name)
-        return _combine(steps, names, np.array(means), np.array(variances), self)
+            shares.append(WEIGHTS.get(posterior.law.name, 0.0))
+        return _combine(steps, np.array(shares), np.array(means), np.array(variances), self)
 
     def under(self, schedule: Schedule, for_step: int | None = None) -> Forecast:
         """The same fit carried to `for_step` (default: the end) of another schedule that shares this one's past."""
@@ -89,34 +95,42 @@ class Forecast:
         return replace(self, for_step=int(for_step), **numbers)
 
 
-def _combine(steps, names, means, variances, made: Forecast) -> Band:
+def _combine(steps, shares, means, variances, made: Forecast) -> Band:
     """The weighted mean over laws, and one calibrated standard deviation from fit, disagreement and floor."""
-    weights = np.array([WEIGHTS.get(name, 0.0) for name in names])
-    if weights.sum() == 0:
-        weights = np.ones(len(names))
-    weights = weights / weights.sum()
-    mid = weights @ means
+    share = shares / shares.sum() if shares.any() else np.full(len(shares), 1 / len(shares))
+    mid = share @ means
     scale, observed = made.library.calibration, made.fits[0][1]
     spread = means.std(axis=0)
-    own = np.sqrt(np.maximum(weights @ variances, 0))
+    own = np.sqrt(np.maximum(share @ variances, 0))
     # a run that departs from the laws gets the full widths: the calibration knows only runs that follow them
     odd = observed.strange > 1
-    sd = np.sqrt(((1.0 if odd else scale.parameters) * own) ** 2 + ((1.0 if odd else scale.laws) * spread) ** 2
-                 + (scale.floor * mid) ** 2)
-    half, most = scale.half * sd, scale.most * sd
+    sd = np.sqrt(
+        ((1.0 if odd else scale.parameters) * own) ** 2
+        + ((1.0 if odd else scale.laws) * spread) ** 2
+        + (scale.floor * mid) ** 2
+    )
+    mid, half, most = made.unit * mid, made.unit * scale.half * sd, made.unit * scale.most * sd
     return Band(steps, mid, mid - half, mid + half, mid - most, mid + most)
 
 
-def forecast(steps: Sequence[float], losses: Sequence[float], schedule: Schedule | None, *, setup: Setup,
-             library: Library | Sequence[Finished] = (), at: int | None = None, for_step: int | None = None,
-             repeats: bool = False) -> Forecast:
-    """Forecast the loss at `for_step` (default: the end of the schedule) from the losses up to step `at` (default: all).
+def forecast(
+    steps: Sequence[float],
+    losses: Sequence[float],
+    schedule: Schedule | None,
+    *,
+    setup: Setup,
+    library: Library | Sequence[Finished] = (),
+    at: int | None = None,
+    for_step: int | None = None,
+    repeats: bool = False,
+) -> Forecast:
+    """Forecast the loss at `for_step` (default: the end of the schedule) from the losses up to step `at` (default:
+    all).
 
     One looks at it to know where a run will end before its compute is spent. Three laws are fitted (`river`, `mpl`,
-    `mtl`), each maximising likelihood * prior: the prior comes from `library` (finished runs, or a `Library` made from them once) on
-    top of the shipped population; the result is their weighted mean. `repeats` says that the run repeats its data.
-    Raises ValueError for columns of different lengths.
-    """
+    `mtl`), each maximising likelihood * prior: the prior comes from `library` (finished runs, or a `Library` made
+    from them once) on top of the shipped population; the result is their weighted mean. `repeats` says that the run
+    repeats its data. Raises ValueError for columns of different lengths."""
     steps, losses = np.asarray(steps, float), np.asarray(losses, float)
     if steps.shape != losses.shape or steps.ndim != 1:
         raise ValueError(f"steps and losses must be two equally long columns, got {steps.shape} and {losses.shape}")
@@ -130,11 +144,13 @@ def forecast(steps: Sequence[float], losses: Sequence[float], schedule: Schedule
     observed = Observed.of(steps, losses, schedule, start)
     if len(observed.steps) < FEWEST:
         return Forecast(at, end, Verdict.SHIFTED if start else Verdict.TOO_FEW)
-    return _forecast(observed, library, setup, at, end)
+    level = float(np.median(observed.loss[-3:]))
+    unit = 1.0 if USUAL[0] < level < USUAL[1] else level / 3
+    return _forecast(replace(observed, loss=observed.loss / unit), library, setup, at, end, unit)
 
 
-def _forecast(observed: Observed, library: Library, setup: Setup, at: int, end: int) -> Forecast:
-    far = _unlike(library, setup)
+def _forecast(observed: Observed, library: Library, setup: Setup, at: int, end: int, unit: float) -> Forecast:
+    far = unit != 1 or _unlike(library, setup)
     level, fits = float(np.median(observed.loss[-3:])), []
     for name in (*WEIGHTS, CHECK):
         law = laws()[name]
@@ -143,17 +159,25 @@ def _forecast(observed: Observed, library: Library, setup: Setup, at: int, end: 
         before = prior(law, setup, list(library.known[name]), level)
         if not fits:  # the first law says how strange the run is
             tried = [(fit(law, [run], before), run) for run in (replace(observed, strange=k) for k in STRANGE)]
-            least = 3.0 if far else 1.0
+            least = STRANGE[-1] if far else 1.0
             best = max((one for one in tried if one[1].strange >= least), key=lambda one: one[0].evidence)
             observed, before_first = best[1], before
             fits.append(best)
         else:
             fits.append((fit(law, [observed], before), observed))
     posterior = fits[0][0]
-    made = Forecast(at, end, _verdict(posterior, before_first, at, end, far), fits=tuple(fits), library=library,
-                    law=" + ".join(f"{one.law.title}" for one, _ in fits if one.law.name in WEIGHTS),
-                    spikes=tuple(int(step) for step in observed.spikes), parameters=_values(posterior))
-    made = replace(made, evidence=_evidence(made, library, setup, posterior, before_first))
+    made = Forecast(
+        at,
+        end,
+        _verdict(posterior, before_first, at, end, far),
+        fits=tuple(fits),
+        library=library,
+        unit=unit,
+        law=" + ".join(f"{one.law.title}" for one, _ in fits if one.law.name in WEIGHTS),
+        spikes=tuple(int(step) for step in observed.spikes),
+        parameters=values_of(posterior),
+    )
+    made = replace(made, evidence=evidence_sentence(made, library, setup, posterior, before_first))
     return made._filled(end, made.curve([end]))
 
 
@@ -174,13 +198,14 @@ def _refusal(steps, losses, schedule, at, repeats) -> tuple[Verdict | None, int 
         return Verdict.NO_LR, None
     if repeats:
         return Verdict.REPEATS, None
-    if diverged(losses):
+    shift = last_shift(steps, losses, schedule)
+    if diverged(losses if shift is None else losses[steps > shift]):
         return Verdict.DIVERGED, None
     if np.sum(np.isfinite(losses) & (steps > schedule.warmup)) < FEWEST:
         return Verdict.TOO_FEW, None
     if rewarming(schedule, min(at, schedule.total)):
         return Verdict.REWARM, None
-    return None, last_shift(steps, losses, schedule)
+    return None, shift
 
 
 def _unlike(library: Library, setup: Setup) -> bool:
@@ -188,7 +213,10 @@ def _unlike(library: Library, setup: Setup) -> bool:
     known = [one.setup for one in library.known[next(iter(WEIGHTS))]]
     if not known:
         return True
-    for value, others in ((setup.params, [one.params for one in known]), (setup.peak_lr, [one.peak_lr for one in known])):
+    for value, others in (
+        (setup.params, [one.params for one in known]),
+        (setup.peak_lr, [one.peak_lr for one in known]),
+    ):
         if np.log(value / max(others)) > KNOWN_RANGE or np.log(min(others) / value) > KNOWN_RANGE:
             return True
     return False
@@ -203,12 +231,12 @@ def _learned(posterior: Posterior, before) -> float:
 def _verdict(posterior, before, at: int, end: int, far: bool) -> Verdict:
     if at >= end:
         return Verdict.FINISHED
-    if far or posterior.law is None:
+    if far:
         return Verdict.UNLIKE
     return Verdict.GOOD if _learned(posterior, before) > 0.3 else Verdict.BORROWED
 
 
-def _evidence(made: Forecast, library: Library, setup: Setup, posterior, before) -> str:
+def evidence_sentence(made: Forecast, library: Library, setup: Setup, posterior, before) -> str:
     same = library.runs.get((setup.project, setup.name), 0)
     project = sum(count for (name, _), count in library.runs.items() if name == setup.project) - same
     sources = []
@@ -223,7 +251,9 @@ def _evidence(made: Forecast, library: Library, setup: Setup, posterior, before)
     return "annealing term from " + (", ".join(sources) if sources else "the laws' usual range")
 
 
-def _values(posterior: Posterior) -> tuple[Value, ...]:
+def values_of(posterior: Posterior) -> tuple[Value, ...]:
     sds = 1.645 * np.sqrt(np.diag(posterior.covariance))
-    return tuple(Value(name, *np.exp([mean, mean - sd, mean + sd]).tolist())
-                 for name, mean, sd in zip(posterior.law.parameters, posterior.mean, sds, strict=True))
+    return tuple(
+        Value(name, *np.exp([mean, mean - sd, mean + sd]).tolist())
+        for name, mean, sd in zip(posterior.law.parameters, posterior.mean, sds, strict=True)
+    )

@@ -12,15 +12,15 @@ from .schedule import REFERENCE, View
 def curve(view: View, L0, A, a, D, T, b):
     """L = L0 + A * tau^-a + D * sum_k lr_k^2 * (1 + run_k / T)^-b / norm), lr and run in units of the peak.
 
-    The sum over steps is done by parts: it equals -sum over *changes* of the LR (the warm-up included) of drop_k * P(run_k)
-    with P(s) = int_0^s (1 + u / T)^-b du / norm, exact where the LR is constant. norm makes P(10,000) = 1, so D is the
-    excess that a constant peak LR keeps up after 10,000 steps.
-    """
+    The sum over steps is done by parts: it equals -sum over *changes* of the LR (the warm-up included) of drop_k *
+    P(run_k) with P(s) = int_0^s (1 + u / T)^-b du / norm, exact where the LR is constant. norm makes P(10,000) = 1,
+    so D is the excess that a constant peak LR keeps up after 10,000 steps."""
     top, by_T_top, by_b_top = _integral(REFERENCE, T, b)
     now, by_T, by_b = _integral(view.run, T, b)
     share = now / top
-    return anneal(view, L0, A, a, D, share, [by_T / top - share * by_T_top / top, by_b / top - share * by_b_top / top],
-                  warm=True)
+    return anneal(
+        view, L0, A, a, D, share, [by_T / top - share * by_T_top / top, by_b / top - share * by_b_top / top], warm=True
+    )
 
 
 def _integral(s, T, b):
@@ -35,5 +35,9 @@ def _integral(s, T, b):
     return value, -edge, -b * by_c
 
 
-LAW = Law("fsl", "functional scaling law", curve,
-          {"L0": (1.0, 1.0), "A": (0.34, 0.6), "a": (0.45, 0.3), "D": (0.15, 0.5), "T": (300.0, 0.9), "b": (1.2, 0.4)})
+LAW = Law(
+    "fsl",
+    "functional scaling law",
+    curve,
+    {"L0": (1.0, 1.0), "A": (0.34, 0.6), "a": (0.45, 0.3), "D": (0.15, 0.5), "T": (300.0, 0.9), "b": (1.2, 0.4)},
+)

@@ -92,7 +92,9 @@ def cycles(schedule: Schedule, at: int, ends: list[int], over: float = 0.1, to: 
 
 
 def piecewise(schedule: Schedule, at: int, steps, lr) -> Schedule:
-    """A future drawn as knots (step, LR) or read from a CSV; knots up to `at` are ignored, the past being what it was."""
+    """A future drawn as knots (step, LR) or read from a CSV; knots up to `at` are ignored, the past being what it
+    was.
+    """
     steps, lr = np.asarray(steps, float), np.asarray(lr, float)
     keep = steps > at
     if not keep.any():
@@ -103,11 +105,10 @@ def piecewise(schedule: Schedule, at: int, steps, lr) -> Schedule:
 def refined(gradient_norms, peak: float, total: int, width: int | None = None) -> Schedule:
     """The schedule that a run's own gradient norms suggest, for the next run of `total` steps at `peak`.
 
-    w_t = 1 / |g_t|^2 after a median filter, eta_t ~ w_t * sum_{p>t} w_p: the optimal worst-case last-iterate schedule for
-    these norms. It shows a warm-up where early norms are large, and decays to 0; equal norms give linear decay. With Adam,
-    give L1 norms and their square root, since its weights are 1 / |g_t|_1.
-    Source: Defazio et al. 2023, "When, Why and How Much?", arXiv 2310.07831.
-    """
+    w_t = 1 / |g_t|^2 after a median filter, eta_t ~ w_t * sum_{p>t} w_p: the optimal worst-case last-iterate schedule
+    for these norms. It shows a warm-up where early norms are large, and decays to 0; equal norms give linear decay.
+    With Adam, give L1 norms and their square root, since its weights are 1 / |g_t|_1. Source: Defazio et al. 2023,
+    "When, Why and How Much?", arXiv 2310.07831."""
     norms = np.asarray(gradient_norms, float)
     known = np.isfinite(norms) & (norms > 0)
     if known.sum() < 10:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -18,11 +18,10 @@ from .schedule import View
 class Law:
     """A loss curve under any LR schedule, with its derivatives.
 
-    `curve(view, *parameters)` gives the loss (n,) and its derivatives with respect to the *logarithm* of each parameter,
-    a list of (n,). All parameters are positive, so a fit moves in their logarithms and needs no bounds.
-    `typical` holds each parameter's order of magnitude and the factor (as a standard deviation of its logarithm) by which
-    it may differ from run to run where nothing else is known.
-    """
+    `curve(view, *parameters)` gives the loss (n,) and its derivatives with respect to the *logarithm* of each
+    parameter, a list of (n,). All parameters are positive, so a fit moves in their logarithms and needs no bounds.
+    `typical` holds each parameter's order of magnitude and the factor (as a standard deviation of its logarithm) by
+    which it may differ from run to run where nothing else is known."""
 
     name: str
     title: str
@@ -52,9 +51,8 @@ def power(x, L0: float, A: float, a: float):
 def anneal(view: View, L0: float, A: float, a: float, D: float, gain: np.ndarray, slopes, warm: bool = False):
     """Power law in effective steps minus D * sum_k drop_k * gain_k, with derivatives by all logarithms.
 
-    `gain` (n, K) says which share of its annealing the k-th LR drop has paid out by now; `slopes` are its derivatives by the
-    logarithms of its own parameters. The warm-up's rise counts only with `warm`.
-    """
+    `gain` (n, K) says which share of its annealing the k-th LR drop has paid out by now; `slopes` are its derivatives
+    by the logarithms of its own parameters. The warm-up's rise counts only with `warm`."""
     drop = view.drop if warm else np.where(view.warm, 0.0, view.drop)
     loss, (by_level, by_size, by_exponent) = power(view.tau, L0, A, a)
     fall = D * np.einsum("nk,nk->n", drop, gain)
@@ -64,7 +62,7 @@ def anneal(view: View, L0: float, A: float, a: float, D: float, gain: np.ndarray
 
 @cache
 def laws() -> dict[str, Law]:
-    """Every law of this folder by name: a module with a `LAW` is one."""
-    package = importlib.import_module(__package__)
-    modules = [importlib.import_module(f".{found.name}", __package__) for found in pkgutil.iter_modules(package.__path__)]
-    return {module.LAW.name: module.LAW for module in modules if hasattr(module, "LAW")}
+    """Every law by name: a file of this folder that assigns a `LAW` is one."""
+    files = sorted(path for path in Path(__file__).parent.glob("*.py") if "\nLAW = " in path.read_text())
+    found = [importlib.import_module(f".{path.stem}", __package__).LAW for path in files]
+    return {law.name: law for law in found}

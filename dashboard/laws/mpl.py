@@ -23,6 +23,18 @@ def curve(view: View, L0, A, a, D, T, b, g):
     return anneal(view, L0, A, a, D, 1 - left, [-by_x, b * left * np.log1p(x), -by_x * g * log_lr])
 
 
-LAW = Law("mpl", "Multi-Power Law", curve,
-          {"L0": (1.0, 1.0), "A": (0.34, 0.6), "a": (0.45, 0.3), "D": (0.15, 0.5), "T": (1000.0, 0.9), "b": (0.6, 0.5),
-           "g": (0.5, 0.5)}, rewarm=False)
+LAW = Law(
+    "mpl",
+    "Multi-Power Law",
+    curve,
+    {
+        "L0": (1.0, 1.0),
+        "A": (0.34, 0.6),
+        "a": (0.45, 0.3),
+        "D": (0.15, 0.5),
+        "T": (1000.0, 0.9),
+        "b": (0.6, 0.5),
+        "g": (0.5, 0.5),
+    },
+    rewarm=False,
+)

@@ -18,5 +18,9 @@ def curve(view: View, L0, A, a, D, T):
     return anneal(view, L0, A, a, D, 1 - decay, [-decay * view.age / T])
 
 
-LAW = Law("mtl", "LR-annealing law", curve,
-          {"L0": (1.0, 1.0), "A": (0.34, 0.6), "a": (0.45, 0.3), "D": (0.15, 0.5), "T": (1000.0, 0.7)})
+LAW = Law(
+    "mtl",
+    "LR-annealing law",
+    curve,
+    {"L0": (1.0, 1.0), "A": (0.34, 0.6), "a": (0.45, 0.3), "D": (0.15, 0.5), "T": (1000.0, 0.7)},
+)

@@ -11,7 +11,8 @@ from scipy.linalg import cho_solve, solve_triangular
 from .schedule import Schedule, View
 
 BINS = 100  # most points a fit looks at
-MISFIT = 0.001  # standard deviation of what no law describes, relative to the loss
+MISFIT = 0.0008  # standard deviation of what no law describes, relative to the loss
+CAUTION = 2.0  # how much larger intervals take it where the LR has fallen to 0: decays are described less well
 MEMORY = 0.5  # over how many e-folds of training such a misfit persists
 SETTLING = 500  # steps that a run takes to settle on any law
 
@@ -20,10 +21,9 @@ SETTLING = 500  # steps that a run takes to settle on any law
 class Observed:
     """Binned losses of a run with the covariance of log loss around any law.
 
-    Neighbouring residuals of a loss curve are not independent: beside white noise of the evaluation (over the points of a bin)
-    there is what the law does not describe, which persists over a factor of e^MEMORY in training time. Treating such points as
-    independent makes intervals many times too narrow.
-    """
+    Neighbouring residuals of a loss curve are not independent: beside white noise of the evaluation (over the points
+    of a bin) there is what the law does not describe, which persists over a factor of e^MEMORY in training time.
+    Treating such points as independent makes intervals many times too narrow."""
 
     schedule: Schedule
     steps: np.ndarray
@@ -32,6 +32,7 @@ class Observed:
     noise: float  # standard deviation of one logged point, relative to the loss
     spikes: np.ndarray = field(default_factory=lambda: np.empty(0))  # steps left out of the fit
     strange: float = 1.0  # how many times more this run departs from the laws than those the laws are known from
+    caution: float = 0.0  # CAUTION where the errors are for an interval, 0 where they weigh points in a fit
 
     @classmethod
     def of(cls, steps, losses, schedule: Schedule, start: int | None = None) -> Observed:
@@ -47,8 +48,10 @@ class Observed:
         noise = white_noise(losses)
         lr = np.interp(steps, schedule.steps, schedule.lr) / schedule.peak
         place = np.log(steps) + np.concatenate([[0], np.cumsum(np.abs(np.diff(lr)))])
-        width = max((place[-1] - place[0]) / BINS, 1e-9)
-        _, inverse, count = np.unique(np.floor((place - place[0]) / width), return_inverse=True, return_counts=True)
+        share = (place - place[0]) / max(place[-1] - place[0], 1e-9)
+        _, inverse, count = np.unique(
+            np.minimum(share * BINS, BINS - 1).astype(int), return_inverse=True, return_counts=True
+        )
         mean = [np.bincount(inverse, values) / count for values in (steps, losses)]
         return cls(schedule, *mean, noise**2 / count, noise, spikes)
 
@@ -56,14 +59,22 @@ class Observed:
     def view(self) -> View:
         return View.of(self.schedule, self.steps)
 
+    @cached_property
+    def cautious(self) -> Observed:
+        """The same with the errors that an interval takes: larger where the LR has fallen."""
+        wide = replace(self, caution=CAUTION)
+        wide.__dict__["view"] = self.view  # the same steps: no need to build it again
+        return wide
+
     def view_at(self, steps) -> View:
         return View.of(self.schedule, steps)
 
     def under(self, schedule: Schedule) -> Observed:
         """The same losses with another future. Raises ValueError where `schedule` has another past."""
         last = int(self.steps[-1])
-        if schedule.total < last or not np.allclose(schedule.eta[:last], self.schedule.eta[:last], rtol=1e-3,
-                                                    atol=1e-3 * self.schedule.peak):
+        if schedule.total < last or not np.allclose(
+            schedule.eta[:last], self.schedule.eta[:last], rtol=1e-3, atol=1e-3 * self.schedule.peak
+        ):
             raise ValueError(f"a future must share the learning rate of the past, up to step {last}")
         return replace(self, schedule=schedule)
 
@@ -74,7 +85,9 @@ class Observed:
 
     def misfit(self, steps) -> np.ndarray:
         """Standard deviation of the law's misfit at `steps`, relative to the loss."""
-        return self.strange * (MISFIT + 0.8 * self.settling(steps))
+        lr = np.interp(steps, self.schedule.steps, self.schedule.lr) / self.schedule.peak
+        decayed = np.where(steps > self.schedule.warmup, 1 - lr, 0.0)
+        return self.strange * (MISFIT * (1 + self.caution * decayed) + 0.8 * self.settling(steps))
 
     def covariance(self, steps, others) -> np.ndarray:
         gap = np.abs(np.log(np.maximum(steps, 1))[:, None] - np.log(np.maximum(others, 1)))
@@ -96,7 +109,9 @@ class Observed:
 
 
 def white_noise(losses) -> float:
-    """Standard deviation of the noise of single points relative to the loss, from second differences (trends drop out)."""
+    """Standard deviation of the noise of single points relative to the loss, from second differences (trends drop
+    out).
+    """
     logs = np.log(losses)
     if len(logs) < 5:
         return 1e-3

@@ -1,7 +1,7 @@
 """What is known from finished runs: the shipped population of public runs, and a user's own library on top.
 
-`population.json` holds one row a law and setup (public runs; see `make_population.py`, which made it) and the calibration.
-"""
+`population.json` holds one row a law and setup (public runs; see `make_population.py`, which made it) and the
+calibration."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from .observe import Observed
 from .prior import Finished, Known, Setup, prior
 
 TABLE = Path(__file__).with_name("population.json")
-WEIGHTS = {"river": 0.8, "mpl": 0.2}  # of the laws in the forecast: what predicted held-out runs best
+BEST = "river"  # the law that predicted held-out runs best
+WEIGHTS = {BEST: 0.8, "mpl": 0.2}  # of the laws in a forecast: a little of a second one did better still early in a run
 CHECK = "mtl"  # fitted beside them for the disagreement of the laws
 
 
@@ -53,7 +54,9 @@ class Library:
             groups.setdefault(run.setup, []).append(run)
         known, counts = dict(self.known), dict(self.runs)
         for setup, runs in groups.items():
-            observed = [one for one in (Observed.of(r.steps, r.losses, r.schedule) for r in runs) if len(one.steps) >= 8]
+            observed = [
+                one for one in (Observed.of(r.steps, r.losses, r.schedule) for r in runs) if len(one.steps) >= 8
+            ]
             if not observed:
                 continue
             counts[setup.project, setup.name] = len(observed)
@@ -70,8 +73,14 @@ class Library:
 def shipped(without: str = "") -> Library:
     """The population behind a first forecast; `without` leaves one of its sets out, calibration included."""
     table = json.loads(TABLE.read_text())
-    known = {name: tuple(Known(np.array(row["mean"]), np.array(row["covariance"]), Setup(**row["setup"]))
-                         for row in rows if row["setup"]["project"] != without) for name, rows in table["known"].items()}
+    known = {
+        name: tuple(
+            Known(np.array(row["mean"]), np.array(row["covariance"]), Setup(**row["setup"]))
+            for row in rows
+            if row["setup"]["project"] != without
+        )
+        for name, rows in table["known"].items()
+    }
     key = without if without in table["calibration"] else ""
     projects = frozenset(one.setup.project for rows in known.values() for one in rows)
     return Library(known, Calibration(**table["calibration"][key]), {}, projects)

@@ -14,7 +14,8 @@ from .schedule import Schedule
 PER_LR, PER_SIZE = 0.4, 0.2  # per e-fold of peak LR and of model size, the same for all projects
 PROJECT = 0.5  # between projects
 PROJECT_PER_LR, PROJECT_PER_SIZE = 0.5, 0.3  # per e-fold, in one project
-SETUP, RUN = 0.07, 0.08  # between setups of a project, between runs of a setup
+SETUP, RUN = 0.07, 0.04  # between setups of a project, between runs of a setup
+RUN_LEVEL = 0.002  # of log L0 between runs of a setup: seeds and what the law misses
 LEFT, LEFT_SPREAD = 0.85, 0.3  # L0 as a share of the loss last seen
 REACH = 4.0  # e-folds from the middle of the public runs beyond which a trend is not followed
 
@@ -46,14 +47,13 @@ class Known(Gaussian):
     setup: Setup
 
 
-def prior(law: Law, setup: Setup, known: list[Known], level: float) -> Gaussian:
+def prior(law: Law, setup: Setup, known: list[Known], level: float, anchored: bool = True) -> Gaussian:
     """The distribution of a new run's log parameters given those of other setups: Gaussian-process regression.
 
-    The covariance of a parameter between two setups is the sum of what all runs share, a linear trend in log peak LR and
-    log size whose slope is itself unknown, what the runs of one project share, and what the runs of one setup share. So runs of the
-    same setup count most and far ones pull only as far as the spread between setups allows; with nothing known it falls back on
-    `typical`. `level` is the loss last seen, the centre for L0.
-    """
+    The covariance of a parameter between two setups is the sum of what all runs share, a linear trend in log peak LR
+    and log size whose slope is itself unknown, what the runs of one project share, and what the runs of one setup
+    share. So runs of the same setup count most and far ones pull only as far as the spread between setups allows;
+    with nothing known it falls back on `typical`. `level` is the loss last seen, near which L0 is `anchored`."""
     centre = np.log([middle for middle, _ in law.typical.values()])
     centre[0] = np.log(LEFT * level)
     spread = np.array([sd for _, sd in law.typical.values()])
@@ -68,22 +68,28 @@ def prior(law: Law, setup: Setup, known: list[Known], level: float) -> Gaussian:
 
     shared = 1 + slopes(PER_LR, PER_SIZE) + SETUP**2 * same(lambda s: (s.project, s.name))
     shared += same(lambda s: s.project) * (PROJECT**2 + slopes(PROJECT_PER_LR, PROJECT_PER_SIZE))
-    shared[0, 0] += RUN**2
-    full = np.kron(shared, np.diag(spread**2))
-    count = len(centre)
+    full, count = np.kron(shared, np.diag(spread**2)), len(centre)
+    between_runs = RUN * spread
+    between_runs[0] = RUN_LEVEL
+    full[:count, :count] += np.diag(between_runs**2)
     own, cross, rest = full[:count, :count], full[:count, count:], full[count:, count:].copy()
     if not known:
-        return _near(Gaussian(centre, own), level)
+        return _near(Gaussian(centre, own), level) if anchored else Gaussian(centre, own)
     for i, one in enumerate(known):
         block = slice(i * count, (i + 1) * count)
         rest[block, block] += one.covariance
     away = np.concatenate([one.mean - centre for one in known])
     weights = np.linalg.solve(rest, cross.T).T
-    return _near(Gaussian(centre + weights @ away, own - weights @ cross.T), level)
+    found = Gaussian(centre + weights @ away, own - weights @ cross.T)
+    return _near(found, level) if anchored else found
 
 
 def _near(found: Gaussian, level: float) -> Gaussian:
-    """The same with L0 (the first parameter) within about 30 % of `LEFT` times the loss last seen, whatever other setups reach."""
+    """The same with L0 (the first parameter) within about 30 % of `LEFT` times the loss last seen, whatever other
+    setups reach.
+    """
     pull = found.covariance[0] / (found.covariance[0, 0] + LEFT_SPREAD**2)
-    return Gaussian(found.mean + pull * (np.log(LEFT * level) - found.mean[0]),
-                    found.covariance - np.outer(pull, found.covariance[0]))
+    return Gaussian(
+        found.mean + pull * (np.log(LEFT * level) - found.mean[0]),
+        found.covariance - np.outer(pull, found.covariance[0]),
+    )

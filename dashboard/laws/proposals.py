@@ -22,9 +22,8 @@ class Plan:
 def proposals(steps, lr, total: int | None = None) -> list[Plan]:
     """Constant, cosine, linear and WSD plans through the LR seen so far, best fit first.
 
-    `total` is the planned number of steps where it is known; else it is fitted, and where the LR has not moved it is taken as twice
-    the steps so far, for the user to change. Raises ValueError for an LR that cannot be used.
-    """
+    `total` is the planned number of steps where it is known; else it is fitted, and where the LR has not moved it is
+    taken as twice the steps so far, for the user to change. Raises ValueError for an LR that cannot be used."""
     seen = Schedule(np.asarray(steps, float), np.asarray(lr, float))
     at, peak, start = seen.total, seen.peak, min(seen.warmup, seen.total - 1)
     known = np.unique(np.linspace(max(start, 1), at, 400).astype(int))
@@ -42,8 +41,15 @@ def proposals(steps, lr, total: int | None = None) -> list[Plan]:
 
     plans = [_plan("constant", lambda t: np.ones_like(t, float), seen, at, total or 2 * at, known, observed)]
     for name, shape in (("cosine", cosine), ("linear", linear)):
-        end, low = _fit(shape, known, observed, at, start, total) if moved else (float(total or 2 * at), 0.0)
-        plans.append(_plan(name, lambda t, f=shape, e=end, m=low: f(t, e, m), seen, at, int(round(end)), known, observed))
+        if not moved:
+            end, low = float(total or 2 * at), 0.0
+        elif name == "linear" and total is None:  # its end and its lowest LR cannot both be seen: to 0, as most are
+            end, low = start + (at - start) / max(1 - observed[-1], 1e-6), 0.0
+        else:
+            end, low = _fit(shape, known, observed, at, start, total)
+        plans.append(
+            _plan(name, lambda t, f=shape, e=end, m=low: f(t, e, m), seen, at, int(round(end)), known, observed)
+        )
     fallen = observed < 0.995
     begin = float(known[max(int(np.argmax(fallen)) - 1, 0)]) if fallen.any() else max(0.8 * (total or 2 * at), at)
     if fallen.any() and total is None:
@@ -58,6 +64,7 @@ def proposals(steps, lr, total: int | None = None) -> list[Plan]:
 
 def _fit(shape, known, observed, at, start, total):
     """End and lowest LR (share of the peak) of a decaying shape; a known `total` fixes the end."""
+
     def residual(x):
         end = total or start + (at - start) * (1 + np.exp(x[1]))
         return shape(known, end, 1 / (1 + np.exp(-x[0]))) - observed
@@ -71,5 +78,10 @@ def _plan(name, shape, seen: Schedule, at: int, total: int, known, observed) -> 
     misfit = float(np.sqrt(np.mean((shape(known) - observed) ** 2)))
     total = max(total, at)
     future = np.unique(np.linspace(at + 1, total, 500).astype(int)) if total > at else np.empty(0, int)
-    return Plan(name, Schedule(np.concatenate([seen.steps, future]), np.concatenate([seen.lr, seen.peak * shape(future)]),
-                               seen.warmup), misfit)
+    return Plan(
+        name,
+        Schedule(
+            np.concatenate([seen.steps, future]), np.concatenate([seen.lr, seen.peak * shape(future)]), seen.warmup
+        ),
+        misfit,
+    )

@@ -30,12 +30,13 @@ def if_decayed_now(made: Forecast, schedule: Schedule, share: float = DECAY, kin
     return made.under(decay_now(schedule, made.at, max(int(share * made.at), 1), kind))
 
 
-def steps_to(made: Forecast, schedule: Schedule, target: float, horizon: int | None = None, share: float = DECAY) -> Answer:
+def steps_to(
+    made: Forecast, schedule: Schedule, target: float, horizon: int | None = None, share: float = DECAY
+) -> Answer:
     """The total steps of the shortest run (hold the LR, then decay over the last `share`) that reaches `target`.
 
-    The answer's `low` is reached with 5 % probability, `high` with 95 %. The search goes to `horizon` (default: ten times the steps
-    so far). Multiply by seconds, tokens or FLOPs per step for other units.
-    """
+    The answer's `low` is reached with 5 % probability, `high` with 95 %. The search goes to `horizon` (default: ten
+    times the steps so far). Multiply by seconds, tokens or FLOPs per step for other units."""
     if not made.fits:
         raise ValueError(f"no forecast, no answer: {made.verdict.value}")
     horizon = 10 * made.at if horizon is None else horizon
@@ -55,7 +56,9 @@ def steps_to(made: Forecast, schedule: Schedule, target: float, horizon: int | N
     return Answer(first("mid"), first("low90"), first("high90"))
 
 
-def best_decay(made: Forecast, schedule: Schedule, total: int, kind: str = "linear", choices: int = 24) -> tuple[int, Forecast]:
+def best_decay(
+    made: Forecast, schedule: Schedule, total: int, kind: str = "linear", choices: int = 24
+) -> tuple[int, Forecast]:
     """The length of the final decay that gives the lowest loss at step `total`, and the forecast with it."""
     if not made.fits:
         raise ValueError(f"no forecast, no answer: {made.verdict.value}")

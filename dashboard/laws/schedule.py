@@ -30,13 +30,17 @@ class Schedule:
     def __post_init__(self):
         steps, lr = np.asarray(self.steps, float), np.asarray(self.lr, float)
         if steps.ndim != 1 or steps.shape != lr.shape or len(steps) < 2:
-            raise ValueError(f"a schedule needs two equally long columns, step and lr, of at least 2 rows; "
-                             f"got {steps.shape} and {lr.shape}")
+            raise ValueError(
+                f"a schedule needs two equally long columns, step and lr, of at least 2 rows; "
+                f"got {steps.shape} and {lr.shape}"
+            )
         if np.any(np.diff(steps) <= 0):
             raise ValueError("the steps of a schedule must increase: keep one attempt of a run that was rolled back")
         if not np.all(np.isfinite(lr)) or lr.min() < 0 or lr.max() <= 0:
-            raise ValueError("the learning rate must be finite, never negative and somewhere above 0; "
-                             f"got {np.nanmin(lr):g} to {np.nanmax(lr):g}")
+            raise ValueError(
+                "the learning rate must be finite, never negative and somewhere above 0; "
+                f"got {np.nanmin(lr):g} to {np.nanmax(lr):g}"
+            )
         object.__setattr__(self, "steps", steps)
         object.__setattr__(self, "lr", lr)
         if self.warmup is None:
@@ -112,7 +116,9 @@ class Blocks:
 
 
 def _edges(schedule: Schedule, eta: np.ndarray, most: int) -> np.ndarray:
-    """Steps that cut a schedule into at most about `most` pieces, with the end of the warm-up and every jump cut out."""
+    """Steps that cut a schedule into at most about `most` pieces, with the end of the warm-up and every jump cut
+    out.
+    """
     length = max(8, -(-schedule.total // most))
     edges = set(range(0, schedule.total, length)) | {1, min(schedule.warmup, schedule.total), schedule.total}
     jumps = np.flatnonzero(np.abs(np.diff(eta)) > 0.02)
@@ -152,10 +158,18 @@ class View:
         until = np.clip(now, blocks.start, blocks.end)
         middle = 0.5 * (blocks.start + until)
         edges = _edges(schedule, eta, CELLS)
-        return cls(steps, np.maximum(tau, 1e-9) / REFERENCE, blocks.high, np.interp(until, clock, eta),
-                   np.maximum(now - middle, 0), np.maximum(tau[:, None] - np.interp(middle, clock, schedule.tau), 0),
-                   blocks.warm, np.diff(schedule.tau[edges]) / np.diff(edges), np.diff(edges).astype(float),
-                   np.interp(steps, edges, np.arange(len(edges))))
+        return cls(
+            steps,
+            np.maximum(tau, 1e-9) / REFERENCE,
+            blocks.high,
+            np.interp(until, clock, eta),
+            np.maximum(now - middle, 0),
+            np.maximum(tau[:, None] - np.interp(middle, clock, schedule.tau), 0),
+            blocks.warm,
+            np.diff(schedule.tau[edges]) / np.diff(edges),
+            np.diff(edges).astype(float),
+            np.interp(steps, edges, np.arange(len(edges))),
+        )
 
     @property
     def drop(self) -> np.ndarray:

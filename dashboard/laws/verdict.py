@@ -17,15 +17,24 @@ class Verdict(Enum):
 
     GOOD = "The run itself shows what the forecast rests on."
     FINISHED = "The run is at its planned end: the forecast is what it has reached."
-    BORROWED = ("The learning rate has not moved enough yet to show what a decay will bring: that part of the forecast comes from "
-                "earlier runs.")
-    UNLIKE = ("This run is unlike the runs behind the prior (size, learning rate or kind of loss), so the interval is wide; finished runs "
-              "of this project will narrow it.")
+    BORROWED = (
+        "The learning rate has not moved enough yet to show what a decay will bring: that part of the forecast comes "
+        "from "
+        "earlier runs."
+    )
+    UNLIKE = (
+        "This run is unlike the runs behind the prior (size, learning rate or kind of loss), so the interval is wide; "
+        "finished runs "
+        "of this project will narrow it."
+    )
     TOO_FEW = f"Too few points: a forecast needs at least {FEWEST} losses after the warm-up."
     NO_LR = "The learning rate of this run is unknown: log it, or choose a plan, and a forecast will appear."
     DIVERGED = "The run has diverged: no forecast."
     REWARM = "The learning rate is rising again: no forecast until it has stopped rising."
-    SHIFTED = "The loss has jumped to a new level (new data, new batch size?): no forecast until enough points follow the jump."
+    SHIFTED = (
+        "The loss has jumped to a new level (new data, new batch size?): no forecast until enough points follow the "
+        "jump."
+    )
     REPEATS = "The run repeats its data: laws of one pass do not hold, no forecast."
 
     @property
@@ -38,7 +47,7 @@ def diverged(losses) -> bool:
     losses = np.asarray(losses, float)
     if len(losses) == 0:
         return False
-    tail = losses[-max(3, len(losses) // 20):]
+    tail = losses[-max(3, len(losses) // 20) :]
     if not np.isfinite(tail[-1]) or np.mean(~np.isfinite(tail)) > 0.5:
         return True
     finite = losses[np.isfinite(losses)]
@@ -60,9 +69,9 @@ def rewarming(schedule: Schedule, step: int) -> bool:
 def last_shift(steps, losses, schedule: Schedule, width: int = 8) -> int | None:
     """The last step before the loss moved to another level although the LR did not; None where it never did.
 
-    A shift happens between two points: their difference is more than 2 %, 8 standard deviations of the noise and 4 times the usual
-    difference nearby, and the medians of the `width` points before and after keep most of it (a spike does not).
-    """
+    A shift happens between two points: their difference is more than 2 %, 8 standard deviations of the noise and 4
+    times the usual difference nearby, and the medians of the `width` points before and after keep most of it (a spike
+    does not)."""
     steps, losses = np.asarray(steps, float), np.asarray(losses, float)
     keep = np.isfinite(losses) & (losses > 0) & (steps > 2 * schedule.warmup)
     steps, logs = steps[keep], np.log(losses[keep])

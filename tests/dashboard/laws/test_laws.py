@@ -44,7 +44,11 @@ def test_the_loss_falls_and_a_decay_never_raises_it(law):
 def test_parameters_are_recovered_from_clean_curves(law):
     rng, true = np.random.default_rng(0), typical(law) + np.where(np.arange(len(law.parameters)) % 2, 0.1, -0.1)
     runs = []
-    for schedule in (SCHEDULE, Schedule([0, 300, 20_000], [0, 5e-4, 5e-5]), Schedule([0, 300, 4000, 4001, 16_000], [0, 5e-4, 5e-4, 1e-4, 1e-4])):
+    for schedule in (
+        SCHEDULE,
+        Schedule([0, 300, 20_000], [0, 5e-4, 5e-5]),
+        Schedule([0, 300, 4000, 4001, 16_000], [0, 5e-4, 5e-4, 1e-4, 1e-4]),
+    ):
         steps = np.arange(3_000, schedule.total + 1, 50)
         loss = law.at(View.of(schedule, steps), true)[0] * np.exp(1e-4 * rng.standard_normal(len(steps)))
         runs.append(Observed.of(steps, loss, schedule))

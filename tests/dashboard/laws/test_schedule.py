@@ -30,9 +30,11 @@ def test_cadence_of_the_log_does_not_matter():
 def test_blocks_against_the_sum_over_single_steps(shape):
     total, peak, memory = 20_000, 1e-3, 200.0
     steps = np.arange(total + 1.0)
-    lr = {"wsd": np.interp(steps, wsd(total, peak).steps, wsd(total, peak).lr),
-          "cosine": np.minimum(steps / 300, 0.55 + 0.45 * np.cos(np.pi * steps / total)) * peak,
-          "jump": np.where(steps < 300, steps / 300, np.where(steps <= 8000, 1, 0.1)) * peak}[shape]
+    lr = {
+        "wsd": np.interp(steps, wsd(total, peak).steps, wsd(total, peak).lr),
+        "cosine": np.minimum(steps / 300, 0.55 + 0.45 * np.cos(np.pi * steps / total)) * peak,
+        "jump": np.where(steps < 300, steps / 300, np.where(steps <= 8000, 1, 0.1)) * peak,
+    }[shape]
     schedule = Schedule(steps, lr, 300)
     eta = np.concatenate([[0.0], schedule.eta])
     for at in (8_050, 15_555, 20_000):
@@ -48,8 +50,16 @@ def test_effective_steps_are_the_lr_integral():
     assert View.of(schedule, [6000]).tau[0] == pytest.approx(schedule.eta[:6000].sum() / schedule.peak / REFERENCE)
 
 
-@pytest.mark.parametrize("steps, lr, word", [([0, 1, 1], [0, 1, 1], "increase"), ([0, 1], [0, np.nan], "finite"), ([0], [1], "at least 2"),
-                                             ([0, 1], [0, 0], "above 0"), ([0, 1], [1, -1], "never negative")])
+@pytest.mark.parametrize(
+    "steps, lr, word",
+    [
+        ([0, 1, 1], [0, 1, 1], "increase"),
+        ([0, 1], [0, np.nan], "finite"),
+        ([0], [1], "at least 2"),
+        ([0, 1], [0, 0], "above 0"),
+        ([0, 1], [1, -1], "never negative"),
+    ],
+)
 def test_an_unusable_schedule_says_why(steps, lr, word):
     with pytest.raises(ValueError, match=word):
         Schedule(steps, lr)
