@@ -1,0 +1,129 @@
+"""Many processes and threads on one store: no error, no lost row, and every reader sees a whole moment."""
+
+import gc
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from db import Run, RunWriter, Store
+
+WRITER = """
+import sys, time
+from db import Event, Run, RunWriter, writer
+writer.FOLD_AFTER_SECONDS = 0.05
+path, name, steps = sys.argv[1], sys.argv[2], int(sys.argv[3])
+w = RunWriter.open(path, Run(name, name))
+for step in range(steps):
+    w.points(step, ("loss", ("norm", "a")), (step + 0.1, -step))
+    if step % 50 == 0:
+        w.event(Event(step, "checkpoint"))
+        w.tend()
+w.close()
+"""
+
+
+def test_eight_writers_and_a_polling_reader_lose_nothing(tmp_path):
+    path, steps = tmp_path / "runs.db", 1500
+    names = [f"w{n}" for n in range(8)]
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", WRITER, str(path), name, str(steps)],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for name in names
+    ]
+    store, seen, polls = Store(path), dict.fromkeys(names, 0), 0
+    while any(writer.poll() is None for writer in writers):
+        polls += 1
+        for run in store.runs():
+            assert run.state in ("running", "finished")
+            new = store.series(run.id, "loss", after=seen[run.id] - 1)
+            np.testing.assert_array_equal(new.steps, np.arange(seen[run.id], seen[run.id] + len(new)))
+            seen[run.id] += len(new)
+            store.buckets(run.id, "loss", width=100)
+        time.sleep(0.02)
+    for writer in writers:
+        assert (writer.wait(), writer.stderr.read()) == (0, "")
+        writer.stderr.close()
+    assert polls > 5 and store.check() == [] and store.tail.files() == []
+    for name in names:
+        np.testing.assert_array_equal(store.series(name, "loss").values, np.arange(steps) + 0.1)
+        np.testing.assert_array_equal(store.series(name, "norm", ("a",)).values, -np.arange(steps))
+        assert len(store.events(name)) == steps // 50 and store.run(name).state == "finished"
+    store.close()
+
+
+def test_threads_that_share_a_store_each_see_a_whole_moment(tmp_path, monkeypatch):
+    """While a writer folds without pause, no reader ever misses what was written before it asked."""
+    from db import fold, journal
+
+    monkeypatch.setattr(journal, "SEGMENT_BYTES", 3000)
+    monkeypatch.setattr(fold, "FOLD_BYTES", 2000)
+    writer = RunWriter.open(tmp_path / "runs.db", Run("r", "r"))
+    store, done, failures, looks = Store(tmp_path / "runs.db"), threading.Event(), [], [0]
+    written = [-1]
+
+    def read() -> None:
+        try:
+            while not done.is_set():
+                wanted = written[0] + 1
+                steps = store.series("r", "loss").steps
+                assert len(steps) >= wanted and (steps == np.arange(len(steps))).all(), (wanted, len(steps))
+                latest = store.latest("r").get("loss", (-1, 0.0))
+                assert latest[0] >= wanted - 1
+                looks[0] += 1
+        except BaseException as error:
+            failures.append(error)
+
+    def tend() -> None:
+        while not done.is_set():
+            writer._next_fold = 0
+            writer.tend()
+
+    threads = [threading.Thread(target=f) for f in (read, read, read, tend)]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + 4
+    for step in range(100_000):
+        writer.points(step, ("loss",), [step])
+        written[0] = step
+        if failures or time.monotonic() > deadline:
+            break
+        time.sleep(0.0005)
+    done.set()
+    for thread in threads:
+        thread.join()
+    writer.close()
+    assert not failures and looks[0] > 20
+    assert len(store.series("r", "loss")) == written[0] + 1
+    store.close()
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
+def test_opening_reading_writing_and_failing_leave_no_file_and_no_thread_behind(tmp_path):
+    def once(number: int) -> None:
+        writer = RunWriter.open(tmp_path / "runs.db", Run(f"r{number}", "r"))
+        writer.points(0, ("loss",), [1.0])
+        writer.tend()
+        store = Store(tmp_path / "runs.db")
+        store.series(f"r{number}", "loss")
+        store.runs()
+        writer.close()
+        store.close()
+        (tmp_path / "bad.db").write_bytes(b"SQLite format 3\0" + b"x" * 2000)
+        with pytest.raises(ValueError, match="damaged"):
+            Store(tmp_path / "bad.db")
+
+    for number in range(3):
+        once(number)
+    gc.collect()
+    files, threads = len(os.listdir("/proc/self/fd")), threading.active_count()
+    for number in range(3, 23):
+        once(number)
+    assert len(os.listdir("/proc/self/fd")) <= files and threading.active_count() == threads
