@@ -21,6 +21,7 @@ STRANGE = (
     10.0,
 )  # how many times a run may depart more from the laws than usual; what explains it best is taken
 USUAL = (0.5, 12.0)  # nats per token; a loss in other units is fitted as a multiple of its own level
+KNOWN_STEPS = (3_600, 116_000)  # lengths of the runs behind the population
 KNOWN_RANGE = np.log(4.0)  # a run this much smaller, larger, slower or faster than all known ones is unlike them
 
 
@@ -150,7 +151,7 @@ def forecast(
 
 
 def _forecast(observed: Observed, library: Library, setup: Setup, at: int, end: int, unit: float) -> Forecast:
-    far = unit != 1 or _unlike(library, setup)
+    far = unit != 1 or _unlike(library, setup, end)
     level, fits = float(np.median(observed.loss[-3:])), []
     for name in (*WEIGHTS, CHECK):
         law = laws()[name]
@@ -208,11 +209,15 @@ def _refusal(steps, losses, schedule, at, repeats) -> tuple[Verdict | None, int 
     return None, shift
 
 
-def _unlike(library: Library, setup: Setup) -> bool:
-    """Whether size or peak LR lie far outside those of all known setups."""
+def _unlike(library: Library, setup: Setup, end: int) -> bool:
+    """Whether size, peak LR, length or optimizer lie far outside those of the known setups."""
     known = [one.setup for one in library.known[next(iter(WEIGHTS))]]
     if not known:
         return True
+    if (setup.project, setup.name) not in library.runs:  # its own finished runs would say how such runs go
+        far_length = end < KNOWN_STEPS[0] / 4 or end > KNOWN_STEPS[1] * 4
+        if far_length or setup.optimizer.lower() not in {one.optimizer.lower() for one in known}:
+            return True
     for value, others in (
         (setup.params, [one.params for one in known]),
         (setup.peak_lr, [one.peak_lr for one in known]),

@@ -22,12 +22,17 @@ REACH = 4.0  # e-folds from the middle of the public runs beyond which a trend i
 
 @dataclass(frozen=True)
 class Setup:
-    """What is known of a run before it starts. Runs with the same `name` differ in nothing but seed and schedule."""
+    """What is known of a run before it starts.
+
+    Runs with the same `project` and `name` differ in nothing but seed and schedule: model, data, batch, context,
+    optimizer and kind of loss belong into the name, or are said by the caller to be the same by giving the same one.
+    """
 
     name: str
     project: str = ""
     peak_lr: float = 5e-4
     params: float = 1e8
+    optimizer: str = "adamw"
 
 
 @dataclass(frozen=True, eq=False)
