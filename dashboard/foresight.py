@@ -172,4 +172,3 @@ def history(scored: list[Score], ended: bool) -> pd.DataFrame:
             row |= {"ended at": one.truth, "error, %": one.error_pct, "held": one.in90}
         rows.append(row)
     return pd.DataFrame(rows)
-

@@ -76,3 +76,26 @@ def choose_run(runs: list, place):
     if chosen != asked:
         st.query_params["run"] = chosen
     return next(run for run in runs if run.id == chosen)
+
+
+def whole(name: str, default: int, low: int, high: int) -> int:
+    """A whole number of the address between `low` and `high`, else `default`."""
+    found = _step(st.query_params.get(name))
+    return min(max(found if found is not None else default, low), high)
+
+
+def keep_whole(name: str, value: int, default: int) -> None:
+    """Writes a number into the address, or takes it out where it is what it would be anyway."""
+    if value != default:
+        st.query_params[name] = str(value)
+    elif name in st.query_params:
+        del st.query_params[name]
+
+
+def futures() -> list[str]:
+    """The futures in the address, one word each."""
+    return [word for word in st.query_params.get_all("future") if word]
+
+
+def keep_futures(words: list[str]) -> None:
+    st.query_params["future"] = words

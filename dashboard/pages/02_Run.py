@@ -82,9 +82,8 @@ def header(run) -> None:
         column.metric(label, value)
     if said:
         between = f"{foresight.interval(said.low90, said.high90)} (90 %)"
-        last.metric(
-            f"Forecast for step {said.for_step:,}", foresight.loss(said.mid), between, delta_color="off", delta_arrow="off"
-        )
+        label = f"Forecast for step {said.for_step:,}"
+        last.metric(label, foresight.loss(said.mid), between, delta_color="off", delta_arrow="off")
     if now.fraction is not None:
         st.progress(now.fraction)
     if run.state == "running":

@@ -1,0 +1,174 @@
+"""What the Forecast page asks of store and laws: the past of a run, its pace, the laws side by side, answers, plans."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from . import data
+from .foresight import interval, loss, outlooks
+from .frames import AUTO, View
+from .laws import Schedule, before_start, best_decay, compare, if_decayed_now, shipped, steps_to
+from .laws.futures import hold
+from .outlook import Outlook, Score, finished, setup_of
+from .scenarios import Pace
+from .words import count, duration
+
+
+def seen(run, made: Outlook) -> pd.DataFrame:
+    """The losses that were recorded, thinned for a chart; single batches are smoothed for the eye."""
+    found = data.line(View(run.id, half_life=AUTO if made.signal == "loss" else 0), made.signal)[""]
+    return found[["step", "smooth"]].rename(columns={"smooth": "loss"}).dropna()
+
+
+def norms(run) -> tuple[np.ndarray, bool] | None:
+    """The run's gradient norms, and whether they are L1 norms of a run with Adam; None where none was recorded."""
+    known = data.signals(run.id)
+    optimizers = run.provenance.get("optimizers") or [{}]
+    adam = "adam" in str(optimizers[0].get("name", "")).lower()
+    for signal, fits in (("grad_l1", adam), ("grad_norm", True)):
+        if fits and signal in known and () in (known[signal].parts or ((),)):
+            return data.store().series(run.id, signal, lo=1).values, signal == "grad_l1"
+    return None
+
+
+def pace(run, price: float = 0.0) -> Pace:
+    """What a step of the run takes, from what it has recorded."""
+    last, found = max(run.last_step or 1, 1), {}
+    for axis in ("tokens", "time", "flops"):
+        try:
+            found[axis] = float(np.diff(data.store().axis(run.id, np.array([0, last]), axis))[0]) / last
+        except data.StoreError:
+            found[axis] = np.nan
+    tokens = found["tokens"] if np.isfinite(found["tokens"]) else run.tokens_per_step or np.nan
+    flops = found["flops"] if np.isfinite(found["flops"]) else tokens * (run.flops_per_token or np.nan)
+    return Pace(tokens, found["time"], flops, price)
+
+
+def laws(run, made: Outlook) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, str]:
+    """Every law fitted to the run: finals, parameters with 90 % intervals, residuals, and how far the laws disagree.
+
+    Raises ValueError where too few losses are there to compare."""
+    said = made.forecast
+    found = compare(
+        made.steps,
+        made.losses,
+        made.schedule,
+        setup=setup_of(run, made.schedule),
+        library=said.library,
+        at=said.at,
+    )
+    best = found[0].evidence
+    finals = pd.DataFrame(
+        {
+            "law": [one.law.title for one in found],
+            "final loss": [one.final for one in found],
+            "residuals, % (sd)": [100 * float(np.std(one.residuals)) for one in found],
+            "log evidence below the best": [best - one.evidence for one in found],
+        }
+    )
+    values = pd.DataFrame(
+        [
+            {"law": one.law.title, "parameter": v.name, "value": v.mid, "90 % from": v.low, "90 % to": v.high}
+            for one in found
+            for v in one.parameters
+        ]
+    )
+    left = pd.concat(
+        [pd.DataFrame({"step": one.steps, "residual": 100 * one.residuals, "law": one.law.title}) for one in found]
+    )
+    low, high = min(one.final for one in found), max(one.final for one in found)
+    told = f"The laws expect {interval(low, high)} at the end: they disagree by {100 * (high - low) / low:.2f} %."
+    return finals, values, left, told
+
+
+def takes(steps: int | None, pace: Pace) -> str:
+    """A number of steps in the other units."""
+    if steps is None:
+        return "not reached"
+    told = [f"{steps:,} steps"]
+    told += [f"{count(steps * pace.tokens)} tokens"] if np.isfinite(pace.tokens) else []
+    told += [duration(steps * pace.seconds)] if np.isfinite(pace.seconds) else []
+    told += [f"{steps * pace.flops:.2e} FLOPs"] if np.isfinite(pace.flops) else []
+    cost = steps * pace.seconds / 3600 * pace.price
+    told += [f"cost {cost:,.2f}"] if pace.price and np.isfinite(cost) else []
+    return " · ".join(told)
+
+
+def decayed_now(made: Outlook) -> str:
+    """The loss of the run if its learning rate were decayed now."""
+    said = if_decayed_now(made.forecast, made.schedule)
+    return f"{loss(said.mid)} ({interval(said.low90, said.high90)}, 90 %) at step {said.for_step:,}"
+
+
+def target(made: Outlook, wanted: float, pace: Pace) -> list[str]:
+    """What it takes to reach a loss, holding the learning rate and then decaying over the last fifth."""
+    found = steps_to(made.forecast, made.schedule, wanted)
+    if found.mid is None and found.low is None:
+        return [f"Not reached within {10 * made.forecast.at:,} steps, ten times as many as so far."]
+    if found.high is None:
+        upper = f"; it is not certain (95 %) within {10 * made.forecast.at:,} steps"
+    else:
+        upper = f"; {takes(found.high, pace)} if all goes badly (95 %)"
+    return [f"Expected: {takes(found.mid, pace)}.", f"{takes(found.low, pace)} if all goes well (5 %){upper}."]
+
+
+def best(made: Outlook, total: int) -> tuple[str, str]:
+    """The best decay for a run of `total` steps in all: in a sentence, and as a future's word."""
+    length, said = best_decay(made.forecast, made.schedule, total)
+    plain = made.forecast.under(hold(made.schedule, made.forecast.at, total, max((total - made.forecast.at) // 5, 1)))
+    told = (
+        f"Hold until step {total - length:,}, then decay over {length:,} steps: {loss(said.mid)} "
+        f"({interval(said.low90, said.high90)}, 90 %). Decaying over the last fifth: {loss(plain.mid)} "
+        f"({interval(plain.low90, plain.high90)})."
+    )
+    return told, f"hold,linear,{total},{length}"
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def _scored(version: tuple) -> list[tuple[str, Score]]:
+    ended = [run for run in data.runs() if run.state == "finished"][:24]
+    return [(run.name, one) for run in ended for one in outlooks().backtest(run.id)]
+
+
+def hit_rate() -> tuple[str, pd.DataFrame]:
+    """How the forecasts of the store's finished runs would have done, each made with the other runs alone known."""
+    found = _scored((data.path(), *data.store().version()))
+    if not found:
+        return "No finished run of this store can be scored yet.", pd.DataFrame()
+    errors = [abs(one.error_pct) for _, one in found]
+    told = (
+        f"{len(found)} forecasts of {len({name for name, _ in found})} finished runs: the 90 % interval held "
+        f"{sum(one.in90 for _, one in found)} times, the 50 % interval {sum(one.in50 for _, one in found)} times; "
+        f"mean error {np.mean(errors):.2f} %, largest {max(errors):.2f} %."
+    )
+    rows = [
+        {"run": name, "made at step": one.made.made_at, "forecast": one.made.mid, "90 % from": one.made.low90}
+        | {"90 % to": one.made.high90, "ended at": one.truth, "error, %": one.error_pct, "held": one.in90}
+        for name, one in found
+    ]
+    return told, pd.DataFrame(rows)
+
+
+def shaped(kind: str, steps: int, peak: float, warmup: int, decay: float = 0.2) -> Schedule:
+    """A schedule from scratch: warm-up, then constant, linear or cosine to 0, or stable and then a decay."""
+    t = np.unique(np.concatenate([[0, warmup], np.linspace(warmup, steps, 400)]).astype(int))
+    after = np.clip((t - warmup) / max(steps - warmup, 1), 0, 1)
+    factor = {
+        "cosine": 0.5 * (1 + np.cos(np.pi * after)),
+        "linear": 1 - after,
+        "wsd": np.minimum(1, (steps - t) / max(decay * steps, 1)),
+        "constant": np.ones(len(t)),
+    }[kind]
+    return Schedule(t, peak * np.where(t < warmup, t / max(warmup, 1), factor), warmup)
+
+
+def before(run, kind: str, steps: int, peak: float, size: float, warmup: int):
+    """The forecast of a run like `run` that has not started, from the finished runs of its project."""
+    schedule = shaped(kind, steps, peak, warmup)
+    near = type(run)("", "", run.project, size={"non_embedding": int(size)}, tokens_per_step=run.tokens_per_step)
+    setup = setup_of(near, schedule)
+    known = outlooks()
+    signal = known.of(run.id).signal
+    return before_start(schedule, setup=setup, library=shipped().plus(finished(known.store, near, signal, setup)))
