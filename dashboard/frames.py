@@ -103,7 +103,7 @@ def validation(store: Any, view: View, signal: str = "val_loss") -> pd.DataFrame
 def smoothed(steps: np.ndarray, values: pd.Series, half_life: int) -> pd.Series:
     """A mean with weights 2 ** -(distance in steps / half-life) to both sides, so that it does not lag behind.
 
-    At the newest step only the past is left to average; points that are not finite have no weight.
+    At the newest step only the past is left to average. Points that are not finite have no weight and stay a gap.
     """
     if half_life == 0 or len(values) < 2:
         return values
@@ -117,7 +117,7 @@ def smoothed(steps: np.ndarray, values: pd.Series, half_life: int) -> pd.Series:
         past[:, i] += keep[i - 1] * past[:, i - 1]
         future[:, -1 - i] += keep[-i] * future[:, -i]
     total, weight = past + future - points
-    return pd.Series(np.divide(total, weight, out=np.full(len(steps), np.nan), where=weight > 0), index=values.index)
+    return pd.Series(np.divide(total, weight, out=np.full(len(steps), np.nan), where=finite), index=values.index)
 
 
 def heat(store: Any, view: View, signal: str, most: int = 80, cells: int = 5000) -> tuple[pd.DataFrame, int]:

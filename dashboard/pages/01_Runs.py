@@ -22,7 +22,7 @@ with watch(model, optimizer, scheduler=scheduler, total_steps=10_000,
 def welcome() -> None:
     """What to do where there is no run yet."""
     st.subheader("No run yet", anchor=False)
-    st.write(f"This page follows the store `{plain(data.path(), 200)}` and shows a run as soon as one begins.")
+    st.write(f"This page follows the store **{plain(data.path(), 200)}** and shows a run as soon as one begins.")
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**See one now.** In the project's folder:")

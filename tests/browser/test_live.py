@@ -70,6 +70,15 @@ def wait_until(page, found, seconds: float = 60) -> float:
     return time.monotonic() - begun
 
 
+def settled(page) -> bytes:
+    """The axis labels, once they have been the same for two seconds."""
+    before, now = b"", labels(page)
+    while before != now:
+        page.wait_for_timeout(2000)
+        before, now = now, labels(page)
+    return now
+
+
 def moved(page, before: int) -> bool:
     return step(page) > before
 
@@ -98,8 +107,7 @@ def test_a_run_grows_by_itself_and_a_zoom_stays(page, live, capsys):
 
     drag(page, 130, 250)
     page.wait_for_url("**from=**to=**")
-    page.wait_for_timeout(2500)
-    zoomed, plot, seen = labels(page), picture(page, 40, 300), step(page)
+    zoomed, seen = settled(page), step(page)
     assert zoomed != drawn
     page.locator("[data-testid=stMain]").evaluate("element => element.scrollTo(0, 150)")
     page.wait_for_timeout(TICKS)
@@ -107,11 +115,11 @@ def test_a_run_grows_by_itself_and_a_zoom_stays(page, live, capsys):
     page.locator("[data-testid=stMain]").evaluate("element => element.scrollTo(0, 0)")
     page.wait_for_timeout(300)
     wait_until(page, partial(moved, page, seen))  # the run went on meanwhile
-    assert labels(page) == zoomed and picture(page, 40, 300) == plot, "and the zoom is where it was"
+    assert labels(page) == zoomed, "and the zoom is where it was"
 
     again = page.context.new_page()
     opened(again, page.url)
-    assert labels(again) == zoomed, "the link shows the same range"
+    assert settled(again) == zoomed, "the link shows the same range"
     again.close()
 
     box = place(page)
@@ -120,8 +128,8 @@ def test_a_run_grows_by_itself_and_a_zoom_stays(page, live, capsys):
     wait_until(page, lambda: "from=" not in page.url and labels(page) != zoomed)
 
     page.get_by_role("button", name="Stop run").click()
-    assert writer.wait(timeout=30) == 0
-    page.get_by_text("stopped", exact=True).first.wait_for(timeout=10_000)
+    assert writer.wait(timeout=60) == 0
+    page.locator(".stMarkdownBadge", has_text="stopped").wait_for(timeout=60_000)
 
 
 def test_a_half_typed_filter_is_kept(page, live):

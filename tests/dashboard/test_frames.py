@@ -25,7 +25,7 @@ def test_smoothing_is_the_weighted_mean_it_says():
     values = rng.normal(size=300)
     values[[3, 40]] = np.nan
     weight = 0.5 ** (np.abs(steps[:, None] - steps) / 25) * np.isfinite(values)
-    expected = weight @ np.nan_to_num(values) / weight.sum(1)
+    expected = np.where(np.isfinite(values), weight @ np.nan_to_num(values) / weight.sum(1), np.nan)
     np.testing.assert_allclose(frames.smoothed(steps, pd.Series(values), 25), expected, rtol=1e-12)
 
 
