@@ -35,7 +35,7 @@ def largest(tensors: Sequence[Tensor]) -> Tensor:
 
 
 class Batch(NamedTuple):
-    """Which pieces a sweep takes at once: `owners` (index of each piece's tensor), `cuts` (its slice along the first
+    """Which pieces a sweep takes at once: `owners` (index of each piece's tensor), `cuts` (a slice along the first
     axis; None: all of it), and scratch: two tensors like each piece, and all of the first ones and of the second ones as
     one tensor each, for what is the same for every piece.
     """
