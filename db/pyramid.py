@@ -63,17 +63,25 @@ def rolled(data: bytes, first: int, end: int) -> np.ndarray:
     return np.frombuffer(data, BUCKET)[first - lead : end - lead]
 
 
-def leaves(steps: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """One bucket a point: what `reduce` starts from. Non-finite values count as `bad` and have no extremes."""
-    out = np.empty(len(steps), BUCKET)
+def gather(steps: np.ndarray, values: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Points -> one bucket for each group that begins at `starts` (positions, the first is 0).
+
+    Non-finite values count as `bad` and have no share in extremes and mean.
+    """
+    out = np.empty(len(starts), BUCKET)
+    ends = np.append(starts[1:], len(steps))
     finite = np.isfinite(values)
-    kept = np.where(finite, values, np.nan)
-    for name in ("first", "last", "low_at", "high_at"):
-        out[name] = steps
-    for name in ("low", "high", "mean"):
-        out[name] = kept
-    out["n"] = 1
-    out["bad"] = ~finite
+    sound = bool(finite.all())
+    out["first"], out["last"] = steps[starts], steps[ends - 1]
+    out["n"] = ends - starts
+    out["bad"] = 0 if sound else np.add.reduceat(~finite, starts, dtype=np.int64)
+    if len(starts) == len(steps):
+        out["low"] = out["high"] = out["mean"] = values if sound else np.where(finite, values, np.nan)
+        out["low_at"] = out["high_at"] = steps
+        return out
+    good = (out["n"] - out["bad"]).astype("<f8")
+    _extremes(out, starts, values if sound else np.where(finite, values, np.nan), None, steps, steps)
+    _means(out, starts, values if sound else np.where(finite, values, 0.0), None, good)
     return out
 
 
@@ -83,25 +91,43 @@ def reduce(buckets: np.ndarray, starts: np.ndarray) -> np.ndarray:
         return buckets
     out = np.empty(len(starts), BUCKET)
     ends = np.append(starts[1:], len(buckets))
-    out["first"] = buckets["first"][starts]
-    out["last"] = buckets["last"][ends - 1]
-    out["n"] = np.add.reduceat(buckets["n"], starts)
-    out["bad"] = np.add.reduceat(buckets["bad"], starts)
-    counts = ends - starts
-    for name, choose in (("low", np.fmin), ("high", np.fmax)):
-        column = np.ascontiguousarray(buckets[name])
-        best = choose.reduceat(column, starts)
-        hit = np.where(column == np.repeat(best, counts), np.arange(len(column)), len(column))
-        where = np.minimum(np.minimum.reduceat(hit, starts), len(column) - 1)
-        out[name] = best
-        out[name + "_at"] = np.where(np.isnan(best), out["first"], buckets[name + "_at"][where])
-    finite = (buckets["n"] - buckets["bad"]).astype("<f8")
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        # each mean is weighted before summing, so that a sum of large finite values does not overflow
-        share = finite / np.repeat(np.maximum(np.add.reduceat(finite, starts), 1.0), counts)
-        mean = np.add.reduceat(np.where(finite > 0, share * np.nan_to_num(buckets["mean"]), 0.0), starts)
-    out["mean"] = np.where(out["n"] > out["bad"], mean, np.nan)
+    out["first"], out["last"] = buckets["first"][starts], buckets["last"][ends - 1]
+    out["n"], out["bad"] = np.add.reduceat(buckets["n"], starts), np.add.reduceat(buckets["bad"], starts)
+    low, high = np.ascontiguousarray(buckets["low"]), np.ascontiguousarray(buckets["high"])
+    _extremes(out, starts, low, high, buckets["low_at"], buckets["high_at"])
+    weight = (buckets["n"] - buckets["bad"]).astype("<f8")
+    mean = np.ascontiguousarray(buckets["mean"])
+    if not weight.all():
+        mean = np.where(weight > 0, mean, 0.0)
+    _means(out, starts, mean, weight, np.add.reduceat(weight, starts))
     return out
+
+
+def _extremes(out: np.ndarray, starts: np.ndarray, low: np.ndarray, high: np.ndarray | None, *at: np.ndarray) -> None:
+    """Each group's extremes and the step at which each was first; NaN, at the group's first step, where it has none."""
+    counts = np.diff(starts, append=len(low))
+    for name, choose, column, steps in (
+        ("low", np.fmin, low, at[0]),
+        ("high", np.fmax, low if high is None else high, at[1]),
+    ):
+        best = choose.reduceat(column, starts)
+        hits = np.flatnonzero(column == np.repeat(best, counts))[::-1]
+        where = starts.copy()
+        where[np.searchsorted(starts, hits, side="right") - 1] = hits  # the first of a group comes last, and stays
+        out[name], out[name + "_at"] = best, steps[where]
+        none = np.isnan(best)
+        if none.any():
+            out[name + "_at"][none] = out["first"][none]
+
+
+def _means(
+    out: np.ndarray, starts: np.ndarray, values: np.ndarray, weight: np.ndarray | None, total: np.ndarray
+) -> None:
+    """Each group's mean; every value is divided before it is summed, so that large finite ones do not overflow."""
+    counts = np.diff(starts, append=len(values))
+    share = 1.0 / np.maximum(total, 1.0)
+    mean = np.add.reduceat(values * np.repeat(share, counts) * (1.0 if weight is None else weight), starts)
+    out["mean"] = np.where(total > 0, mean, np.nan)
 
 
 def every(buckets: np.ndarray, size: int) -> np.ndarray:

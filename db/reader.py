@@ -104,13 +104,17 @@ class Reading:
             return np.empty(0, BUCKET)
         a, b = max(a // size * size, self.upto(piece.low)), min(-(-b // size) * size, self.upto(piece.high))
         level = max(k for k in range(len(SIZES)) if SIZES[k] <= size)
-        pieces, starts = [], []
+        pieces, numbers = [], []
         for k, first, end in self._cover(a, b, level):
-            pieces.append(self._level(k, first, end))
-            starts.append(first + SIZES[k] * np.arange(len(pieces[-1])))
-        joined = np.concatenate(pieces)
-        group = np.concatenate(starts) // size
-        out = pyramid.reduce(joined, np.flatnonzero(np.append(True, group[1:] != group[:-1])))
+            if k:
+                pieces.append(self._rolled(k, first, end))
+                numbers.append((first + SIZES[k] * np.arange(len(pieces[-1]))) // size)
+            else:
+                starts = np.append(first, np.arange(first // size * size + size, end, size))
+                pieces.append(pyramid.gather(*self._at(first, end), starts - first))
+                numbers.append(starts // size)
+        joined, number = np.concatenate(pieces), np.concatenate(numbers)
+        out = pyramid.reduce(joined, np.flatnonzero(np.append(True, number[1:] != number[:-1])))
         return out[(out["last"] > low) & (out["first"] <= high)]
 
     def _cover(self, a: int, b: int, level: int) -> Iterator[tuple[int, int, int]]:
@@ -128,33 +132,36 @@ class Reading:
                 yield k, a, end
                 a = end
 
-    def _level(self, level: int, a: int, b: int) -> np.ndarray:
+    def _rolled(self, level: int, a: int, b: int) -> np.ndarray:
         """The buckets of a level that cover positions [a, b)."""
-        if level:
-            first, end = a // SIZES[level], b // SIZES[level]
-            low, high = first // BUCKETS, (end - 1) // BUCKETS
-            data = b"".join(row[0] for row in self._cursor.execute(_ROLLED, (self.series, level, low, high)))
-            return pyramid.rolled(data, first, end)
+        first, end = a // SIZES[level], b // SIZES[level]
+        low, high = first // BUCKETS, (end - 1) // BUCKETS
+        data = b"".join(row[0] for row in self._cursor.execute(_ROLLED, (self.series, level, low, high)))
+        return pyramid.rolled(data, first, end)
+
+    def _at(self, a: int, b: int) -> tuple[np.ndarray, np.ndarray]:
+        """The points at positions [a, b)."""
         edge = self.whole * TILE
-        out = []
-        if a < edge:
-            first, last = a // TILE, (min(b, edge) - 1) // TILE
-            steps, values = self.raw(first, last)
-            cut = slice(a - first * TILE, min(b, edge) - first * TILE)
-            out.append(pyramid.leaves(steps[cut], values[cut]))
+        if a >= edge:
+            return self.steps[a - edge : b - edge], self.values[a - edge : b - edge]
+        first = a // TILE
+        steps, values = self.raw(first, (min(b, edge) - 1) // TILE)
         if b > edge:
-            cut = slice(max(a - edge, 0), b - edge)
-            out.append(pyramid.leaves(self.steps[cut], self.values[cut]))
-        return np.concatenate(out)
+            steps, values = np.concatenate([steps, self.steps]), np.concatenate([values, self.values])
+        return steps[a - first * TILE : b - first * TILE], values[a - first * TILE : b - first * TILE]
 
     def _tiles(self, low: int, high: int) -> tuple[int, int]:
         """The stored whole tiles that may hold steps in (low, high]; first > last when none does."""
         if not self.whole:
             return 0, -1
-        first, last = (
-            self._cursor.execute(_AT, (self.series, min(max(x, -FAR), FAR))).fetchone() for x in (low + 1, high)
-        )
-        return (first[0] if first else 0), min(last[0], self.whole - 1) if last else -1
+        first, last = 0, self.whole - 1
+        if low > -FAR:
+            found = self._cursor.execute(_AT, (self.series, low + 1)).fetchone()
+            first = found[0] if found else 0
+        if high < FAR:
+            found = self._cursor.execute(_AT, (self.series, max(high, -FAR))).fetchone()
+            last = min(found[0], last) if found else -1
+        return first, last
 
 
 def bucket_size(n: int, width: int) -> int:

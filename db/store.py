@@ -196,8 +196,9 @@ class Store(Intake):
             high[row, at] = np.fmax.reduceat(b.high, starts)
             weight = (b.n - b.bad).astype(float)
             total = np.add.reduceat(weight, starts)
-            summed = np.add.reduceat(np.where(weight > 0, b.mean, 0.0) * weight, starts)
-            mean[row, at] = np.divide(summed, total, out=np.full(len(at), np.nan), where=total > 0)
+            share = weight / np.maximum(np.repeat(total, np.diff(starts, append=len(b))), 1.0)
+            summed = np.add.reduceat(np.where(weight > 0, b.mean, 0.0) * share, starts)
+            mean[row, at] = np.where(total > 0, summed, np.nan)
         return parts, edges, low, high, mean
 
     def latest(self, run: str) -> dict[Key, tuple[int, float]]:

@@ -12,6 +12,8 @@ from .pyramid import BUCKET, BUCKETS, SIZES, TILE
 
 _TAIL = "SELECT tile, n, first_step, data FROM tiles WHERE series = ? AND level = 0 AND tile >= ? ORDER BY tile"
 _AT = "SELECT tile FROM tiles WHERE series = ? AND level = 0 AND first_step <= ? ORDER BY first_step DESC LIMIT 1"
+_KNOWN = "SELECT n, bad, first_step, last_step, low, high FROM series WHERE id = ?"
+_EXTREMES = "SELECT min(first_step), min(low), max(high) FROM tiles WHERE series = ? AND level = 0"
 _PUT = "INSERT OR REPLACE INTO tiles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SUMS = (
     "UPDATE series SET n = ?, bad = ?, first_step = ?, last_step = ?, last_value = ?, low = ?, high = ? WHERE id = ?"
@@ -33,8 +35,8 @@ def write(connection: Connection, points: Iterable[tuple[int, np.ndarray, np.nda
 
 
 def _write_one(cursor, series: int, steps: np.ndarray, values: np.ndarray) -> None:
-    n, bad, last_step = cursor.execute("SELECT n, bad, last_step FROM series WHERE id = ?", (series,)).fetchone()
-    late = n > 0 and steps[0] <= last_step
+    n, bad, first, last, low, high = cursor.execute(_KNOWN, (series,)).fetchone()
+    late = n > 0 and steps[0] <= last
     start = n // TILE
     if late:
         found = cursor.execute(_AT, (series, int(steps[0]))).fetchone()
@@ -43,28 +45,43 @@ def _write_one(cursor, series: int, steps: np.ndarray, values: np.ndarray) -> No
     if old:
         parts = [pyramid.decode(data, count, first) for _, count, first, data in old]
         replaced = np.concatenate([p[1] for p in parts])
-        bad -= int(np.count_nonzero(~np.isfinite(replaced)))
+        bad -= len(replaced) - int(np.isfinite(replaced).sum())
         steps = np.concatenate([p[0] for p in parts] + [steps])
         values = np.concatenate([replaced, values])
         if late:
             steps, values = pyramid.merge(steps, values)
-    bad += int(np.count_nonzero(~np.isfinite(values)))
+    bad += len(values) - int(np.isfinite(values).sum())
     rows, whole = [], []
     for at in range(0, len(steps), TILE):
         s, v = steps[at : at + TILE], values[at : at + TILE]
-        level1 = pyramid.every(pyramid.leaves(s, v), SIZES[1])
-        total = pyramid.reduce(level1, np.zeros(1, np.int64))[0]
-        low, high, mean = (None if np.isnan(total[k]) else float(total[k]) for k in ("low", "high", "mean"))
-        row = (series, 0, start + at // TILE, len(s), int(s[0]), int(s[-1]), low, high, mean, pyramid.encode(s, v))
-        rows.append(row)
+        where = (series, 0, start + at // TILE, len(s), int(s[0]), int(s[-1]))
+        rows.append((*where, *_summary(v), pyramid.encode(s, v)))
         if len(s) == TILE:
-            whole.append(level1)
+            whole.append(pyramid.gather(s, v, np.arange(0, TILE, SIZES[1])))
     if late:
         cursor.execute("DELETE FROM tiles WHERE series = ? AND level = 0 AND tile > ?", (series, rows[-1][2]))
     cursor.executemany(_PUT, rows)
     if whole or late:
         _roll_up(cursor, series, start * TILE, np.concatenate(whole) if whole else np.empty(0, BUCKET), late)
-    _sum_up(cursor, series, start * TILE + len(steps), bad, float(values[-1]))
+    if late:  # what was replaced may have been an extreme
+        first, low, high = cursor.execute(_EXTREMES, (series,)).fetchone()
+    else:
+        first = int(steps[0]) if first is None else first
+        low = min((x for x in (low, *(row[6] for row in rows)) if x is not None), default=None)
+        high = max((x for x in (high, *(row[7] for row in rows)) if x is not None), default=None)
+    sums = start * TILE + len(steps), bad, first, int(steps[-1]), float(values[-1]), low, high
+    cursor.execute(_SUMS, (*sums, series))
+
+
+def _summary(values: np.ndarray) -> tuple[float | None, float | None, float | None]:
+    """Lowest, highest and mean of the finite values; None where there is none."""
+    low, high = float(values.min()), float(values.max())
+    if not (np.isfinite(low) and np.isfinite(high)):
+        values = values[np.isfinite(values)]
+        if not len(values):
+            return None, None, None
+        low, high = float(values.min()), float(values.max())
+    return low, high, float((values / len(values)).sum())
 
 
 def _roll_up(cursor, series: int, start: int, fresh: np.ndarray, late: bool) -> None:
@@ -105,9 +122,3 @@ def _get_buckets(cursor, series: int, level: int, first: int, end: int) -> np.nd
     sql = "SELECT data FROM tiles WHERE series = ? AND level = ? AND tile BETWEEN ? AND ? ORDER BY tile"
     found = b"".join(row[0] for row in cursor.execute(sql, (series, level, low, high)))
     return pyramid.rolled(found, first, end)
-
-
-def _sum_up(cursor, series: int, n: int, bad: int, last_value: float) -> None:
-    sql = "SELECT min(first_step), max(last_step), min(low), max(high) FROM tiles WHERE series = ? AND level = 0"
-    first, last, low, high = cursor.execute(sql, (series,)).fetchone()
-    cursor.execute(_SUMS, (n, bad, first, last, last_value, low, high, series))
