@@ -39,7 +39,7 @@ class Outlook:
 
     @property
     def reached(self) -> float:
-        """The loss at the end of what was seen: the mean of the last 3 validation losses, or of the last 1 % of steps."""
+        """The loss at the end of what was seen: mean of the last 3 validation losses, or of the last 1 % of steps."""
         keep = np.isfinite(self.losses)
         if not keep.any():
             return float("nan")
@@ -102,7 +102,9 @@ def schedule_of(store: Store, run: Run) -> tuple[Schedule | None, str]:
 def setup_of(run: Run, schedule: Schedule) -> Setup:
     """What tells two runs apart for the prior: size, peak learning rate, tokens a step; same project, same family."""
     size = float(run.size.get("non_embedding") or run.size.get("total") or 1e8)
-    return Setup(f"{size:.3g}/{schedule.peak:.3g}/{run.tokens_per_step or 0:g}", f"store:{run.project}", schedule.peak, size)
+    return Setup(
+        f"{size:.3g}/{schedule.peak:.3g}/{run.tokens_per_step or 0:g}", f"store:{run.project}", schedule.peak, size
+    )
 
 
 def losses_of(store: Store, run: Run, warmup: int = 0) -> tuple[str, np.ndarray, np.ndarray]:
@@ -146,7 +148,7 @@ class Outlooks:
         self._lock = threading.Lock()
 
     def of(self, run_id: str, *, at: int | None = None) -> Outlook:
-        """The outlook of a run as of now, or of step `at` with its learning rate known; see `key` for when it is made."""
+        """The outlook of a run as of now, or of step `at` with its learning rate known; `key` says when it is made."""
         run = self.store.run(run_id)
         key = self.key(run)
         with self._lock:

@@ -54,7 +54,7 @@ class Watcher(FileSystemEventHandler):
     def look(self) -> None:
         """Folds the journals of dead writers and brings forecasts up to date; no store yet is nothing to do."""
         if self._outlooks is None:
-            if not self.path.exists() and not Path(f"{self.path}.journals").exists():
+            if not self.path.exists() and not Path(f"{self.path}.journals").is_dir():
                 return
             self._outlooks = shared(self.path)
         self._outlooks.store.fold()

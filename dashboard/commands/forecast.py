@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 def command(
     run: Annotated[str, typer.Argument(help="The run's name or id.")],
     at: Annotated[int | None, typer.Option(help="As if only the steps up to here had been seen.")] = None,
-    schedule: Annotated[Path | None, typer.Option(help="A CSV with columns step,lr: the learning rate to come.")] = None,
+    schedule: Annotated[
+        Path | None, typer.Option(help="A CSV with columns step,lr: the learning rate to come.")
+    ] = None,
     target: Annotated[float | None, typer.Option(help="How many steps until this loss?")] = None,
     store: Url = HERE,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
@@ -33,7 +35,13 @@ def command(
     with opened(store) as opened_store:
         outlook = Outlooks(opened_store).of(opened_store.run(run).id, at=at)
     made = outlook.forecast
-    answer = {"run": outlook.run, "signal": outlook.signal, **_numbers(made), "evidence": made.evidence, "law": made.law}
+    answer = {
+        "run": outlook.run,
+        "signal": outlook.signal,
+        **_numbers(made),
+        "evidence": made.evidence,
+        "law": made.law,
+    }
     answer |= {"schedule": outlook.origin if made.verdict.refused or schedule is None else str(schedule)}
     if not made.verdict.refused:
         try:
@@ -50,7 +58,9 @@ def command(
 
 def _numbers(made: Forecast) -> dict[str, Any]:
     names = ("mid", "low50", "high50", "low90", "high90")
-    return {"at": made.at, "for_step": made.for_step, "verdict": made.verdict.value} | {n: getattr(made, n) for n in names}
+    return {"at": made.at, "for_step": made.for_step, "verdict": made.verdict.value} | {
+        n: getattr(made, n) for n in names
+    }
 
 
 def _read(path: Path, outlook: Outlook) -> Schedule:

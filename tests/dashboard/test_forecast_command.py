@@ -23,7 +23,9 @@ def store(tmp_path):
     loss = (2.5 + 0.5 * (np.cumsum(lr)[: TOTAL // 2] + 1e-3) ** -0.5) * (1 + noise)
     half = steps[: TOTAL // 2]
     run = Run("half", "half", state="stopped", steps_planned=TOTAL, size={"total": 10**8})
-    Store(tmp_path / "runs.db").append(run, {"loss": (half, loss), ("lr", "0"): (half, lr[: TOTAL // 2])}, plans=[Plan(steps, lr)])
+    Store(tmp_path / "runs.db").append(
+        run, {"loss": (half, loss), ("lr", "0"): (half, lr[: TOTAL // 2])}, plans=[Plan(steps, lr)]
+    )
     Store(tmp_path / "runs.db").append(Run("short", "short"), {"loss": (half[:5], loss[:5])})
     return tmp_path / "runs.db"
 
