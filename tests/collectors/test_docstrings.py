@@ -1,0 +1,14 @@
+"""The examples in the docstrings are run."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+
+import pytest
+
+
+@pytest.mark.parametrize("name", ["layout", "plan", "provenance"])
+def test_examples(name):
+    found = doctest.testmod(importlib.import_module(f"collectors.{name}"))
+    assert found.attempted > 0 and found.failed == 0
