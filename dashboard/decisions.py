@@ -11,9 +11,16 @@ from .foresight import interval, loss, outlooks
 from .frames import AUTO, View
 from .laws import Schedule, before_start, best_decay, compare, if_decayed_now, shipped, steps_to
 from .laws.futures import hold
-from .outlook import Outlook, Score, finished, setup_of
-from .scenarios import Pace
+from .outlook import Outlook, Run, Score, finished, setup_of
+from .scenarios import Future, Pace
 from .words import count, duration
+
+UNBORN = {
+    "cosine": "cosine to 0",
+    "linear": "linear to 0",
+    "wsd": "stable, the last fifth decays",
+    "constant": "constant",
+}
 
 
 def seen(run, made: Outlook) -> pd.DataFrame:
@@ -164,11 +171,22 @@ def shaped(kind: str, steps: int, peak: float, warmup: int, decay: float = 0.2) 
     return Schedule(t, peak * np.where(t < warmup, t / max(warmup, 1), factor), warmup)
 
 
-def before(run, kind: str, steps: int, peak: float, size: float, warmup: int):
-    """The forecast of a run like `run` that has not started, from the finished runs of its project."""
-    schedule = shaped(kind, steps, peak, warmup)
-    near = type(run)("", "", run.project, size={"non_embedding": int(size)}, tokens_per_step=run.tokens_per_step)
-    setup = setup_of(near, schedule)
+def before(run, steps: int, peak: float, size: float, warmup: int) -> list[Future]:
+    """A run like `run` that has not started, under each shape of schedule, from the finished runs of its project."""
+    ended = tuple(sorted(other.id for other in data.runs() if other.state == "finished"))
+    return _before(data.path(), ended, run, steps, peak, size, warmup)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20, hash_funcs={Run: lambda run: run.id})
+def _before(path: str, ended: tuple, run, steps: int, peak: float, size: float, warmup: int) -> list[Future]:
     known = outlooks()
-    signal = known.of(run.id).signal
-    return before_start(schedule, setup=setup, library=shipped().plus(finished(known.store, near, signal, setup)))
+    signal, out = known.of(run.id).signal, []
+    near = Run("", "", run.project, size={"non_embedding": int(size)}, tokens_per_step=run.tokens_per_step)
+    behind = None
+    for kind in UNBORN:
+        schedule = shaped(kind, steps, peak, warmup)
+        setup = setup_of(near, schedule)
+        behind = behind or shipped().plus(finished(known.store, near, signal, setup))
+        said = before_start(schedule, setup=setup, library=behind)
+        out.append(Future(kind, UNBORN[kind], schedule, said if said.mid is not None else None))
+    return out

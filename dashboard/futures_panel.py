@@ -172,3 +172,22 @@ def questions(run, made) -> None:
         words = selection.futures() or scenarios.usual(said, made.schedule)
         selection.keep_futures([*words[: scenarios.MOST - 1], word])
         st.rerun()
+
+
+def unborn(run, made, found: list[scenarios.Future]) -> None:
+    """Runs that have not started, drawn and compared."""
+    known = [one for one in found if one.forecast is not None]
+    if not known:
+        st.info(
+            "No finished run of this project in the store: the level of the loss on your data is unknown, so there is "
+            "no number. Runs on other data only say which schedule ends lower, not where.",
+            icon=":material/library_add:",
+        )
+        return
+    nothing = pd.DataFrame({"step": [], "loss": []})
+    spec = stack(drawing(tuple(one.name for one in known), KINDS.get(made.signal, made.signal).capitalize()))
+    frames = scenarios.frames(known, nothing, 0)
+    st.vega_lite_chart({**spec, "datasets": frames}, key="unborn", width="stretch")
+    rows = scenarios.table(known, decisions.pace(run, float(st.session_state.get("price") or 0.0)), 0)
+    st.dataframe(rows.dropna(axis=1, how="all"), hide_index=True, column_config=FORMATS)
+    st.caption(f"From finished runs: {plain(known[0].forecast.evidence, 300)}. Pace as of the chosen run.")

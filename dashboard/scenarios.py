@@ -153,9 +153,9 @@ def frames(found: list[Future], seen: pd.DataFrame, at: int) -> dict[str, pd.Dat
     for one in found:
         if one.forecast is None:
             continue
-        steps = np.unique(np.linspace(at, one.schedule.total, PLACES).astype(int))
-        steps = steps[steps >= at]
-        band = one.forecast.curve(steps, one.schedule)
+        first = at or one.schedule.total // 10  # of a run that has not started
+        steps = np.unique(np.linspace(first, one.schedule.total, PLACES).astype(int))
+        band = one.forecast.curve(steps, one.schedule if at else None)
         columns = {key: getattr(band, key) for key in ("mid", "low50", "high50", "low90", "high90")}
         fans.append(pd.DataFrame({"step": steps, **columns, "future": one.name}))
         places = np.unique(np.linspace(1, one.schedule.total, 600).astype(int))

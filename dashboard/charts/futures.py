@@ -22,7 +22,7 @@ def futures(names: tuple[str, ...], loss: str) -> list[dict]:
     """
     scale = alt.Scale(domain=list(names), range=COLORS[: len(names)])
     hidden = alt.Color("future", type="nominal", scale=scale, legend=None)
-    legend = alt.Legend(title=None, orient="bottom", columns=2, labelLimit=420)
+    legend = alt.Legend(title=None, orient="bottom", columns=2, labelLimit=420, symbolType="stroke", symbolOpacity=1)
     shown = alt.Color("future", type="nominal", scale=scale, legend=legend)
     x = lk.x(STEP, "step")
 

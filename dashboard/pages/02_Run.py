@@ -25,6 +25,7 @@ SMOOTH = {
 AHEAD = "draws the forecast of the loss and the planned learning rate to the planned end"
 OLD = "draws what earlier attempts recorded beyond the step that was returned to"
 CLOSE = "draws the loss with its forecast, without the steep beginning, when the whole run is shown"
+FORECAST = "pages/03_Forecast.py"
 TICK = 1.0  # seconds between two looks at a running run
 
 
@@ -88,6 +89,8 @@ def header(run) -> None:
         st.progress(now.fraction)
     if run.state == "running":
         st.caption(" ".join(plain(line, 400) for line in (foresight.sentences(made) if made else [why_not])))
+        if made and made.schedule is None:
+            st.page_link(FORECAST, label="Choose a plan", icon=":material/timeline:", query_params={"run": run.id})
 
 
 def controls(run, signals: dict) -> tuple[View, Look, list[str], str | None, tuple[bool, bool]]:
@@ -226,9 +229,7 @@ def past(run) -> None:
     st.caption(told or "No earlier forecast of this run: they are kept as they are made, to be scored at its end.")
     if scored:
         st.dataframe(foresight.history(scored, ended), hide_index=True)
-    st.page_link(
-        "pages/03_Forecast.py", label="Change its future", icon=":material/timeline:", query_params={"run": run.id}
-    )
+    st.page_link(FORECAST, label="Change its future", icon=":material/timeline:", query_params={"run": run.id})
 
 
 def _pairs(values: dict, otherwise: str) -> None:

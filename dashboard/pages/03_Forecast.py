@@ -69,6 +69,9 @@ def plans(run) -> None:
 
 def laws(run, made) -> None:
     """The laws side by side."""
+    if not made.forecast.fits:
+        st.caption(made.forecast.verdict.value)
+        return
     try:
         finals, values, left, told = decisions.laws(run, made)
     except ValueError as error:
@@ -96,28 +99,28 @@ def past(run, made) -> None:
             table(rows)
 
 
-def before(run) -> None:
+def before(run, made) -> None:
     """A run that has not started, against the finished runs of the same project."""
-    st.caption("What a schedule would give on the data and model family of the chosen run, from its finished runs.")
+    st.caption("What each shape of schedule would give on the data and model family of the chosen run.")
     size = run.size.get("non_embedding") or run.size.get("total") or 100_000_000
-    columns = st.columns(5)
-    kind = columns[0].selectbox("Schedule", ["cosine", "linear", "wsd", "constant"], key="b_kind", bind="query-params")
-    steps = columns[1].number_input("Steps", 100, 100_000_000, max(run.steps_planned or 10_000, 100))
-    peak = columns[2].number_input("Peak learning rate", 1e-7, 10.0, 1e-3, format="%.2e")
-    size = columns[3].number_input("Parameters, millions", 0.001, 1e6, size / 1e6, format="%.3f")
-    warmup = columns[4].number_input("Warm-up steps", 0, int(steps) // 2, min(int(steps) // 20, 500))
-    said = decisions.before(run, kind, int(steps), float(peak), 1e6 * float(size), int(warmup))
-    if said.mid is None:
-        st.info(
-            "No finished run of this project in the store: the level of the loss on your data is unknown, so there is "
-            "no number. Runs of other data only say which schedule ends lower, not where.",
-            icon=":material/library_add:",
-        )
-        return
-    between = f"{foresight.interval(said.low90, said.high90)} (90 %)"
-    label = f"Final loss, step {said.for_step:,}"
-    st.metric(label, foresight.loss(said.mid), between, delta_color="off", delta_arrow="off")
-    st.caption(f"{plain(said.evidence, 300)}.")
+    columns = st.columns(4)
+    steps = columns[0].number_input("Steps", 100, 100_000_000, max(run.steps_planned or 10_000, 100))
+    usual = made.schedule.peak if made.schedule else 1e-3
+    peak = columns[1].number_input("Peak learning rate", 1e-7, 10.0, usual, format="%.2e")
+    size = columns[2].number_input("Parameters, millions", 0.001, 1e6, size / 1e6, format="%.3f")
+    warmup = columns[3].number_input("Warm-up steps", 0, int(steps) // 2, min(int(steps) // 20, 500))
+    found = decisions.before(run, int(steps), float(peak), 1e6 * float(size), int(warmup))
+    futures_panel.unborn(run, made, found)
+
+
+# One part is computed at a time, and the address holds which.
+PARTS = {
+    "futures": futures_panel.change,
+    "questions": futures_panel.questions,
+    "laws": laws,
+    "earlier forecasts": past,
+    "before a run starts": before,
+}
 
 
 def page() -> None:
@@ -153,24 +156,19 @@ def page() -> None:
     moving()
     if made.schedule is None:
         plans(run)
-    names = ["Change the future", "Questions", "Laws", "Earlier forecasts", "Before a run starts"]
-    change, questions, compared, earlier, unborn = st.tabs(names)
-    with change:
-        futures_panel.change(run, made)
-    with questions:
-        futures_panel.questions(run, made)
-    with compared:
-        if made.forecast.fits:
-            laws(run, made)
-        else:
-            st.caption(made.forecast.verdict.value)
-    with earlier:
-        past(run, made)
-    with unborn:
-        try:
-            before(run)
-        except ValueError as error:
-            st.caption(f"No forecast: {plain(str(error), 300)}")
+    view = st.segmented_control(
+        "Part",
+        list(PARTS),
+        default="futures",
+        required=True,
+        key="view",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    try:
+        PARTS[view](run, made)
+    except ValueError as error:
+        st.caption(f"No answer: {plain(str(error), 300)}")
 
 
 page()
