@@ -35,9 +35,10 @@ def largest(tensors: Sequence[Tensor]) -> Tensor:
 
 
 class Batch(NamedTuple):
-    """Which pieces a sweep takes at once: `owners` (index of each piece's tensor), `cuts` (a slice along the first
-    axis; None: all of it), and scratch: two tensors like each piece, and all of the first ones and of the second ones as
-    one tensor each, for what is the same for every piece.
+    """Which pieces a sweep takes at once, and scratch for them.
+
+    `owners`: index of each piece's tensor; `cuts`: its slice along the first axis, None: all of it. `first`, `second`:
+    two tensors like each piece; `all_first`, `all_second`: all of them as one, for what is the same for every piece.
     """
 
     owners: list[int]
