@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import struct
+import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -128,7 +129,7 @@ def read(data: bytes, cursor: Cursor) -> tuple[list[Block], list[Note], str | No
     blocks: list[Block] = []
     notes: list[Note] = []
     loose: dict[tuple[int, int, int], list[int]] = {}  # (attempt, shape, body length) -> positions of POINTS frames
-    base, position, size, stopped = cursor.offset, 0, len(data), None
+    base, position, size, stopped, frames_read = cursor.offset, 0, len(data), None, 0
     view = memoryview(data)
     unpack, head = HEADER.unpack_from, HEADER.size
     while position < size:
@@ -159,6 +160,9 @@ def read(data: bytes, cursor: Cursor) -> tuple[list[Block], list[Note], str | No
                     cursor.attempt = value["attempt"]["number"]
                 notes.append(Note(base + position, cursor.attempt, value))
         position = body + length
+        frames_read += 1
+        if frames_read % 256 == 0:
+            time.sleep(0)  # lets the training thread in at once, where it would wait for the interpreter's 5 ms
     cursor.offset = base + position
     for (attempt, shape, length), positions in loose.items():
         blocks.append(_points(data, positions, length, attempt, cursor.shapes[shape], base))

@@ -1,9 +1,9 @@
 """A series as tiles: 4,096 raw points each, and above them roll-ups, so that a chart costs pixels, not steps.
 
-Level 0 holds points. A bucket of level k >= 1 sums up 32 * 16^(k-1) consecutive points by position, so buckets
+Level 0 holds points. A bucket of level k >= 1 sums up 32 * 4^(k-1) consecutive points by position, so buckets
 never move while a series grows; 256 buckets make a tile. Only whole tiles of points are rolled up: the reader sums up
 the rest, at most 4,095 points, itself. A float64 point costs 8 bytes (4 where float32 holds it exactly), its share of
-all levels about 2.1.
+all levels about 2.7.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .errors import StoreError
 
 TILE = 4096
 BUCKETS = 256
-SIZES = (1, 32, 512, 8192, 131072, 2097152)  # points in one bucket of each level
+SIZES = (1, *(32 * 4**k for k in range(9)))  # points in one bucket of each level
 
 BUCKET = np.dtype(
     [("first", "<i8"), ("last", "<i8"), ("low", "<f8"), ("high", "<f8"), ("mean", "<f8")]

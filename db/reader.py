@@ -79,8 +79,8 @@ class Reading:
 
     def upto(self, step: int) -> int:
         """How many points have a step of at most `step`."""
-        if step >= FAR:
-            return self.n
+        if step >= FAR or step <= -FAR:
+            return self.n if step > 0 else 0
         inside = int(np.searchsorted(self.steps, step, side="right"))
         if inside or not self.whole:
             return self.whole * TILE + inside

@@ -28,7 +28,7 @@ w.close()
 
 
 def test_eight_writers_and_a_polling_reader_lose_nothing(tmp_path):
-    path, steps = tmp_path / "runs.db", 1500
+    path, steps = tmp_path / "runs.db", 800
     names = [f"w{n}" for n in range(8)]
     writers = [
         subprocess.Popen(
