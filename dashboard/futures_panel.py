@@ -20,7 +20,6 @@ FORMATS = {
     "90 % from": st.column_config.NumberColumn(format="%.4f"),
     "90 % to": st.column_config.NumberColumn(format="%.4f"),
     "steps": st.column_config.NumberColumn(format="localized"),
-    "hours to go": st.column_config.NumberColumn(format="%.2f"),
     "cost to go": st.column_config.NumberColumn(format="%.2f"),
 }
 

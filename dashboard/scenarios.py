@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from .laws import Forecast, Schedule, cycles, decay_now, extend, hold, piecewise, refined
-from .words import count
+from .words import count, duration
 
 KINDS = {
     "keep": "keep the plan",
@@ -103,7 +103,8 @@ def _changed(word: str, schedule: Schedule, at: int, norms: tuple[np.ndarray, bo
         if norms is None:
             raise ValueError("this run recorded no gradient norms")
         ideal = refine(norms, schedule.peak, schedule.total)
-        return piecewise(schedule, at, ideal.steps, ideal.lr)
+        level = schedule.eta[at - 1] / max(ideal.eta[at - 1], 1e-300)  # it goes on from where the run is
+        return piecewise(schedule, at, ideal.steps, ideal.lr * level)
     raise ValueError(f"unknown future {kind!r}; expected one of {', '.join(KINDS)}")
 
 
@@ -183,12 +184,12 @@ class Pace:
 
     def row(self, steps: int, more: int) -> dict[str, float]:
         """What a run of `steps` steps takes, `more` of them still to come."""
-        hours = more * self.seconds / 3600
+        left = more * self.seconds
         return {
             "tokens": count(steps * self.tokens),
             "FLOPs": f"{steps * self.flops:.2e}" if np.isfinite(self.flops) else "–",
-            "hours to go": hours,
-            "cost to go": hours * self.price if self.price else np.nan,
+            "time to go": duration(left),
+            "cost to go": left / 3600 * self.price if self.price else np.nan,
         }
 
 
