@@ -29,7 +29,7 @@ def band(
 def lines(look: Look, data: str, name: str, color: str, smooth: bool) -> list[alt.Chart]:
     """The layers of a band without its heading, for panels that draw more over it."""
     tint = alt.ColorValue(color)
-    reach = layers.of(data).mark_rule(opacity=0.33, strokeWidth=1.5, clip=True)
+    reach = layers.of(data).mark_rule(opacity=0.33, strokeWidth=2, clip=True)
     reach = reach.encode(x=lk.x(look), y=lk.y(look, "low"), y2=alt.Y2("high"), color=tint)
     mean = layers.of(data).mark_line(
         strokeWidth=1 if smooth else 1.6, opacity=0.38 if smooth else 1, clip=True, strokeJoin="bevel"
