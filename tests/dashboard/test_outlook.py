@@ -63,7 +63,7 @@ def test_the_learning_rate_is_what_was_recorded_and_then_the_plan(store):
 
 def test_a_running_run_without_a_plan_says_so_and_a_confirmed_one_helps(store, monkeypatch):
     run = add(store, "half", 2000, plan=False, state="running")
-    monkeypatch.setattr(store.tail, "live", lambda run: 1e9)
+    monkeypatch.setattr("db.unfolded.Unfolded.live", lambda self, run: 1e9)
     outlooks = Outlooks(store)
     refused = outlooks.of(run.id)
     assert refused.forecast.verdict is Verdict.NO_LR and "choose a plan" in refused.origin
