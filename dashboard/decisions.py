@@ -15,6 +15,7 @@ from .outlook import Outlook, Run, Score, finished, setup_of
 from .scenarios import Future, Pace
 from .words import count, duration
 
+SCORED = 24  # finished runs that the hit rate is taken over, newest first
 UNBORN = {
     "cosine": "cosine to 0",
     "linear": "linear to 0",
@@ -134,14 +135,14 @@ def best(made: Outlook, total: int) -> tuple[str, str]:
 
 
 @st.cache_data(show_spinner=False, max_entries=20)
-def _scored(version: tuple) -> list[tuple[str, Score]]:
-    ended = [run for run in data.runs() if run.state == "finished"][:24]
-    return [(run.name, one) for run in ended for one in outlooks().backtest(run.id)]
+def _scored(path: str, ended: tuple[tuple[str, str], ...]) -> list[tuple[str, Score]]:
+    return [(name, one) for run, name in ended for one in outlooks().backtest(run)]
 
 
 def hit_rate() -> tuple[str, pd.DataFrame]:
     """How the forecasts of the store's finished runs would have done, each made with the other runs alone known."""
-    found = _scored((data.path(), *data.store().version()))
+    ended = tuple((run.id, run.name) for run in data.runs() if run.state == "finished")
+    found = _scored(data.path(), ended[:SCORED])
     if not found:
         return "No finished run of this store can be scored yet.", pd.DataFrame()
     errors = [abs(one.error_pct) for _, one in found]

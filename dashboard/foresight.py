@@ -149,12 +149,12 @@ def _backtest(version: tuple, run: str) -> list[Score]:
     return outlooks().backtest(run)
 
 
-def remembered(scored: list[Score], total: int, ended: bool) -> str:
+def remembered(scored: list[Score], ended: bool) -> str:
     """How past forecasts did, in one sentence: "At 30 % it said 3.12 to 3.19; it ended at 3.14." """
     if not scored:
         return ""
-    first = min(scored, key=lambda one: abs(one.made.made_at / max(total, 1) - 0.3))
-    share = 100 * first.made.made_at / max(total, 1)
+    first = min(scored, key=lambda one: abs(one.made.made_at / max(one.made.for_step, 1) - 0.3))
+    share = 100 * first.made.made_at / max(first.made.for_step, 1)
     then = f"At {share:.0f} % of its steps it said {interval(first.made.low90, first.made.high90)}"
     if not ended:
         return f"{then} (90 %); now it says {interval(scored[-1].made.low90, scored[-1].made.high90)}."

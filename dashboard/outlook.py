@@ -40,12 +40,19 @@ class Outlook:
     @property
     def reached(self) -> float:
         """The loss at the end of what was seen: mean of the last 3 validation losses, or of the last 1 % of steps."""
-        keep = np.isfinite(self.losses)
-        if not keep.any():
-            return float("nan")
+        return float(self.losses[self._last].mean()) if len(self._last) else float("nan")
+
+    @property
+    def reached_at(self) -> int:
+        """The step that `reached` belongs to: the middle of the points behind it."""
+        return int(round(self.steps[self._last].mean())) if len(self._last) else 0
+
+    @property
+    def _last(self) -> np.ndarray:
+        keep = np.flatnonzero(np.isfinite(self.losses))
         if self.signal != "loss":
-            return float(self.losses[keep][-3:].mean())
-        return float(self.losses[keep & (self.steps > 0.99 * self.steps[-1])].mean())
+            return keep[-3:]
+        return keep[self.steps[keep] > 0.99 * self.steps[-1]] if len(keep) else keep
 
 
 @dataclass(frozen=True)
@@ -216,9 +223,9 @@ class Outlooks:
         out = []
         for share in SHARES:
             outlook = self.of(run_id, at=int(share * end.steps[-1]))
-            made = replace(as_prediction(outlook), for_step=int(end.steps[-1]))
-            if np.isfinite(made.mid):
-                out.append(score(made, end.reached))
+            if outlook.forecast.fits:  # said for where the run ended, which may be before its planned end
+                said = outlook.forecast.under(outlook.schedule, end.reached_at)
+                out.append(score(as_prediction(replace(outlook, forecast=said)), end.reached))
         return out
 
 

@@ -225,7 +225,7 @@ def past(run) -> None:
         return
     ended = run.state != "running"
     scored = foresight.said_before(made, ended)
-    told = foresight.remembered(scored, made.forecast.for_step, ended)
+    told = foresight.remembered(scored, ended)
     st.caption(told or "No earlier forecast of this run: they are kept as they are made, to be scored at its end.")
     if scored:
         st.dataframe(foresight.history(scored, ended), hide_index=True)

@@ -88,7 +88,7 @@ def past(run, made) -> None:
     """How forecasts did: of this run, and of the store."""
     ended = run.state != "running"
     scored = foresight.said_before(made, ended)
-    st.caption(foresight.remembered(scored, made.forecast.for_step, ended) or "No earlier forecast of this run yet.")
+    st.caption(foresight.remembered(scored, ended) or "No earlier forecast of this run yet.")
     if scored:
         table(foresight.history(scored, ended))
     if st.toggle("Score all finished runs of this store", key="score", bind="query-params"):

@@ -165,3 +165,11 @@ def test_an_uploaded_schedule_becomes_a_word_and_back():
     for bad in ("a,b\n1,2", "step,lr\nx,y", "step,lr\n1,-1", ""):
         with pytest.raises(ValueError, match="expected"):
             scenarios.knots(bad)
+
+
+def test_a_run_that_was_stopped_early_is_scored_where_it_stopped(tmp_path):
+    writer = lawful.half_way(tmp_path / "runs.db")
+    writer.close("stopped")
+    found = Outlooks(Store(tmp_path / "runs.db")).backtest(writer.run.id)
+    assert len(found) >= 3 and all(abs(one.error_pct) < 3 for one in found)
+    assert all(one.made.for_step == 1975 for one in found)
