@@ -50,9 +50,7 @@ class Batch(NamedTuple):
 
     def of(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """This batch's pieces of tensors like those that it was made for."""
-        return [
-            tensors[i] if cut is None else tensors[i][cut] for i, cut in zip(self.owners, self.cuts, strict=True)
-        ]
+        return [tensors[i] if cut is None else tensors[i][cut] for i, cut in zip(self.owners, self.cuts, strict=True)]
 
 
 class Scratch:

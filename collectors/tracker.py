@@ -1,9 +1,9 @@
 """The hooks of one optimizer: what happens around each of its steps.
 
-    optimizer.step()
-      pre-hook    signals of the moment BEFORE (given a closure: after the step, the gradients appear inside it)
-      the step
-      post-hook   signals of the moment AFTER, then one row for the recorder
+optimizer.step()
+  pre-hook    signals of the moment BEFORE (given a closure: after the step, the gradients appear inside it)
+  the step
+  post-hook   signals of the moment AFTER, then one row for the recorder
 """
 
 from __future__ import annotations

@@ -137,4 +137,3 @@ def _vector(scales: list[float | Tensor], device: torch.device) -> Tensor:
 def _number(step: float | Tensor) -> float | Tensor:
     """A step counter as a number; one on a device stays there, for reading it would wait for the device."""
     return step.item() if isinstance(step, Tensor) and step.device.type == "cpu" else step
-
