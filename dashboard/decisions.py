@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from . import data
-from .foresight import interval, loss, outlooks
+from .foresight import KINDS, interval, loss, outlook, outlooks
 from .frames import AUTO, View
 from .laws import Schedule, before_start, best_decay, compare, if_decayed_now, shipped, steps_to
 from .laws.futures import hold
@@ -71,7 +71,9 @@ def laws(run, made: Outlook) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, 
     finals = pd.DataFrame(
         {
             "law": [one.law.title for one in found],
-            "final loss": [one.final for one in found],
+            "final loss": [one.final.mid for one in found],
+            "90 % from": [one.final.low for one in found],
+            "90 % to": [one.final.high for one in found],
             "residuals, % (sd)": [100 * float(np.std(one.residuals)) for one in found],
             "log evidence below the best": [best - one.evidence for one in found],
         }
@@ -86,9 +88,28 @@ def laws(run, made: Outlook) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, 
     left = pd.concat(
         [pd.DataFrame({"step": one.steps, "residual": 100 * one.residuals, "law": one.law.title}) for one in found]
     )
-    low, high = min(one.final for one in found), max(one.final for one in found)
+    low, high = min(one.final.mid for one in found), max(one.final.mid for one in found)
     told = f"The laws expect {interval(low, high)} at the end: they disagree by {100 * (high - low) / low:.2f} %."
     return finals, values, left, told
+
+
+def several(runs: list) -> pd.DataFrame:
+    """A row a run: where it will end, and where if decayed now, so that runs in their stable phase compare fairly."""
+    rows = []
+    for run in runs:
+        row = {"run": run.name, "state": run.state, "seen up to": run.last_step}
+        try:
+            made = outlook(run)
+        except ValueError as error:
+            rows.append({**row, "said": str(error)})
+            continue
+        said = made.forecast
+        if said.fits:
+            now = if_decayed_now(said, made.schedule)
+            row |= {"for step": said.for_step, "forecast": said.mid, "90 %": interval(said.low90, said.high90)}
+            row |= {"if decayed now": now.mid, "90 % if so": interval(now.low90, now.high90)}
+        rows.append({**row, "loss": KINDS.get(made.signal, made.signal), "said": said.verdict.value})
+    return pd.DataFrame(rows)
 
 
 def takes(steps: int | None, pace: Pace) -> str:

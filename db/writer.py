@@ -63,7 +63,7 @@ class RunWriter:
         self.run = replace(run, attempt=attempt, last_seen=time.time(), state="running")
         self.from_step = from_step
         self._stop = False
-        self._folding = threading.Lock()
+        self._folding, self._telling = threading.Lock(), threading.Lock()
         self._engine: Engine | None = None
         self._inode = 0  # of the file that the engine is open on
         self._next_fold = 0.0
@@ -105,18 +105,20 @@ class RunWriter:
 
     def update(self, **fields: Any) -> None:
         """Says more about the run: any field of Run but its id."""
-        self.run = replace(self.run, **fields)
-        self._note(update=fields)
+        with self._telling:  # the training thread and the recorder's thread both tell
+            self.run = replace(self.run, **fields)
+            self._note(update=fields)
 
     def attempt(self, from_step: int) -> int:
         """Begins a new attempt that goes on from `from_step`; what earlier attempts have beyond it is abandoned."""
-        number = self.run.attempt + 1
-        self.run = replace(self.run, attempt=number)
-        self.from_step = from_step
-        entry = {"number": number, "from_step": from_step, "started": time.time(), "state": "running"}
-        self._journal.opening[1] = {"attempt": entry}
-        self._note(attempt=entry)
-        return number
+        with self._telling:
+            number = self.run.attempt + 1
+            self.run = replace(self.run, attempt=number)
+            self.from_step = from_step
+            entry = {"number": number, "from_step": from_step, "started": time.time(), "state": "running"}
+            self._journal.opening[1] = {"attempt": entry}
+            self._note(attempt=entry)
+            return number
 
     def stop_requested(self) -> bool:
         """Whether somebody asked this run to stop, as of the last `tend`."""

@@ -18,13 +18,14 @@ from .schedule import Schedule
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """One law fitted to a run: relative residuals (loss / law - 1) at `steps`, and the loss it expects at the end."""
+    """One law fitted to a run: relative residuals (loss / law - 1) at `steps`, and the loss it
+    expects at the end with its 90 % interval (of this law alone: that laws disagree is not in it)."""
 
     law: Law
     parameters: tuple[Value, ...]
     steps: np.ndarray
     residuals: np.ndarray
-    final: float
+    final: Value
     evidence: float
 
 
@@ -56,13 +57,15 @@ def compare(
         before: Gaussian = prior(law, setup, list(library.known.get(name, ())), level)
         found = fit(law, [observed], before)
         fitted = law.at(observed.view, found.mean)[0]
+        mean, covariance = found.predict(observed, [schedule.total])
+        mid, half = float(mean[0]), 1.645 * float(np.sqrt(covariance[0, 0]))
         result.append(
             Compared(
                 law,
                 values_of(found),
                 observed.steps,
                 observed.loss / fitted - 1,
-                float(found.predict(observed, [schedule.total])[0][0]),
+                Value("final", mid, mid - half, mid + half),
                 found.evidence,
             )
         )

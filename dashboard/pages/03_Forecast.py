@@ -7,9 +7,12 @@ from dashboard.charts.residuals import residuals
 from dashboard.charts.stack import stack
 from dashboard.words import plain
 
+SIDE_BY_SIDE = 20  # runs in one table at most
 TICK = 3.0  # seconds between two looks at a running run
 NUMBERS = {
     "final loss": st.column_config.NumberColumn(format="%.4f"),
+    "if decayed now": st.column_config.NumberColumn(format="%.4f"),
+    "seen up to": st.column_config.NumberColumn(format="localized"),
     "forecast": st.column_config.NumberColumn(format="%.4f"),
     "ended at": st.column_config.NumberColumn(format="%.4f"),
     "90 % from": st.column_config.NumberColumn(format="%.4g"),
@@ -113,11 +116,30 @@ def before(run, made) -> None:
     futures_panel.unborn(run, made, found)
 
 
+def together(run, made) -> None:
+    """Several runs side by side: the forecast of each, and its loss if it were decayed now."""
+    names = {one.id: f"{one.name} · {one.state}" for one in data.runs()}
+    running = [one.id for one in data.runs() if one.state == "running"]
+    usual = list(dict.fromkeys([run.id, *running]))[:SIDE_BY_SIDE]
+    chosen = st.multiselect(
+        "Runs",
+        list(names),
+        usual,
+        format_func=lambda key: plain(names[key], 80),
+        max_selections=SIDE_BY_SIDE,
+        key="set",
+    )
+    if chosen:
+        table(decisions.several([one for one in data.runs() if one.id in chosen]))
+        st.caption("A run in its stable phase looks worse than it is: compare runs by what a decay now would give.")
+
+
 # One part is computed at a time, and the address holds which.
 PARTS = {
     "futures": futures_panel.change,
     "questions": futures_panel.questions,
     "laws": laws,
+    "several runs": together,
     "earlier forecasts": past,
     "before a run starts": before,
 }

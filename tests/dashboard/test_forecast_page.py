@@ -173,3 +173,16 @@ def test_a_run_that_was_stopped_early_is_scored_where_it_stopped(tmp_path):
     found = Outlooks(Store(tmp_path / "runs.db")).backtest(writer.run.id)
     assert len(found) >= 3 and all(abs(one.error_pct) < 3 for one in found)
     assert all(one.made.for_step == 1975 for one in found)
+
+
+def test_several_runs_are_compared_by_what_a_decay_now_would_give(app, tmp_path):
+    writer = lawful.half_way(tmp_path / "runs.db")
+    made_up.finished(tmp_path / "runs.db")
+    test = app(run=writer.run.id, view="several runs")
+    test.multiselect[0].set_value([run.id for run in Store(tmp_path / "runs.db").runs()]).run()
+    assert not test.exception
+    (rows,) = [frame.value for frame in test.dataframe if "if decayed now" in frame.value]
+    assert len(rows) == 2 and rows["said"].notna().all()
+    half = rows[rows["run"] == writer.run.name].iloc[0]
+    assert half["if decayed now"] > half["forecast"]  # fewer steps than the plan
+    writer.close("stopped")

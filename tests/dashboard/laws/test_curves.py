@@ -44,7 +44,8 @@ def test_laws_side_by_side_find_the_one_that_made_the_run():
     steps, losses, final = run(cosine(), noise=3e-4)
     compared = compare(steps, losses, cosine(), setup=SETUP, library=shipped())
     assert compared[0].law.name == "river" and {one.law.name for one in compared} == set(laws())
-    assert compared[0].final == pytest.approx(final, rel=1e-3)
+    assert compared[0].final.mid == pytest.approx(final, rel=1e-3)
+    assert compared[0].final.low < compared[0].final.mid < compared[0].final.high
     assert np.std(compared[0].residuals[compared[0].steps > 3_000]) < 1e-3
 
 
