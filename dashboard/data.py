@@ -96,6 +96,17 @@ def heat(view: View, signal: str, live: bool) -> tuple[pd.DataFrame, int]:
     return _heat((path(), time.time() // 5) if live else stamp(view.run), view, signal)
 
 
+@st.cache_data(show_spinner=False, max_entries=1000)
+def _every(url: str, run: str, signal: str, part: tuple[str, ...], last: int) -> int:
+    return frames.every(store(), run, signal, part, last)
+
+
+def every(run: Run, signal: str, part: tuple[str, ...]) -> int:
+    """How many steps lie between two points of a signal; looked up again every thousand steps."""
+    last = run.last_step or 0
+    return _every(path(), run.id, signal, part, last if last < 1000 else last // 1000 * 1000)
+
+
 def events(view: View) -> pd.DataFrame:
     return frames.events(store(), view)
 

@@ -142,6 +142,12 @@ def heat(store: Any, view: View, signal: str, most: int = 80, cells: int = 5000)
     return (frame[frame["from_x"] > 0] if view.log_x else frame), len(parts)
 
 
+def every(store: Any, run: str, signal: str, part: tuple[str, ...], last: int) -> int:
+    """How many steps lie between two points of a series, near step `last`."""
+    steps = store.series(run, signal, part, lo=last - 500, hi=last).steps
+    return int(np.median(np.diff(steps))) if len(steps) > 1 else 1
+
+
 def events(store: Any, view: View) -> pd.DataFrame:
     """What happened to the run, in place; its start is no news."""
     kept = [e for e in store.events(view.run) if e.kind != "start"]

@@ -113,15 +113,16 @@ def drawing(
         if name is None:
             out.said.append(MISSING[names[0]])
         else:
-            _panel(out, add, view, look, name, signals[name], smooth)
+            _panel(out, add, run, view, look, name, signals[name], smooth)
     for name in extra:
         if name in signals:
-            _panel(out, add, view, look, name, signals[name], smooth)
+            _panel(out, add, run, view, look, name, signals[name], smooth)
     if mapping and mapping in signals:
         frame, n = data.heat(view, mapping, run.state == "running")
         if len(frame):
             rows = frame["part"].nunique()
             note = signals[mapping].sentence[:110] + (f" · the first {rows} of {n} parts" if n > rows else "")
+            note += sampled(run, signals[mapping])
             add("heat", {"": frame})
             log = bool((frame["high"] > 0).all())
             out.panels.append(
@@ -132,9 +133,15 @@ def drawing(
     return out
 
 
-def _panel(out: Drawing, add, view: View, look: Look, name: str, said, smooth: bool) -> None:
+def sampled(run, said) -> str:
+    """What to know of a signal that is not recorded at every step."""
+    steps = data.every(run, said.name, said.parts[0])
+    return f" · every {steps} steps: a spike of one step can fall between two samples" if steps > 1 else ""
+
+
+def _panel(out: Drawing, add, run, view: View, look: Look, name: str, said, smooth: bool) -> None:
     slot = f"signal{len(out.panels)}"
-    head, note = heads(name), said.sentence[:120]
+    head, note = heads(name), said.sentence[:120] + sampled(run, said)
     if len(said.parts) > 1:
         few = said.parts[:FEW]
         note += f" · {len(few)} of {len(said.parts)} parts; the heat map has all" if len(few) < len(said.parts) else ""

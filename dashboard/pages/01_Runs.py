@@ -108,6 +108,22 @@ def delete(runs: list) -> None:
         st.rerun()
 
 
+def ask(what: str, chosen: list) -> None:
+    """Opens a dialog from the page itself: one opened by the table's fragment would close at its next tick."""
+    st.session_state["asked"] = (what, [run.id for run in chosen])
+    st.rerun()
+
+
+def answer(runs: list) -> None:
+    """Shows the dialog that was just asked for."""
+    what, ids = st.session_state.pop("asked", (None, []))
+    chosen = [run for run in runs if run.id in ids]
+    if what == "rename" and chosen:
+        rename(chosen[0])
+    elif chosen:
+        delete(chosen)
+
+
 def actions(chosen: list) -> None:
     """What can be done with the chosen runs."""
     one = chosen[0] if len(chosen) == 1 else None
@@ -115,9 +131,9 @@ def actions(chosen: list) -> None:
         if one and st.button("Open", icon=":material/show_chart:", type="primary", key="open"):
             st.switch_page("pages/02_Run.py", query_params={"run": one.id})
         if one and st.button("Rename, note", icon=":material/edit:", key="rename"):
-            rename(one)
+            ask("rename", chosen)
         if st.button("Delete", icon=":material/delete:", key="delete"):
-            delete(chosen)
+            ask("delete", chosen)
         st.caption(
             f"{len(chosen)} chosen" + (f": {plain(one.name)} · {duration(data.progress(one).elapsed)}" if one else "")
         )
@@ -169,6 +185,7 @@ def page() -> None:
             st.caption(f"{of}. Choose rows to open, rename or delete; click a heading to sort.")
 
     listing()
+    answer(runs)
 
 
 page()

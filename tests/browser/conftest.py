@@ -42,6 +42,15 @@ def served(store: Path):
             server.wait(timeout=20)
 
 
+def wait_until(page, found, seconds: float = 60) -> float:
+    """Waits for what must come about; returns the seconds that it took."""
+    begun = time.monotonic()
+    while not found():
+        assert time.monotonic() - begun < seconds, "it did not come about"
+        page.wait_for_timeout(100)
+    return time.monotonic() - begun
+
+
 @pytest.fixture(scope="session")
 def browser():
     from playwright.sync_api import sync_playwright

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from db import Description, Run, Store
-from tests.browser.conftest import ROOT, served
+from tests.browser.conftest import ROOT, served, wait_until
 from tests.dashboard import made_up
 
 pytestmark = pytest.mark.browser
@@ -59,15 +59,6 @@ def labels(page) -> bytes:
 
 def step(page) -> int:
     return int(page.locator("[data-testid=stMetricValue]").first.inner_text().split("/")[0].replace(",", ""))
-
-
-def wait_until(page, found, seconds: float = 60) -> float:
-    """Waits for what must come about; returns the seconds that it took."""
-    begun = time.monotonic()
-    while not found():
-        assert time.monotonic() - begun < seconds, "it did not come about"
-        page.wait_for_timeout(100)
-    return time.monotonic() - begun
 
 
 def settled(page) -> bytes:

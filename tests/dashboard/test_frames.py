@@ -115,3 +115,10 @@ def test_events_lie_on_the_axis(tmp_path):
     assert found["event"].tolist() == pytest.approx([666.67 * 110, 801 * 110], rel=2e-3)
     assert found["urgent"].tolist() == ["no", "yes"]
     assert frames.events(Store(tmp_path / "runs.db"), View(run, lo=0, hi=700))["kind"].tolist() == ["checkpoint"]
+
+
+def test_how_often_a_signal_was_recorded(tmp_path):
+    run = made_up.finished(tmp_path / "runs.db")
+    store = Store(tmp_path / "runs.db")
+    assert frames.every(store, run, "loss", (), 1999) == 1
+    assert frames.every(store, run, "grad_norm_tensor", (made_up.LAYERS[0],), 1999) == 10

@@ -131,6 +131,22 @@ def test_the_filter_finds_by_name_state_and_configuration(app, tmp_path):
         assert shown == names if names else "No run matches" in test.info[0].value
 
 
+def test_signals_that_are_sampled_say_so(app, tmp_path):
+    made_up.finished(tmp_path / "runs.db")
+    (chart,) = charts(app(RUN))
+    assert "every 10 steps: a spike of one step can fall between two samples" in chart.proto.spec
+
+
+def test_runs_chosen_in_the_address_are_chosen_and_asked_about(app, tmp_path):
+    for seed in (1, 2, 3):
+        made_up.finished(tmp_path / "runs.db", 50, f"number {seed}", seed)
+    assert {"Open", "Rename, note", "Delete"} == {button.label for button in app(runs="run-2-finished").button}
+    test = app(runs="run-1-finished,run-3-finished")
+    assert {"Delete"} == {button.label for button in test.button}
+    test.button(key="delete").click().run()
+    assert "cannot be undone" in spoken(test) and len(Store(tmp_path / "runs.db").runs()) == 3
+
+
 def test_an_unknown_run_in_the_address_is_said(app, tmp_path):
     made_up.finished(tmp_path / "runs.db")
     test = app(RUN, run="nonsense<b>")
