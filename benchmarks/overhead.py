@@ -29,7 +29,7 @@ from collectors.demo import CLIP, ByteTransformer, batch_of, optimizer_of, sched
 from collectors.presets import PRESETS
 
 PERIOD = 10  # steps in a block
-BATCH, CONTEXT = 4, 128
+BATCH, CONTEXT = 8, 128
 
 
 class Trainer:

@@ -187,7 +187,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--preset", choices=("light", "standard", "full"), default="standard", help="what is recorded")
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--lr", type=float, default=2e-3, help="peak learning rate")
-    p.add_argument("--batch", type=int, default=4, help="windows a step")
+    p.add_argument("--batch", type=int, default=8, help="windows a step")
     p.add_argument("--context", type=int, default=128, help="bytes a window")
     p.add_argument("--width", type=int, default=128)
     p.add_argument("--layers", type=int, default=4)

@@ -1,6 +1,6 @@
 """The presets: how often a signal is measured, by its price.
 
-| preset   | free       | a glance | one pass over gradients | weights, updates, a number per tensor | more     |
+| preset   | free       | a glance | the gradient norm       | other norms, a number per tensor      | more     |
 |----------|------------|----------|-------------------------|---------------------------------------|----------|
 | light    | every step | every 10 | every 10                | never                                 | never    |
 | standard | every step | every 10 | every step              | every 10                              | never    |
@@ -8,8 +8,8 @@
 
 A loop that clips computes the gradient norm itself: then it is free.
 
-Overhead on the demo model, measured by `python -m benchmarks.overhead`: light under 1 %, standard under 3 %, full
-under 10 %. What is sampled every 10 steps can miss an event of one step: use `full` to see every update.
+What each costs on the demo model is measured by `python -m benchmarks.overhead`; the README has the figures.
+What is sampled every 10 steps can miss an event of one step: use `full` to see every update.
 """
 
 from __future__ import annotations

@@ -70,13 +70,7 @@ def line(store: Any, view: View, signal: str, part: tuple[str, ...] = ()) -> dic
 
 
 def _points(store: Any, view: View, signal: str, part: tuple[str, ...], lo: int | None) -> pd.DataFrame:
-    """Buckets; where the range has no more steps than the chart has room for, the recorded points themselves."""
-    if lo is not None and view.hi is not None and view.hi - lo <= 2 * view.width:
-        raw = store.series(view.run, signal, part, lo=lo, hi=view.hi)
-        finite = np.isfinite(raw.values)
-        value = np.where(finite, raw.values, np.nan)
-        ends = {"first": raw.steps, "last": raw.steps, "low": value, "high": value, "mean": value}
-        return pd.DataFrame({**ends, "n": np.ones(len(raw), int), "bad": (~finite).astype(int)})
+    """The recorded points, or buckets of them where there are more than the chart has room for."""
     found = store.buckets(view.run, signal, part, lo=lo, hi=view.hi, width=view.width)
     return pd.DataFrame({name: getattr(found, name) for name in ("first", "last", "low", "high", "mean", "n", "bad")})
 
@@ -124,8 +118,8 @@ def heat(store: Any, view: View, signal: str, most: int = 80, cells: int = 5000)
     """A signal's parts over steps as cells, and how many parts there are; at most `most` parts are drawn."""
     n = max(1, len(store.signals(view.run)[signal].parts))
     width = int(np.clip(cells // min(n, most) // 2, 24, 80))  # a grid has width to 2 x width columns
-    parts, edges, low, high, mean = store.grid(view.run, signal, lo=view.lo, hi=view.hi, width=width)
-    names = [label(part) for part in parts[:most]]
+    parts, edges, low, high, mean = store.grid(view.run, signal, lo=view.lo, hi=view.hi, width=width, most=most)
+    names = [label(part) for part in parts]
     x = place(store, view, edges) if parts else edges
     rows, columns = (a.ravel() for a in np.indices((len(names), len(edges) - 1)))
     frame = pd.DataFrame(
@@ -135,11 +129,11 @@ def heat(store: Any, view: View, signal: str, most: int = 80, cells: int = 5000)
             "to_x": x[columns + 1],
             "from_step": edges[columns],
             "to_step": edges[columns + 1] - 1,
-            **{name: table[: len(names)].ravel() for name, table in (("low", low), ("mean", mean), ("high", high))},
+            **{name: table.ravel() for name, table in (("low", low), ("mean", mean), ("high", high))},
         }
     )
     frame = frame[np.isfinite(frame["high"])]
-    return (frame[frame["from_x"] > 0] if view.log_x else frame), len(parts)
+    return (frame[frame["from_x"] > 0] if view.log_x else frame), n
 
 
 def every(store: Any, run: str, signal: str, part: tuple[str, ...], last: int) -> int:

@@ -166,15 +166,24 @@ class Store(Intake):
             pieces = _pieces(connection, rest, run, within, attempt)
             return _buckets(connection, rest, run, key, pieces, within, width)
 
-    def grid(self, run: str, signal: str, *, lo: int | None = None, hi: int | None = None, width: int = 200):
-        """All parts of a signal on common step bins, for a heat map.
+    def grid(
+        self,
+        run: str,
+        signal: str,
+        *,
+        lo: int | None = None,
+        hi: int | None = None,
+        width: int = 200,
+        most: int | None = None,
+    ):
+        """All parts of a signal, or the first `most`, on common step bins, for a heat map.
 
         Returns (parts [p], edges int64 [c + 1], low, high, mean float64 [p, c]); NaN where a part has no point.
         """
         within = window(lo, hi)
         with self.snapshot() as (connection, rest):
             pieces = _pieces(connection, rest, run, within)
-            keys = [k for k in _keys(connection, rest, run) if (k if isinstance(k, str) else k[0]) == signal]
+            keys = [k for k in _keys(connection, rest, run) if (k if isinstance(k, str) else k[0]) == signal][:most]
             found = [_buckets(connection, rest, run, key, pieces, within, width) for key in keys]
         found = [(key, b) for key, b in zip(keys, found, strict=True) if len(b)]
         parts = [() if isinstance(key, str) else key[1:] for key, _ in found]

@@ -57,8 +57,8 @@ def compare(
         before: Gaussian = prior(law, setup, list(library.known.get(name, ())), level)
         found = fit(law, [observed], before)
         fitted = law.at(observed.view, found.mean)[0]
-        mean, covariance = found.predict(observed, [schedule.total])
-        mid, half = float(mean[0]), 1.645 * float(np.sqrt(covariance[0, 0]))
+        mean, variance = found.predict(observed, [schedule.total])
+        mid, half = float(mean[0]), 1.645 * float(np.sqrt(variance[0]))
         result.append(
             Compared(
                 law,
