@@ -58,6 +58,7 @@ class LiveRun:
         self._last_loss: Any = None
         self._first_tokens: tuple[int, Any] | None = None
         self._described: set[str] = set()
+        self._known: set[Any] = set()  # keys of logged values that are described
         self._task: str | None = None
         if recorder is None:
             return
@@ -102,7 +103,7 @@ class LiveRun:
         if split is not None and split != "train":
             self._log_split(values, split, step)
             return
-        kept = {name: number(value) for name, value in values.items()}
+        kept = {name: value if type(value) is float else number(value) for name, value in values.items()}
         for name in [name for name, value in kept.items() if value is None]:
             del kept[name]
             self._recorder.failed(f"log({name}=...) is not recorded", ValueError(ONE_NUMBER))
@@ -113,21 +114,20 @@ class LiveRun:
                 self._roll_back(int(step))
         elif not self._trackers:
             self._ledger.next_log(names)
-        rows: dict[int, list[Item]] = {}
-        for name, value in kept.items():
-            at = self._ledger.step_of(name)
-            rows.setdefault(at, []).append(self._item(name, self._ledger.mean(name, at, value, tokens)))
-            if name == "loss":
-                self._last_loss = value
+        rows = self._ledger.rows(kept, tokens)
+        self._last_loss = kept.get("loss", self._last_loss)
         if tokens is not None:
             at = self._ledger.step_of(names[0])
             self._count_tokens(at, tokens)
-            rows.setdefault(at, []).append(self._item("tokens", self._ledger.add_tokens(tokens)))
-        for at, items in rows.items():
+            rows.setdefault(at, {})["tokens"] = self._ledger.add_tokens(tokens)
+        for at, row in rows.items():
             if not self._trackers and at != self._pulse.step:
                 self._tick(at)
-                items.append(self._item("time", self._pulse.elapsed))
-            self._recorder.add(at, items)
+                row["time"] = self._pulse.elapsed
+            for name in row.keys() - self._known:
+                self._item(name, None)
+                self._known.add(name)
+            self._recorder.named(at, row)
 
     @_safely
     def event(self, kind: str, text: str = "", *, step: int | None = None, **data: Any) -> None:

@@ -84,6 +84,16 @@ class Recorder:
         if self._pending:
             self.flush(force=False)
 
+    def named(self, step: int, row: dict[Key, Any]) -> None:
+        """One row of single values by key; host values take the short way."""
+        values = list(row.values())
+        if set(map(type, values)) == {float}:
+            self.writer.points(step, tuple(row), values)
+            if self._pending:
+                self.flush(force=False)
+        else:
+            self.add(step, [(key, None, value) for key, value in row.items()])
+
     def later(self, job: Callable[[], None]) -> None:
         """Has the thread do a slow job."""
         self._jobs.append(job)

@@ -51,7 +51,8 @@ class Ledger:
         """Without an optimizer: a log begins the next step where this one has seen one of its names already."""
         if any(self._means.get(name, (None,))[0] == self.done for name in names) or not self.completed:
             self.complete()
-            self._ahead = dict.fromkeys((*self._ahead, *names), 0)
+            if self.completed == 1 or not self._ahead.keys() >= set(names):
+                self._ahead = dict.fromkeys((*self._ahead, *names), 0)
 
     def name_step(self, step: int, name: str) -> bool:
         """The loop says that `name` belongs to `step`; True when that is back behind what it said before."""
@@ -64,6 +65,22 @@ class Ledger:
         self.said = step
         self.done = step - ahead
         return back
+
+    def rows(self, values: dict[str, Any], weight: Any) -> dict[int, dict[str, Any]]:
+        """One log's values by the step that each belongs to, joined with what that step has logged before."""
+        ahead, means, rows = self._ahead, self._means, {}
+        for name, value in values.items():
+            at = self.done + ahead[name] if name in ahead else self.step_of(name)
+            before = means.get(name)
+            if before is None or before[0] != at:
+                means[name] = at, value if weight is None else value * weight, weight
+            else:
+                value = self.mean(name, at, value, weight)
+            if at in rows:
+                rows[at][name] = value
+            else:
+                rows[at] = {name: value}
+        return rows
 
     def mean(self, name: str, step: int, value: Any, weight: Any) -> Any:
         """The mean of what this step has logged under `name` so far; exactly `value` for the first."""
