@@ -40,8 +40,15 @@ def opened(page, address: str) -> None:
 
 
 def place(page) -> dict:
-    """Where the charts are now."""
-    return page.locator(".st-key-charts canvas").first.bounding_box()
+    """Where the charts are now; a dragged range is drawn anew, and for a moment they are nowhere."""
+    found = []
+
+    def seen() -> bool:
+        found[:] = [page.locator(".st-key-charts canvas").first.bounding_box()]
+        return found[0] is not None
+
+    wait_until(page, seen)
+    return found[0]
 
 
 def picture(page, top: float, bottom: float) -> bytes:
