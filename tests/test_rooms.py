@@ -23,7 +23,13 @@ ROOMS = {
     "collectors/_door.py": ({"collectors", "db"}, set()),
     "collectors/": ({"collectors"}, {"torch", "numpy", "psutil", "rich"}),
     "dashboard/laws/": ({"dashboard.laws"}, {"numpy", "scipy"}),
-    "dashboard/charts/": ({"dashboard.charts", "dashboard.laws"}, {"altair", "pandas", "numpy"}),
+    "dashboard/detectors/": ({"dashboard.detectors", "dashboard.laws"}, {"numpy", "scipy"}),
+    "dashboard/measures/": ({"dashboard.measures", "dashboard.laws"}, {"numpy", "scipy"}),
+    "dashboard/health.py": ({"dashboard", "db"}, {"numpy"}),
+    "dashboard/charts/": (
+        {"dashboard.charts", "dashboard.laws", "dashboard.detectors", "dashboard.measures"},
+        {"altair", "pandas", "numpy"},
+    ),
     "dashboard/watcher.py": ({"dashboard", "db"}, {"numpy", "starlette", "watchdog"}),
     "dashboard/outlook.py": ({"dashboard", "db"}, {"numpy"}),
     "dashboard/routes.py": ({"dashboard", "db"}, {"numpy", "starlette", "watchdog"}),
@@ -39,6 +45,7 @@ ROOMS = {
 NEVER_LOADED = {
     "db": {"torch", "streamlit", "altair", "scipy", "pandas"},
     "dashboard.laws": {"torch", "streamlit", "altair", "pandas", "sqlalchemy", "db"},
+    "dashboard.detectors": {"torch", "streamlit", "altair", "pandas", "sqlalchemy", "db"},
     "dashboard.cli": {"torch", "streamlit", "altair", "scipy", "pandas"},
     "dashboard.charts": {"torch", "streamlit", "sqlalchemy", "db"},
     "collectors": {"streamlit", "altair", "pandas", "scipy", "dashboard"},
