@@ -56,7 +56,7 @@ class Watch(Protocol):
     """A detector at work on one run: keeps what it needs of the past, of bounded size."""
 
     def see(self, news: News) -> list[Finding]:
-        """The findings that are new or have changed. However the points are cut into news, the findings are the same."""
+        """The findings that are new or have changed; the same ones however the points are cut into news."""
 
 
 @dataclass(frozen=True)
