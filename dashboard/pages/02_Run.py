@@ -3,11 +3,10 @@
 import streamlit as st
 
 from dashboard import data, foresight, panels, selection
-from dashboard.charts.look import TITLES, Look
-from dashboard.charts.stack import stack
+from dashboard.charts.look import Look
 from dashboard.frames import AUTO, View
-from dashboard.selection import Range
 from dashboard.words import count, duration, moment, number, plain, short
+from dashboard.zoom import Zoom
 
 COLORS = {"running": "blue", "finished": "green", "stopped": "gray", "diverged": "red"}
 ICONS = {"running": "play_circle", "finished": "check_circle", "stopped": "stop_circle", "diverged": "warning"}
@@ -124,56 +123,16 @@ def controls(run, signals: dict) -> tuple[View, Look, list[str], str | None, tup
     return view, Look(axis, view.log_x, log_y), extra, mapping, (ahead, close)
 
 
-def zoomed(view: View, state, last: int) -> tuple[Range | None, bool]:
-    """The range that the reader has just asked for (None: no news), and whether it was dragged."""
-    for name in ("brush", "zoom"):  # a selection is a dictionary from the x field of some layer to its range
-        found = state.selection.get(name)
-        if found:
-            ends = next(iter(found.values()))
-            return (Range(*data.steps_at(view, *ends, last)) if ends else Range()), name == "brush"
-    return None, False
-
-
 def charts(run, view: View, look: Look, signals: dict, extra: list[str], mapping: str | None, future: tuple) -> None:
-    """Draws the panels and listens to the zoom.
-
-    A range that was dragged is drawn anew with its own domain (`mounted`); turning the wheel changes only what is asked
-    of the store. So the view is never rebuilt by a tick.
-    """
-    memory = st.session_state.setdefault(f"zoom:{run.id}:{view.axis}", {"mounts": 0, "mounted": selection.steps()})
-    last = run.last_step or 0
-    key = f"charts:{run.id}:{view.axis}:{memory['mounts']}"
-    asked, dragged = zoomed(view, st.session_state[key], last) if key in st.session_state else (None, False)
-    if asked is not None and (asked.lo is None or asked.hi > asked.lo):
-        selection.keep_steps(asked)
-        if dragged or not asked:
-            memory.update(mounts=memory["mounts"] + 1, mounted=asked)
-            key = f"charts:{run.id}:{view.axis}:{memory['mounts']}"
-    span = selection.steps()
-    mounted = View(run.id, view.axis, memory["mounted"].lo, memory["mounted"].hi)
-    view = View(**{**view.__dict__, "lo": span.lo, "hi": span.hi})
-    look = Look(look.axis, look.log_x, look.log_y, data.domain(mounted, last))
+    """Draws the panels and listens to the zoom."""
+    zoom = Zoom(run, view, "charts")
     ahead, close = future
     made = outlook(run)[0] if ahead else None
-    out = panels.drawing(run, view, look, signals, extra, mapping, made, close and not span and not view.log_x)
+    close = close and not zoom.span and not view.log_x
+    out = panels.drawing(run, zoom.view, zoom.look("charts", look), signals, extra, mapping, made, close)
     if out.panels:
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            where = (
-                f"Steps {span.lo or 0:,} to {span.hi if span.hi is not None else last:,}." if span else "The whole run."
-            )
-            st.caption(
-                f"{where} Drag over a chart to zoom in, double-click to see the whole run, Ctrl + wheel to zoom."
-            )
-            whole = st.button(
-                "Whole run", icon=":material/zoom_out_map:", type="tertiary", key="whole", disabled=not span
-            )
-            if whole:
-                selection.keep_steps(Range())
-                memory.update(mounts=memory["mounts"] + 1, mounted=Range())
-                st.rerun(scope="fragment")
-        with st.container(key="charts"):
-            spec = {**stack(out.panels, TITLES[look.axis]), "datasets": out.frames}
-            st.vega_lite_chart(spec, key=key, on_select="rerun", selection_mode=["zoom", "brush"], width="stretch")
+        zoom.bar()
+        zoom.draw("charts", out.panels, out.frames)
     for sentence in out.said:
         st.caption(sentence)
 
