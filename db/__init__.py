@@ -10,6 +10,7 @@ from .records import Buckets as Buckets
 from .records import Description as Description
 from .records import Evaluation as Evaluation
 from .records import Event as Event
+from .records import Finding as Finding
 from .records import Plan as Plan
 from .records import Prediction as Prediction
 from .records import Run as Run

@@ -21,7 +21,7 @@ from .places import on_network
 from .records import Description, Evaluation, Event, Plan, Prediction, Run
 from .tail import opening
 
-_TABLES = ("forecasts", "attempts", "signals", "series", "events", "evaluations", "plans", "journals")
+_TABLES = ("findings", "forecasts", "attempts", "signals", "series", "events", "evaluations", "plans", "journals")
 
 
 class Intake:
@@ -138,9 +138,12 @@ class Intake:
         change = {k: sound(v) for k, v in change.items() if v is not None}
         self._change(run, change)
 
-    def request_stop(self, run: str) -> None:
-        """Asks a running run to stop; its training loop sees it as `run.should_stop`."""
-        self._change(run, {"stop_requested": 1})
+    def request_stop(self, run: str, reason: str = "") -> None:
+        """Asks a running run to stop; its training loop sees `run.should_stop` and the reason as `run.stop_reason`.
+
+        It is the attempt at work that is asked: a run that is taken up again later is not stopped once more.
+        """
+        self._change(run, {"stop_requested": 1 + self.run(run).attempt, "stop_reason": sound(reason)})
 
     def _change(self, run: str, change: dict) -> None:
         if not change:

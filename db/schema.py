@@ -30,7 +30,8 @@ runs = Table(
     Column("note", Text, nullable=False, default=""),
     Column("parent", Text),
     Column("fork_step", Integer),
-    Column("stop_requested", Integer, nullable=False, default=0),
+    Column("stop_requested", Integer, nullable=False, default=0),  # 1 + the attempt that was asked to stop
+    Column("stop_reason", Text, nullable=False, default=""),
 )
 
 attempts = Table(
@@ -160,4 +161,27 @@ forecasts = Table(
     Column("evidence", Text, nullable=False),
     Column("verdict", Text, nullable=False),
     Column("time", Float, nullable=False),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("id", Integer, primary_key=True),  # rises when a finding is new or graver: what a poller goes by
+    Column("run", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("flagged", Integer, nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("advice", Text, nullable=False),
+    Column("evidence", Text, nullable=False),  # JSON; what is not finite as text
+    Column("confidence", Float),
+    Column("open", Integer, nullable=False),
+    Column("time", Float, nullable=False),
+    Column("judgement", Text, nullable=False, default=""),
+    Column("told", Float, nullable=False, default=0.0),
+    UniqueConstraint("run", "attempt", "kind", "part", "first"),
 )

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from . import engine as engines
 from . import pyramid
 from .errors import StoreError
+from .findings import Findings
 from .frames import Key
 from .intake import Intake
 from .lineage import FAR, Piece, last_step, line, read_attempts, settled, window
@@ -29,7 +30,7 @@ _FIELDS = {f.name for f in fields(Run)}
 _MARKS = "SELECT name, folded, state, retired FROM journals"
 
 
-class Store(Intake):
+class Store(Intake, Findings):
     """Opens a store for reading and for edits; safe to share between threads, and beside any number of writers.
 
     `url` is a path or `sqlite:///PATH`. `create=False` raises StoreError where there is none. A store in an older shape
