@@ -1,0 +1,75 @@
+"""Steps that stand out, merged into stretches: one thing is said once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Steps that stand out and lie near each other. `at_peak` holds what was known at the most outstanding of them."""
+
+    first: int
+    last: int
+    flagged: int  # the step at which enough of them stood out
+    count: int
+    peak: float  # the largest score
+    peak_step: int
+    at_peak: dict[str, float] = field(default_factory=dict)
+    open: bool = True
+
+
+class Runs:
+    """Merges outstanding points into stretches, the same however the points are cut.
+
+    A stretch ends when more than `gap` points in a row do not stand out. It is said once `least` of its points do.
+    Gaps are counted in points, so that it works at any cadence of logging.
+    """
+
+    def __init__(self, gap: int = 50, least: int = 1):
+        self.gap, self.least = gap, least
+        self._count = 0  # points seen
+        self._end = 0  # position of the open stretch's last outstanding point
+        self._open: Stretch | None = None
+
+    def feed(self, steps: np.ndarray, flags: np.ndarray, scores: np.ndarray, **known: np.ndarray) -> list[Stretch]:
+        """The stretches that are new or have changed; all arguments [n], `known` by name for `at_peak`."""
+        changed = []
+        hits = np.flatnonzero(flags)
+        before = self._end if self._open else -self.gap - 2
+        breaks = np.flatnonzero(np.diff(hits + self._count, prepend=before) > self.gap + 1)
+        for group in np.split(hits, breaks):
+            if not len(group):
+                continue
+            if self._open and group[0] + self._count - self._end > self.gap + 1:
+                changed.append(replace(self._open, open=False))
+                self._open = None
+            self._open = self._grow(steps, scores, known, group)
+            self._end = int(group[-1]) + self._count
+            changed.append(self._open)
+        self._count += len(steps)
+        if self._open and self._count - 1 - self._end > self.gap:
+            changed.append(replace(self._open, open=False))
+            self._open = None
+        newest = {stretch.first: stretch for stretch in changed if stretch.count >= self.least}
+        return list(newest.values())
+
+    def _grow(self, steps, scores, known, group) -> Stretch:
+        old = self._open
+        count = old.count if old else 0
+        top = group[np.argmax(scores[group])]
+        enough = self.least - count - 1  # index in the group of the point that made it enough
+        found = Stretch(
+            first=old.first if old else int(steps[group[0]]),
+            last=int(steps[group[-1]]),
+            flagged=int(steps[group[enough]]) if 0 <= enough < len(group) else old.flagged if old else -1,
+            count=count + len(group),
+            peak=float(scores[top]),
+            peak_step=int(steps[top]),
+            at_peak={name: float(values[top]) for name, values in known.items()},
+        )
+        if old and old.peak >= found.peak:
+            found = replace(found, peak=old.peak, peak_step=old.peak_step, at_peak=old.at_peak)
+        return found
