@@ -19,6 +19,7 @@ from .findings import Findings
 from .frames import Key
 from .intake import Intake
 from .lineage import FAR, Piece, last_step, line, read_attempts, settled, window
+from .many import Many
 from .places import journal_folder, store_path
 from .reader import Reading, bucket_size
 from .records import Attempt, Buckets, Description, Evaluation, Event, Plan, Prediction, Run, Series
@@ -30,7 +31,7 @@ _FIELDS = {f.name for f in fields(Run)}
 _MARKS = "SELECT name, folded, state, retired FROM journals"
 
 
-class Store(Intake, Findings):
+class Store(Intake, Findings, Many):
     """Opens a store for reading and for edits; safe to share between threads, and beside any number of writers.
 
     `url` is a path or `sqlite:///PATH`. `create=False` raises StoreError where there is none. A store in an older shape

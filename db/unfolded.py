@@ -66,6 +66,16 @@ class Unfolded:
         blocks = [block for rest in self._rests if rest.run == run for block in rest.blocks]
         return {(block.attempt, key): None for block in blocks for key in block.keys}
 
+    def extents(self, run: str) -> dict[tuple[int, Key], tuple[int, int, int]]:
+        """Of every series (attempt, key) with points: how many, the first and the last step."""
+        found: dict[tuple[int, Key], tuple[int, int, int]] = {}
+        for block in (block for rest in self._rests if rest.run == run for block in rest.blocks):
+            n, first, last = len(block.steps), int(block.steps.min()), int(block.steps.max())
+            for key in block.keys:
+                seen = found.get((block.attempt, key), (0, first, last))
+                found[block.attempt, key] = seen[0] + n, min(seen[1], first), max(seen[2], last)
+        return found
+
     def last_steps(self) -> list[tuple[str, int, int]]:
         """(run, attempt, last step) of every block of points."""
         return [(rest.run, block.attempt, int(block.steps.max())) for rest in self._rests for block in rest.blocks]
