@@ -12,7 +12,7 @@ import streamlit as st
 
 from db import Run, Store, StoreError
 
-from . import frames
+from . import frames, maps
 from .frames import View
 
 StoreError = StoreError  # pages catch it without importing db
@@ -86,12 +86,12 @@ def validation(view: View, signal: str) -> pd.DataFrame:
     return _frames(stamp(view.run), view, "validation", signal, ())[""]
 
 
-@st.cache_data(**KEPT)
-def _heat(stamp: tuple, view: View, signal: str) -> tuple[pd.DataFrame, int]:
-    return frames.heat(store(), view, signal)
+@st.cache_resource(show_spinner=False, max_entries=40)  # shared as it is: nobody changes a map
+def _heat(stamp: tuple, view: View, signal: str) -> maps.Map:
+    return maps.heat(store(), view, signal)
 
 
-def heat(view: View, signal: str, live: bool) -> tuple[pd.DataFrame, int]:
+def heat(view: View, signal: str, live: bool) -> maps.Map:
     """The heat map; of a running run anew every five seconds, since thousands of cells are dear to draw."""
     return _heat((path(), time.time() // 5) if live else stamp(view.run), view, signal)
 

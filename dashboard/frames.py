@@ -114,28 +114,6 @@ def smoothed(steps: np.ndarray, values: pd.Series, half_life: int) -> pd.Series:
     return pd.Series(np.divide(total, weight, out=np.full(len(steps), np.nan), where=finite), index=values.index)
 
 
-def heat(store: Any, view: View, signal: str, most: int = 80, cells: int = 5000) -> tuple[pd.DataFrame, int]:
-    """A signal's parts over steps as cells, and how many parts there are; at most `most` parts are drawn."""
-    n = max(1, len(store.signals(view.run)[signal].parts))
-    width = int(np.clip(cells // min(n, most) // 2, 24, 80))  # a grid has width to 2 x width columns
-    parts, edges, low, high, mean = store.grid(view.run, signal, lo=view.lo, hi=view.hi, width=width, most=most)
-    names = [label(part) for part in parts]
-    x = place(store, view, edges) if parts else edges
-    rows, columns = (a.ravel() for a in np.indices((len(names), len(edges) - 1)))
-    frame = pd.DataFrame(
-        {
-            "part": np.array(names, object)[rows] if names else [],
-            "from_x": x[columns],
-            "to_x": x[columns + 1],
-            "from_step": edges[columns],
-            "to_step": edges[columns + 1] - 1,
-            **{name: table.ravel() for name, table in (("low", low), ("mean", mean), ("high", high))},
-        }
-    )
-    frame = frame[np.isfinite(frame["high"])]
-    return (frame[frame["from_x"] > 0] if view.log_x else frame), n
-
-
 def every(store: Any, run: str, signal: str, part: tuple[str, ...], last: int) -> int:
     """How many steps lie between two points of a series, near step `last`."""
     steps = store.series(run, signal, part, lo=last - 500, hi=last).steps

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pandas as pd
 
 from . import data, foresight
@@ -14,6 +12,7 @@ from .charts.loss import loss
 from .charts.parts import parts
 from .charts.rate import rate
 from .frames import View
+from .maps import Map
 from .outlook import Outlook
 from .words import short
 
@@ -40,15 +39,6 @@ MISSING = {
 FEW = 8  # parts that can still be told apart as lines
 
 
-@dataclass
-class Drawing:
-    """Panels in order, the frames they draw by name, and sentences about what cannot be drawn."""
-
-    panels: list[dict] = field(default_factory=list)
-    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
-
-
 def heads(name: str) -> str:
     """A signal's heading."""
     return HEADS.get(name) or short(name.replace("_", " "), 60).capitalize()
@@ -67,6 +57,92 @@ def others(signals: dict) -> list[str]:
     return [name for name in signals if name not in usual]
 
 
+class Drawing:
+    """Panels of one run in order, the frames they draw by name, and sentences about what cannot be drawn."""
+
+    def __init__(self, run, view: View, look: Look, signals: dict):
+        self.run, self.view, self.look, self.signals = run, view, look, signals
+        self.panels: list[dict] = []
+        self.frames: dict[str, pd.DataFrame] = {"events": data.events(view)}
+        self.said: list[str] = []
+
+    def add(self, name: str, found: dict[str, pd.DataFrame]) -> None:
+        self.frames.update({f"{name}{suffix}": frame for suffix, frame in found.items()})
+
+    def loss(self, outlook: Outlook | None = None, close: bool = False, height: int = 270) -> None:
+        """The loss with its forecast; `close`: without the steep beginning."""
+        said = self.signals.get("loss") or self.signals.get("val_loss")
+        if said is None:
+            self.said.append(MISSING["loss"])
+            return
+        self.add("loss", data.line(self.view, "loss"))
+        self.add("loss.val", {"": data.validation(self.view, "val_loss")})
+        note = "blue: training, band from lowest to highest"
+        note += " · orange: validation" if "val_loss" in self.signals else ""
+        if outlook is not None:
+            note += " · violet: forecast, 50 % and 90 %"
+            self.add("loss.fan", foresight.fan(self.view, outlook))
+            if close:
+                seen, shown = self.run.last_step or 0, outlook.forecast.for_step
+                self.frames.update(foresight.close_up(self.frames, seen, shown))
+                note += " · without the steep beginning"
+        smooth = self.view.half_life != 0
+        self.panels.append(loss(self.look, unit=said.unit, note=note, smooth=smooth, height=height))
+
+    def rate(self, ahead: bool = False) -> None:
+        """The learning rate, and its plan to the end if `ahead`."""
+        if "lr" not in self.signals:
+            self.said.append(MISSING["lr"])
+            return
+        self.add("lr", data.several(self.view, "lr", self.signals["lr"].parts))
+        self.add("lr.plan", {"": data.plan(self.view, self.run.last_step or 0, ahead)})
+        self.panels.append(rate(self.look))
+
+    def first_of(self, names: tuple[str, ...]) -> None:
+        """The first of these signals that the run has recorded."""
+        name = next((n for n in names if n in self.signals), None)
+        if name is None:
+            self.said.append(MISSING[names[0]])
+        else:
+            self.signal(name)
+
+    def signal(self, name: str) -> None:
+        """A signal as a band, or its first parts as lines."""
+        said = self.signals[name]
+        slot, note = f"signal{len(self.panels)}", said.sentence[:120] + sampled(self.run, said)
+        if len(said.parts) > 1:
+            few = len(said.parts) > FEW
+            note += f" · {FEW} of {len(said.parts)} parts; the heat map has all" if few else ""
+            self.lines(name, heads(name), note, said.parts[:FEW])
+        else:
+            self.add(slot, data.line(self.view, name, said.parts[0]))
+            smooth = self.view.half_life != 0
+            self.panels.append(band(self.look, slot, heads(name), unit=said.unit, note=note, smooth=smooth))
+
+    def lines(self, name: str, head: str, note: str, chosen: tuple) -> None:
+        """Chosen parts of a signal, a line each."""
+        slot = f"signal{len(self.panels)}"
+        self.add(slot, data.several(self.view, name, chosen))
+        self.panels.append(parts(self.look, slot, head, unit=self.signals[name].unit, note=note))
+
+    def map(self, name: str, pick: bool = False, row: str = "") -> Map | None:
+        """All parts of a signal as a heat map; `pick`: a click on a cell tells its row, of which `row` is marked."""
+        said, found = self.signals[name], data.heat(self.view, name, self.run.state == "running")
+        if not len(found.frame):
+            self.said.append(f"No finite value of {short(name, 60)} in this range.")
+            return None
+        n, drawn = len(said.parts), sum(map(len, found.rows.values()))
+        joined = f" · {n} parts in {len(found.rows)} rows, the {found.shows}est of each"
+        note = said.sentence[:110] + (joined if drawn > len(found.rows) else "")
+        note += f" · the first {drawn} of {n} parts" if drawn < n else ""
+        slot = f"map{len(self.panels)}"
+        self.add(slot, {"": found.frame.assign(map=name), ".row": found.outline(row)})
+        look = {"log": found.log, "shows": found.shows, "rows": len(found.rows), "pick": pick}
+        note += sampled(self.run, said)
+        self.panels.append(heat(self.look, slot, heads(name), unit=said.unit, note=note, **look))
+        return found
+
+
 def drawing(
     run,
     view: View,
@@ -78,58 +154,16 @@ def drawing(
     close: bool,
 ) -> Drawing:
     """The page of one run: loss with its `outlook`, learning rate, gradient norm, speed, what was asked for, map."""
-    out = Drawing()
-    smooth = view.half_life != 0
-    out.frames["events"] = data.events(view)
-
-    def add(name: str, found: dict[str, pd.DataFrame]) -> None:
-        out.frames.update({f"{name}{suffix}": frame for suffix, frame in found.items()})
-
-    if "loss" in signals or "val_loss" in signals:
-        said = signals.get("loss") or signals["val_loss"]
-        add("loss", data.line(view, "loss"))
-        add("loss.val", {"": data.validation(view, "val_loss")})
-        note = "blue: training, band from lowest to highest" + (
-            " · orange: validation" if "val_loss" in signals else ""
-        )
-        if outlook is not None:
-            note += " · violet: forecast, 50 % and 90 %"
-            add("loss.fan", foresight.fan(view, outlook))
-            if close:
-                seen, shown = run.last_step or 0, outlook.forecast.for_step
-                out.frames.update(foresight.close_up(out.frames, seen, shown))
-                note += " · without the steep beginning"
-        out.panels.append(loss(look, unit=said.unit, note=note, smooth=smooth))
-    else:
-        out.said.append(MISSING["loss"])
-    if "lr" in signals:
-        add("lr", data.several(view, "lr", signals["lr"].parts))
-        add("lr.plan", {"": data.plan(view, run.last_step or 0, outlook is not None and bool(outlook.forecast.fits))})
-        out.panels.append(rate(look))
-    else:
-        out.said.append(MISSING["lr"])
+    out = Drawing(run, view, look, signals)
+    out.loss(outlook, close)
+    out.rate(outlook is not None and bool(outlook.forecast.fits))
     for names in USUAL:
-        name = next((n for n in names if n in signals), None)
-        if name is None:
-            out.said.append(MISSING[names[0]])
-        else:
-            _panel(out, add, run, view, look, name, signals[name], smooth)
+        out.first_of(names)
     for name in extra:
         if name in signals:
-            _panel(out, add, run, view, look, name, signals[name], smooth)
+            out.signal(name)
     if mapping and mapping in signals:
-        frame, n = data.heat(view, mapping, run.state == "running")
-        if len(frame):
-            rows = frame["part"].nunique()
-            note = signals[mapping].sentence[:110] + (f" · the first {rows} of {n} parts" if n > rows else "")
-            note += sampled(run, signals[mapping])
-            add("heat", {"": frame})
-            log = bool((frame["high"] > 0).all())
-            out.panels.append(
-                heat(look, "heat", heads(mapping), unit=signals[mapping].unit, note=note, log=log, rows=rows)
-            )
-        else:
-            out.said.append(f"No finite value of {short(mapping, 60)} in this range.")
+        out.map(mapping)
     return out
 
 
@@ -137,16 +171,3 @@ def sampled(run, said) -> str:
     """What to know of a signal that is not recorded at every step."""
     steps = data.every(run, said.name, said.parts[0])
     return f" · every {steps} steps: a spike of one step can fall between two samples" if steps > 1 else ""
-
-
-def _panel(out: Drawing, add, run, view: View, look: Look, name: str, said, smooth: bool) -> None:
-    slot = f"signal{len(out.panels)}"
-    head, note = heads(name), said.sentence[:120] + sampled(run, said)
-    if len(said.parts) > 1:
-        few = said.parts[:FEW]
-        note += f" · {len(few)} of {len(said.parts)} parts; the heat map has all" if len(few) < len(said.parts) else ""
-        add(slot, data.several(view, name, few))
-        out.panels.append(parts(look, slot, head, unit=said.unit, note=note))
-    else:
-        add(slot, data.line(view, name, said.parts[0]))
-        out.panels.append(band(look, slot, head, unit=said.unit, note=note, smooth=smooth))

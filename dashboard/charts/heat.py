@@ -10,23 +10,34 @@ from . import layers
 from . import look as lk
 from .look import Look
 
+CELLS = "cells"  # how the views begin that can be clicked
+
 
 @cache
 def heat(
-    look: Look, data: str, title: str, *, unit: str = "", note: str = "", log: bool = True, rows: int = 12
+    look: Look,
+    data: str,
+    title: str,
+    *,
+    unit: str = "",
+    note: str = "",
+    log: bool = True,
+    shows: str = "high",
+    rows: int = 12,
+    pick: bool = False,
 ) -> dict:
     """Shows which layer moved first: trouble starts in one row before it reaches the loss.
 
-    The frame `data` has one row a cell: from_x, to_x, part, low, mean, high, from_step, to_step. Colour is each cell's
-    highest value, so that a spike is not averaged away; a cell without a finite value stays blank.
+    The frame `data` has one row a cell: from_x, to_x, part, low, mean, high, from_step, to_step, and `shade`, which is
+    the cell's highest value (or its lowest: `shows`) within robust limits; so that neither is a spike averaged away
+    nor does one paint all else in one colour. A cell without a finite value stays blank. `data.row` marks a row. With
+    `pick` the cells also have the column `map`, and the stack hears a click on one as the selection `cell`.
     """
-    tall = max(110, min(rows * 15, 420))
     legend = alt.Legend(
         title=None, orient="bottom", gradientLength=260, gradientThickness=8, format=".2~g", tickCount=4
     )
-    color = alt.Color(
-        "high", type="quantitative", scale=alt.Scale(type="log" if log else "linear", zero=False), legend=legend
-    )
+    scale = alt.Scale(type="log" if log else "linear", zero=False, nice=False, reverse=shows == "low")
+    color = alt.Color("shade", type="quantitative", scale=scale, legend=legend)
     labels = alt.Axis(title=None, labelLimit=170, domain=False, ticks=False, labelOverlap=True, labelFontSize=10)
     tips = [
         layers.tip("part", "part", ""),
@@ -34,12 +45,16 @@ def heat(
         layers.tip("to_step", "to step", ","),
     ]
     tips += [layers.tip(f, t, ".4~g") for f, t in (("high", "highest"), ("mean", "mean"), ("low", "lowest"))]
-    cells = layers.of(data).mark_rect(clip=True)
-    cells = cells.encode(
-        x=lk.x(look, "from_x"),
-        x2=alt.X2("to_x"),
-        y=alt.Y("part", type="nominal", sort=None, axis=labels),
-        color=color,
-        tooltip=tips,
-    )
-    return layers.panel([cells, layers.events(look)], tall, lk.title(title, unit, note))
+    row = alt.Y("part", type="nominal", sort=None, axis=labels)
+    place = {"x": lk.x(look, "from_x"), "x2": alt.X2("to_x"), "y": row}
+    cells = layers.of(data).mark_rect(clip=True, **({"cursor": "pointer"} if pick else {}))
+    cells = cells.encode(**place, color=color, tooltip=tips)
+    if pick:
+        cells = cells.properties(name=f"{CELLS}_{data}")
+    marked = layers.of(f"{data}.row").mark_rect(filled=False, strokeWidth=1.5, clip=True)
+    marked = marked.encode(**place, stroke=alt.ColorValue(lk.BAD))
+    return layers.panel([cells, marked, layers.events(look)], height(rows), lk.title(title, unit, note))
+
+
+def height(rows: int) -> int:
+    return max(110, min(rows * 15, 420))

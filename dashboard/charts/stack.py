@@ -5,17 +5,21 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 
+from .heat import CELLS
+
 # The plain wheel scrolls the page, so zooming needs a key; a pinch on a touch pad arrives as Ctrl + wheel.
 _WHEEL = "wheel![event.ctrlKey || event.altKey || event.shiftKey]"
 _ZOOM = {"type": "interval", "encodings": ["x"], "zoom": _WHEEL, "translate": False}
 _MARK = {"fill": "gray", "fillOpacity": 0.18, "strokeOpacity": 0}
 _BRUSH = {"type": "interval", "encodings": ["x"], "zoom": False, "translate": False, "mark": _MARK}
+_CELL = {"type": "point", "fields": ["map", "part"], "on": "click", "toggle": False, "clear": False}
 
 
 def stack(panels: Sequence[dict], title: str = "step") -> dict:
     """The specification of panels on one shared x axis; drag selects a range, Ctrl + wheel zooms, double click clears.
 
-    `brush` (the range dragged) and `zoom` (bound to the scales) are the two selections that the page listens to.
+    `brush` (the range dragged) and `zoom` (bound to the scales) are the selections that the page listens to, and where
+    there are heat maps to be clicked `cell`, the map and the part of the last click.
     Renderer and aria are fixed, because Streamlit would otherwise change them with the number of rows and thereby
     build the view anew under the reader's hands. Tooltips are only where a panel asks for them: Streamlit's default,
     one for every mark, made half of a tick's work. Assembled from finished panels, since Altair's own `vconcat` takes
@@ -34,6 +38,9 @@ def stack(panels: Sequence[dict], title: str = "step") -> dict:
         {"name": "zoom", "select": _ZOOM, "bind": "scales", "views": views},
         {"name": "brush", "select": _BRUSH, "views": views},
     ]
+    maps = [view for view in views if view.startswith(CELLS)]
+    if maps:
+        params.append({"name": "cell", "select": _CELL, "views": maps})
     return {
         "vconcat": drawn,
         "params": params,

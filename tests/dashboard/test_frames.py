@@ -99,16 +99,6 @@ def test_the_plan_goes_on_from_the_last_step(tmp_path):
     writer.close()
 
 
-def test_the_heat_map_keeps_the_models_order_and_the_spike(tmp_path):
-    run = made_up.finished(tmp_path / "runs.db")
-    frame, n = frames.heat(Store(tmp_path / "runs.db"), View(run), "grad_norm_tensor")
-    assert n == len(made_up.LAYERS) and tuple(dict.fromkeys(frame["part"])) == made_up.LAYERS
-    hottest = frame.loc[frame["high"].idxmax()]
-    assert hottest["part"] == made_up.LAYERS[5] and hottest["from_step"] < 850 and hottest["to_step"] > 750
-    few, n = frames.heat(Store(tmp_path / "runs.db"), View(run), "grad_norm_tensor", most=3)
-    assert few["part"].nunique() == 3 and n == len(made_up.LAYERS)
-
-
 def test_events_lie_on_the_axis(tmp_path):
     run = made_up.finished(tmp_path / "runs.db")
     found = frames.events(Store(tmp_path / "runs.db"), View(run, "time"))
