@@ -17,6 +17,7 @@ from .errors import StoreError
 from .places import on_network
 
 BUSY_SECONDS = 5.0
+SMALLEST = 512  # bytes of a file of SQLite's that holds anything
 
 
 def open_engine(path: Path, *, create: bool = True, readonly: bool = False) -> Engine:
@@ -54,12 +55,16 @@ def open_engine(path: Path, *, create: bool = True, readonly: bool = False) -> E
 
 
 def _is_sqlite(path: Path) -> bool:
-    """Whether a file says that it is SQLite's, or nothing: SQLite would make a store out of a very short text."""
+    """Whether a file may be SQLite's by its size: SQLite would make a store out of a very short text.
+
+    Never by reading it: closing the file would drop the locks of every connection that this process has to it, and
+    another process could then throw the write-ahead log away under them. SQLite itself refuses a longer text.
+    """
     try:
-        with open(path, "rb") as file:
-            return file.read(16) in (b"", b"SQLite format 3\0")
+        size = os.stat(path).st_size
     except OSError:
         return True  # SQLite will say what is wrong with it
+    return size == 0 or size >= SMALLEST
 
 
 def _keep_log(engine: Engine, path: Path, network: bool) -> None:
@@ -120,7 +125,7 @@ def explained(path: Path) -> Iterator[None]:
         said = getattr(error, "orig", error)
         raw = str(said).lower()
         if "not a database" in raw or "malformed" in raw or "file is encrypted" in raw:
-            why = "is damaged, or not an SQLite database; move it aside, or restore a copy"
+            why = "is damaged, or is not an SQLite database; expected one: move it aside, or restore a copy"
         elif "locked" in raw or "busy" in raw:
             why = f"has been locked by another program for {BUSY_SECONDS:g} s; close what holds it"
         elif "full" in raw:

@@ -127,3 +127,16 @@ def test_opening_reading_writing_and_failing_leave_no_file_and_no_thread_behind(
     for number in range(3, 23):
         once(number)
     assert len(os.listdir("/proc/self/fd")) <= files and threading.active_count() == threads
+
+
+def test_a_second_opening_in_one_process_lets_no_other_process_throw_the_log_away(tmp_path):
+    """Closing any handle on the file drops this process's locks; the next to leave would take itself for the last."""
+    path = tmp_path / "runs.db"
+    first = Store(path)
+    first.runs()
+    second = Store(path)
+    second.runs()
+    leave = "import sys; from db import Store; s = Store(sys.argv[1]); s.runs(); s.close()"
+    subprocess.run([sys.executable, "-c", leave, str(path)], check=True)
+    assert os.path.exists(f"{path}-wal") and os.path.exists(f"{path}-shm")
+    first.close(), second.close()
