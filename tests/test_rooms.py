@@ -26,6 +26,10 @@ ROOMS = {
     "dashboard/detectors/": ({"dashboard.detectors", "dashboard.laws"}, {"numpy", "scipy"}),
     "dashboard/measures/": ({"dashboard.measures", "dashboard.laws"}, {"numpy", "scipy"}),
     "dashboard/health.py": ({"dashboard", "db"}, {"numpy"}),
+    "dashboard/news.py": ({"dashboard", "db"}, {"numpy"}),
+    "dashboard/alerts.py": ({"dashboard", "db"}, {"apprise"}),
+    "dashboard/picture.py": ({"dashboard", "db"}, {"numpy", "altair", "pandas", "vl_convert"}),
+    "dashboard/metrics.py": ({"dashboard", "db"}, {"numpy", "starlette"}),
     "dashboard/charts/": (
         {"dashboard.charts", "dashboard.laws", "dashboard.detectors", "dashboard.measures"},
         {"altair", "pandas", "numpy"},
