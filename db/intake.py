@@ -138,7 +138,7 @@ class Intake:
         change = {k: sound(v) for k, v in change.items() if v is not None}
         self._change(run, change)
 
-    def request_stop(self, run: str, reason: str = "") -> None:
+    def request_stop(self, run: str, reason: str = "asked for in the dashboard") -> None:
         """Asks a running run to stop; its training loop sees `run.should_stop` and the reason as `run.stop_reason`.
 
         It is the attempt at work that is asked: a run that is taken up again later is not stopped once more.

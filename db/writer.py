@@ -19,13 +19,15 @@ from sqlalchemy import Engine, text
 
 from . import engine as engines
 from .errors import StoreError
+from .findings import read
 from .fold import fold, retire
 from .journal import Journal
 from .places import journal_folder, on_network, store_path, this_process
-from .records import Description, Evaluation, Event, Plan, Run
+from .records import Description, Evaluation, Event, Finding, Plan, Run
 
 FOLD_AFTER_BYTES = 1 << 20
 FOLD_AFTER_SECONDS = 5.0
+LOOK_AFTER_SECONDS = 1.0
 
 
 def new_id() -> str:
@@ -62,7 +64,10 @@ class RunWriter:
         self.network = on_network(self.store)
         self.run = replace(run, attempt=attempt, last_seen=time.time(), state="running")
         self.from_step = from_step
-        self._stop = False
+        self.stop_reason = ""
+        """Why somebody, or a rule, asked this run to stop, as of the last `tend`; "" while nobody did."""
+        self._found = 0  # the number of the newest finding that `found` has given
+        self._next_look = 0.0
         self._folding, self._telling = threading.Lock(), threading.Lock()
         self._engine: Engine | None = None
         self._inode = 0  # of the file that the engine is open on
@@ -122,7 +127,21 @@ class RunWriter:
 
     def stop_requested(self) -> bool:
         """Whether somebody asked this run to stop, as of the last `tend`."""
-        return self._stop
+        return bool(self.stop_reason)
+
+    def found(self) -> list[Finding]:
+        """The findings that were stored since the last call, or have become graver, from this writer's first step on.
+
+        For the writer thread: it reads the store. Always [] where only the reader's host opens it (`network`).
+        """
+        if self._engine is None or self._journal.foreign or self._journal.closed:
+            return []
+        sql = "SELECT * FROM findings WHERE run = :run AND attempt >= :attempt AND id > :found ORDER BY id"
+        which = {"run": self.run.id, "attempt": self._first["number"], "found": self._found}
+        with engines.explained(self.store), self._engine.connect() as connection:
+            rows = connection.execute(text(sql), which).mappings().all()
+        self._found = max([self._found, *(row["id"] for row in rows)])
+        return [read(row) for row in rows]
 
     def tend(self) -> None:
         """Heartbeat and folding, from the writer thread; never raises, warns once for each kind of failure."""
@@ -136,6 +155,7 @@ class RunWriter:
             self._journal.rotate()
             if not self.network:  # there the reader's host folds: SQLite's log needs one host
                 self._fold_if_due()
+                self._look()
         except Exception as error:  # whatever it is, training goes on, and the journal has it all
             self._next_fold = time.monotonic() + FOLD_AFTER_SECONDS
             self._warn(f"{_words(error)}; recording goes on in {self._journal.folder}")
@@ -174,7 +194,6 @@ class RunWriter:
             self._noted = False
             began = time.monotonic()
             self._fold()
-            self._look()
             now = time.monotonic()
             self._next_fold = now + max(FOLD_AFTER_SECONDS, 20 * (now - began))
 
@@ -199,10 +218,15 @@ class RunWriter:
                 self._oldest += 1
 
     def _look(self) -> None:
-        sql = text("SELECT stop_requested FROM runs WHERE id = :run")
+        """Whether it was this attempt, or one that it began itself, that somebody asked to stop."""
+        if self._engine is None or time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOK_AFTER_SECONDS
+        sql = text("SELECT stop_requested, stop_reason FROM runs WHERE id = :run")
         with self._engine.connect() as connection:
             row = connection.execute(sql, {"run": self.run.id}).fetchone()
-        self._stop = bool(row and row[0])
+        if row and row[0] > self._first["number"]:
+            self.stop_reason = row[1] or "somebody asked for it"
 
     def _warn(self, sentence: str) -> None:
         kind = re.sub(r"\d+", "", sentence)

@@ -1,0 +1,80 @@
+"""What goes back to a training process: a request to stop with its reason, and what was found in the run."""
+
+import pytest
+
+from db import Finding, Run, RunWriter, Store, writer
+
+
+@pytest.fixture(autouse=True)
+def at_every_tend(monkeypatch):
+    monkeypatch.setattr(writer, "LOOK_AFTER_SECONDS", 0.0)
+
+
+def begin(path, **options) -> RunWriter:
+    begun = RunWriter.open(path, Run("", "a"), **options)
+    begun.points(1, ("loss",), [1.0])
+    begun.tend()
+    return begun
+
+
+def spike(first: int, severity: int = 1, **more) -> Finding:
+    return Finding("gradient_spike", "w", first, first, first, severity, "a spike", **more)
+
+
+def test_a_request_arrives_with_its_reason(tmp_path):
+    run, store = begin(tmp_path / "runs.db"), Store(tmp_path / "runs.db")
+    assert not run.stop_requested() and run.stop_reason == ""
+    store.request_stop(run.run.id, "the loss is not finite")
+    run.tend()
+    assert run.stop_requested() and run.stop_reason == "the loss is not finite"
+    run.attempt(0)
+    run.tend()
+    assert run.stop_requested(), "a roll-back does not take the request back"
+    run.close("stopped")
+
+
+def test_a_run_that_is_taken_up_again_is_not_stopped_once_more(tmp_path):
+    run, store = begin(tmp_path / "runs.db"), Store(tmp_path / "runs.db")
+    store.request_stop(run.run.id)
+    run.close("stopped")
+    again = begin(tmp_path / "runs.db", resume=True)
+    assert again.run.id == run.run.id and not again.stop_requested()
+    store.request_stop(run.run.id)
+    again.tend()
+    assert again.stop_reason == "asked for in the dashboard"
+    again.close("stopped")
+
+
+def test_what_is_found_is_given_once_and_again_when_it_is_graver(tmp_path):
+    run, store = begin(tmp_path / "runs.db"), Store(tmp_path / "runs.db")
+    which = run.run.id
+    store.find("another run", [spike(1)])
+    store.find(which, [spike(1), spike(5)])
+    assert [f.first for f in run.found()] == [1, 5]
+    store.find(which, [spike(1, advice="wait")])
+    assert run.found() == []
+    store.find(which, [spike(1, severity=2), spike(9)])
+    assert [(f.first, f.severity) for f in run.found()] == [(1, 2), (9, 1)]
+    run.close()
+    assert run.found() == []
+
+
+def test_a_new_attempt_does_not_hear_what_was_found_before_it(tmp_path):
+    run, store = begin(tmp_path / "runs.db"), Store(tmp_path / "runs.db")
+    store.find(run.run.id, [spike(1)])
+    run.close("stopped")
+    again = begin(tmp_path / "runs.db", resume=True)
+    store.find(run.run.id, [spike(3, attempt=1)])
+    assert [f.first for f in again.found()] == [3]
+    again.close()
+
+
+def test_where_only_the_readers_host_opens_the_store_nothing_comes_back(tmp_path, monkeypatch):
+    monkeypatch.setenv("BAROGRAPH_NETWORK", "1")
+    run = begin(tmp_path / "runs.db")
+    store = Store(tmp_path / "runs.db")
+    store.fold()
+    store.find(run.run.id, [spike(1)])
+    run.tend()
+    assert run.network and run.found() == []
+    run.close()
