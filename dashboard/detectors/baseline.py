@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-ROBUST_SD = 1.4826  # of a normal distribution, times its median absolute deviation
+HALF = 0.6745  # median absolute deviation of a normal distribution, in sd
+TAIL, TAIL_SD = 0.9, 1.2816  # its 90 % quantile, in sd
+TAIL_LIMIT = 2.0  # the tail widens the spread by no more than this
 ROWS = 4096  # windows sorted at once: bounds the memory
 
 
@@ -13,13 +15,15 @@ class Baseline:
 
     Before point i (counted from the series' start) stand the `width` points i' - lag - width ... i' - lag - 1, where i'
     is i rounded down to a multiple of `every`; among the first 2 * every points i' = i. Non-finite values are left out.
-    level = median, spread = 1.4826 * median |x - level|, at least `floor` * |level|. Until `least` finite points have
-    been seen both are NaN, so that comparisons with them are false. A lag keeps the beginning of a slow rise out of
-    what it is held against. Source: medians instead of means because 7 sd of a window that contains the spike is no
-    test at all; for reference OLMo 2 counts values 7 sd from the rolling mean of 1,000.
+    level = median; spread = (90 % quantile - median) / 1.2816, kept within one and two times MAD / .6745, and at least
+    `floor` * |level|. Both are the sd where the noise is normal; the quantile knows of noise with a second mode above
+    (mixed batches), the limit keeps spikes that come again and again from becoming the usual. Until
+    `least` finite points have been seen both are NaN, so that comparisons with them are false. A lag keeps the
+    beginning of a slow rise out of what it is held against. Source: medians instead of means because 7 sd of a window
+    that contains the spike is no test at all; for reference OLMo 2 counts values 7 sd from the rolling mean of 1,000.
     """
 
-    def __init__(self, width: int = 128, every: int = 16, lag: int = 0, least: int = 10, floor: float = 1e-3):
+    def __init__(self, width: int = 128, every: int = 32, lag: int = 0, least: int = 10, floor: float = 1e-3):
         self.width, self.every, self.least, self.floor = width, every, least, floor
         self._past = np.full(width + lag, np.nan)
         self._count = 0
@@ -42,16 +46,25 @@ class Baseline:
         return level, spread
 
     def _measure(self, windows: np.ndarray) -> np.ndarray:
-        """[2, rows]: median and robust sd of each row's finite values."""
-        level = middle(windows)
-        spread = ROBUST_SD * middle(np.abs(windows - level[:, None]))
-        few = np.isfinite(windows).sum(1) < self.least
-        return np.where(few, np.nan, [level, np.maximum(spread, self.floor * np.abs(level))])
+        """[2, rows]: median and spread of each row's finite values."""
+        ordered = np.sort(windows, axis=1)  # NaN last
+        count = windows.shape[1] - np.isnan(ordered).sum(1)
+        level = quantile(ordered, count, 0.5)
+        away = np.sort(np.abs(windows - level[:, None]), axis=1)
+        middle = quantile(away, count, 0.5) / HALF
+        spread = np.clip((quantile(ordered, count, TAIL) - level) / TAIL_SD, middle, TAIL_LIMIT * middle)
+        return np.where(count < self.least, np.nan, [level, np.maximum(spread, self.floor * np.abs(level))])
 
 
-def middle(rows: np.ndarray) -> np.ndarray:
-    """Median of each row's values that are not NaN; NaN where there are none."""
-    ordered = np.sort(rows, axis=1)  # NaN last
-    count = rows.shape[1] - np.isnan(ordered).sum(1)
-    at = np.arange(len(rows))
-    return (ordered[at, np.maximum(count - 1, 0) // 2] + ordered[at, np.minimum(count // 2, rows.shape[1] - 1)]) / 2
+def quantile(ordered: np.ndarray, count: np.ndarray, share: float) -> np.ndarray:
+    """Quantile of the first `count` values of each row in order, interpolated."""
+    at = np.maximum(count - 1, 0) * share
+    low = at.astype(int)
+    row = np.arange(len(ordered))
+    below, above = ordered[row, low], ordered[row, np.minimum(low + 1, np.maximum(count - 1, 0))]
+    return below + (at - low) * (above - below)
+
+
+def confidence(score: float, limit: float) -> float:
+    """A score at its limit is worth 1/2, at ten times its limit .95: 1 - limit / (2 score)."""
+    return 1 - limit / (2 * max(score, limit))

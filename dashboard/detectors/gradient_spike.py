@@ -1,0 +1,75 @@
+"""The gradient is suddenly far larger than it was."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .baseline import Baseline, confidence
+from .detector import EMPTY, Detector, Facts, News
+from .finding import Finding, Severity
+from .runs import Runs, Stretch
+
+SPREADS = 6.0  # robust sd of the log norm above its median ...
+TIMES = 3.0  # ... and this many times the median
+GAP = 20
+NORMS = "grad_norm", "grad_norm_applied"  # the first that the run has
+ADVICE = (
+    "Look at the batches of these steps; lower the clipping threshold, or skip steps with such a gradient; if it comes"
+    " back, lower the learning rate or lengthen the warm-up."
+)
+
+
+class Watch:
+    """Holds each gradient norm against the median of the 128 before it, on a log scale.
+
+    Why: the gradient leaves its band before, or at the very step at which, a loss spike begins; many such steps in a
+    row are the usual way into divergence. score = (log g - median) / (1.4826 MAD), flagged where the score is at least
+    6 and g at least 3 times the median. Source: science of loss spikes in BLOOM, OPT and PaLM training logs.
+    """
+
+    def __init__(self, facts: Facts):
+        self._baseline = Baseline(floor=0.0)
+        self._runs = Runs(gap=GAP)
+        self._signal = ""
+
+    def see(self, news: News) -> list[Finding]:
+        steps, norms = self._points(news)
+        keep = np.isfinite(norms) & (norms > 0)  # what is not finite has a detector of its own
+        steps, norms = steps[keep], norms[keep]
+        logs = np.log(norms)
+        level, spread = self._baseline.feed(logs)
+        above = logs - level
+        score = above / np.maximum(spread, 0.01)
+        flags = (score >= SPREADS) & (above >= np.log(TIMES))
+        usual = np.exp(level)
+        return [finding(one) for one in self._runs.feed(steps, flags, score, norm=norms, usual=usual)]
+
+    def _points(self, news: News):
+        if not self._signal:
+            self._signal = next((name for name in NORMS if len(news.of(name)[0])), "")
+        return news.of(self._signal) if self._signal else EMPTY
+
+
+def finding(one: Stretch) -> Finding:
+    """A stretch in words."""
+    norm, usual = one.at_peak["norm"], one.at_peak["usual"]
+    steps = f"step {one.first:,}" if one.first == one.last else f"steps {one.first:,} to {one.last:,}"
+    times = "" if one.count == 1 else f" ({one.count} spikes)"
+    return Finding(
+        kind="gradient_spike",
+        part="",
+        first=one.first,
+        last=one.last,
+        flagged=one.flagged,
+        severity=Severity.WATCH,
+        sentence=f"Gradient norm up to {norm:.3g} at {steps}, {norm / usual:.3g} times its usual {usual:.3g}{times}.",
+        advice=ADVICE,
+        evidence={"norm": norm, "usual": usual, "score": one.peak, "spikes": one.count, "peak_step": one.peak_step},
+        confidence=confidence(one.peak, SPREADS),
+        open=one.open,
+    )
+
+
+detector = Detector(
+    "gradient_spike", "The gradient norm jumps far above what was usual.", NORMS, Watch, mechanism=True
+)
