@@ -12,7 +12,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from . import intercept
 from ._door import store
+from .board import Board
 from .logged import describe, number
 from .plan import knots
 from .planner import Planner
@@ -20,7 +22,7 @@ from .presets import cadences
 from .pulse import Pulse
 from .recorder import Recorder
 from .seen import Seen
-from .signal import NotMeasured, Signal
+from .signal import NotMeasured, Price, Signal
 from .signals import discover
 from .steps import Ledger
 from .tracker import Item, Tracker
@@ -55,6 +57,8 @@ class LiveRun:
         self._trackers: list[Tracker] = []
         self._first_group: list[int] = []  # of each optimizer: where its groups begin in the run's count
         self._planner: Planner | None = None
+        self._board: Board | None = None
+        self._deaf: Callable[[], None] = bool  # ends what the board hears
         self._last_loss: Any = None
         self._first_tokens: tuple[int, Any] | None = None
         self._described: set[str] = set()
@@ -72,6 +76,7 @@ class LiveRun:
         self._signals = discover()
         self._active: list[tuple[Signal, int]] = [(s, prices[s.price]) for s in self._signals.values()]
         self._cadences = sorted(set(prices.values()) - {0})
+        self._looks_every = prices[Price.LOOK]
         self._agendas: dict[tuple, list[tuple[Signal, bool]]] = {}
         atexit.register(self._at_exit)
 
@@ -83,6 +88,9 @@ class LiveRun:
             part = (str(index),) if len(optimizers) > 1 else None
             self._first_group.append(sum(len(o.param_groups) for o in optimizers[:index]))
             self._trackers.append(Tracker(self, index, optimizer, model, scaler, part))
+        if self._looks_every and optimizers:
+            self._board = Board(model, self._looks, self._recorder.failed)
+            self._deaf = intercept.listen(self._board)
         self._planner = planner(publish=self._publish, say=lambda text: self.event("plan", text))
 
     # -- the verbs ------------------------------------------------------------------------------------------------
@@ -195,6 +203,9 @@ class LiveRun:
                 state = "diverged"
         for tracker in self._trackers:
             tracker.detach()
+        self._deaf()
+        if self._board is not None:
+            self._board.close()
         self._over = True
         self._trackers, self._planner = [], None
         atexit.unregister(self._at_exit)
@@ -212,9 +223,14 @@ class LiveRun:
 
     def agenda(self, main: bool, step: int) -> list[tuple[Signal, bool]]:
         first = step == self._recorder.writer.from_step + 1
-        phase = main, first, *(step % n == 0 for n in self._cadences)
+        seen = self._board is not None and not self._board.empty
+        phase = main, first, seen, *(step % n == 0 for n in self._cadences)
         if phase not in self._agendas:
-            due = [(s, bool(n) and (first or step % n == 0)) for s, n in self._active if main or not s.of_run]
+            due = [
+                (s, seen if s.price is Price.LOOK else bool(n) and (first or step % n == 0))
+                for s, n in self._active
+                if main or not s.of_run
+            ]
             self._agendas[phase] = [(s, not now) for s, now in due if now or s.free]
         return self._agendas[phase]
 
@@ -223,7 +239,8 @@ class LiveRun:
         if index == 0:
             self._planner.before_step(step)
         return step, {
-            "pulse": self._pulse, "first_group": self._first_group[index], "dropped": self._recorder.dropped
+            "pulse": self._pulse, "first_group": self._first_group[index], "dropped": self._recorder.dropped,
+            "board": self._board if index == 0 else None,
         }  # fmt: skip
 
     def close_step(self, index: int, seen: Seen) -> None:
@@ -238,6 +255,8 @@ class LiveRun:
             if name not in self._described:
                 self._describe(name, parts)
         self._recorder.add(seen.step, items)
+        if seen.board is not None:
+            seen.board.clear()
 
     def failed(self, signal: Signal | None, problem: Exception) -> None:
         if signal is None:
@@ -249,6 +268,11 @@ class LiveRun:
             self.event("not measured", f"{signal.name}: {problem}")
         else:
             self._recorder.failed(f"signal {signal.name} is off from here on", problem)
+
+    def _looks(self) -> bool:
+        """Whether forward passes are looked at in the step that is under way."""
+        step = self._ledger.done + 1
+        return step % self._looks_every == 0 or step == self._recorder.writer.from_step + 1
 
     # -- helpers --------------------------------------------------------------------------------------------------
 

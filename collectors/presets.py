@@ -1,10 +1,10 @@
 """The presets: how often a signal is measured, by its price.
 
-| preset   | free       | a glance | the gradient norm       | other norms, a number per tensor      | more     |
-|----------|------------|----------|-------------------------|---------------------------------------|----------|
-| light    | every step | every 10 | every 10                | never                                 | never    |
-| standard | every step | every 10 | every step              | every 10                              | never    |
-| full     | every step | every 10 | every step              | every step                            | every 10 |
+| preset   | free       | a glance | the gradient norm | other norms, a number per tensor | logits   | more     |
+|----------|------------|----------|-------------------|----------------------------------|----------|----------|
+| light    | every step | every 10 | every 10          | never                            | never    | never    |
+| standard | every step | every 10 | every step        | every 10                         | every 10 | never    |
+| full     | every step | every 10 | every step        | every step                       | every 5  | every 10 |
 
 A loop that clips computes the gradient norm itself: then it is free.
 
@@ -17,9 +17,9 @@ from __future__ import annotations
 from .signal import Price
 
 PRESETS: dict[str, dict[Price, int]] = {
-    "light": {Price.FREE: 1, Price.GLANCE: 10, Price.PASS: 10, Price.SWEEP: 0, Price.DEEP: 0},
-    "standard": {Price.FREE: 1, Price.GLANCE: 10, Price.PASS: 1, Price.SWEEP: 10, Price.DEEP: 0},
-    "full": {Price.FREE: 1, Price.GLANCE: 10, Price.PASS: 1, Price.SWEEP: 1, Price.DEEP: 10},
+    "light": {Price.FREE: 1, Price.GLANCE: 10, Price.PASS: 10, Price.SWEEP: 0, Price.LOOK: 0, Price.DEEP: 0},
+    "standard": {Price.FREE: 1, Price.GLANCE: 10, Price.PASS: 1, Price.SWEEP: 10, Price.LOOK: 10, Price.DEEP: 0},
+    "full": {Price.FREE: 1, Price.GLANCE: 10, Price.PASS: 1, Price.SWEEP: 1, Price.LOOK: 5, Price.DEEP: 10},
 }
 
 

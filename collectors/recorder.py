@@ -141,7 +141,7 @@ class Recorder:
         if known is None:
             keys: list[Key] = []
             for name, parts in names:
-                keys.extend([name] if parts is None else [(name, part) for part in parts])
+                keys.extend([name] if parts is None else [_part_key(name, part) for part in parts])
             known = tuple(keys), names  # the names keep the parts alive, so that an id stays theirs
             self._keys[tuple([(name, id(parts)) for name, parts in names])] = known
         return known[0]
@@ -184,6 +184,10 @@ class Recorder:
             yield
         except Exception as problem:
             self.failed(f"{what} failed", problem)
+
+
+def _part_key(name: str, part: str | tuple[str, ...]) -> Key:
+    return (name, part) if isinstance(part, str) else (name, *part)
 
 
 def _copy(flat: Tensor, device: torch.device) -> tuple[Any, Tensor]:

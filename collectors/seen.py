@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from . import updates
+from .board import Board
 from .clipping import Clip, heard_all
 from .layout import Layout, local
 from .norms import l2
@@ -37,10 +38,11 @@ class Seen:
         closure: bool = False,
         first_group: int = 0,
         dropped: int = 0,
+        board: Board | None = None,
     ):
         self.step, self.optimizer, self.layout, self.clips = step, optimizer, layout, clips
         self.scaler, self.pulse, self.closure = scaler, pulse, closure
-        self.first_group, self.dropped = first_group, dropped
+        self.first_group, self.dropped, self.board = first_group, dropped, board
         self.moment = Moment.BEFORE
         self.grad_scale: Tensor | None = getattr(optimizer, "grad_scale", None)
         self.found_inf: Tensor | None = getattr(optimizer, "found_inf", None)

@@ -13,7 +13,7 @@ from torch.optim import Optimizer
 if TYPE_CHECKING:
     from .seen import Seen
 
-Parts = tuple[str, ...]
+Parts = tuple[str | tuple[str, ...], ...]  # a part of several axes: a name for each
 Measured = float | Tensor | tuple[Parts, list[float] | Tensor] | None
 
 
@@ -30,6 +30,7 @@ class Price(Enum):
     FREE = "arithmetic on the host, or a scalar that exists already"
     GLANCE = "a system call or two"
     PASS = "the gradients are read once"
+    LOOK = "the forward pass is looked at while it runs; the signal is measured where there was something to see"
     SWEEP = "weights or optimizer state are read, or one number per tensor is kept"
     DEEP = "more than one sweep"
 

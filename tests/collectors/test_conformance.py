@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from collectors.board import Board
 from collectors.clipping import Clip
 from collectors.layout import Layout
 from collectors.pulse import Pulse
@@ -35,7 +36,11 @@ def a_step(device, price_of=None):
     pulse = Pulse(0.0)
     pulse.tick(1.0, 1, 10)
     pulse.tick(2.0, 2, 20)
-    seen = Seen(3, optimizer, Layout(optimizer, model), [clip], scaler=Scaler(device), pulse=pulse, dropped=1)
+    board = Board(model, lambda: True, lambda what, problem: pytest.fail(f"{what}: {problem!r}"))
+    board.attention(*torch.ones(2, 2, 3, 5, 4, device=device), layer="0", is_causal=True)
+    board.logits(torch.ones(5, 4, device=device), torch.zeros(5, dtype=torch.long, device=device))
+    scaler = Scaler(device)
+    seen = Seen(3, optimizer, Layout(optimizer, model), [clip], scaler=scaler, pulse=pulse, dropped=1, board=board)
     yield seen
     optimizer.step()
     seen.turn()
@@ -72,7 +77,8 @@ def test_a_signal_gives_what_the_recorder_takes(name):
     if signal.axes:
         parts, values = measured
         assert isinstance(parts, tuple) and len(parts) == len(values) > 0
-        assert all(isinstance(part, str) for part in parts)
+        names = [(part,) if isinstance(part, str) else part for part in parts]
+        assert all(len(n) == len(signal.axes) and all(isinstance(name, str) for name in n) for n in names)
         assert measure(signal, "cpu")[0] == parts
     else:
         assert isinstance(measured, float) or measured.dim() == 0

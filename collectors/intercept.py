@@ -1,0 +1,52 @@
+"""Shows the calls of some library functions to the boards of the runs that are watched.
+
+While somebody listens, a function of ours stands in the place of each, under every name that a module knows it by:
+`from torch.nn.functional import scaled_dot_product_attention` binds a second name, so all modules' names are looked
+through. What is out of reach: a function kept in an object, a class, a default argument or a closure.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable
+
+from . import attention, cross_entropy
+from .board import Board
+
+_undo: list[Callable[[], None]] = []
+
+
+def listen(board: Board) -> Callable[[], None]:
+    """Shows `board` every call from now on; returns the function that ends it."""
+    attention.boards.append(board)
+    if not _undo:
+        for original, ours in (*attention.replacements(), *cross_entropy.replacements()):
+            _undo.append(_replace(original, ours))
+
+    def stop() -> None:
+        with contextlib.suppress(ValueError):
+            attention.boards.remove(board)
+        if not attention.boards:
+            while _undo:
+                _undo.pop()()
+
+    return stop
+
+
+def _replace(original: Callable, ours: Callable) -> Callable[[], None]:
+    _swap(original, ours)
+    return lambda: _swap(ours, original)
+
+
+def _swap(old: Callable, new: Callable) -> None:
+    for module in list(sys.modules.values()):
+        name, names = getattr(module, "__name__", None), getattr(module, "__dict__", None)
+        if isinstance(name, str) and type(names) is dict and not _torch_itself(name):
+            for key in [key for key, value in list(names.items()) if value is old]:
+                names[key] = new
+
+
+def _torch_itself(name: str) -> bool:
+    """Whether it is a module in which torch keeps its functions for itself: its compiler looks them up there."""
+    return name.partition(".")[0] == "torch" and name != "torch.nn.functional"
