@@ -17,6 +17,7 @@ KINDS = {
     "batch": "the batch changed",
     "sequence": "the sequence length changed",
 }
+OTHER_DATA = "data", "task"
 REWARM = 1.1  # the learning rate rises by this factor ...
 FALLEN = 0.9  # ... from below this part of its peak so far
 BATCH = 0.25  # relative change of the tokens a step
@@ -25,11 +26,12 @@ IN_A_ROW = 4  # steps of another size: one short batch at the end of an epoch is
 
 @dataclass(frozen=True)
 class Cause:
-    """From step `first` to `last` a rise is to be expected, because of `why`."""
+    """From step `first` to `last` a rise is to be expected, because of `why`; other data may lift it to any height."""
 
     first: int
     last: int
     why: str
+    other_data: bool = False
 
 
 def hold(step: int) -> int:
@@ -56,7 +58,11 @@ class Expected:
 
     def see(self, news: News) -> None:
         """Takes in what came; to be called once for each piece of news, before `explains`."""
-        found = [Cause(h.step, h.step + hold(h.step), KINDS[h.kind]) for h in news.happenings if h.kind in KINDS]
+        found = [
+            Cause(h.step, h.step + hold(h.step), KINDS[h.kind], h.kind in OTHER_DATA)
+            for h in news.happenings
+            if h.kind in KINDS
+        ]
         for part, points in news.points.get("lr", {}).items():
             steps = self._rates.setdefault(part, _Rises()).feed(*points)
             found += spans(steps, "the learning rate was raised again")

@@ -1,0 +1,125 @@
+"""The loss has left its lowest level and does not come back: it diverges."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .baseline import Baseline
+from .course import Course
+from .detector import Detector, Facts, News
+from .expected import SIGNALS, Expected
+from .finding import Finding, Severity
+
+SPREADS = 4.0  # above the lowest level so far ...
+WATCH, ACT = 0.05, 0.1  # ... and this part of the way back to the loss of the start
+POINTS, MOST, FEW = 20, 16, 4  # 16 of the last 20 points up there: it has left; 4 or fewer: it is back
+LOST, LOST_SPREADS, HALF_WAY = 5, 8.0, 0.5  # sooner: so many points in a row at half of the way back
+ADVICE = (
+    "Stop it and go back to a checkpoint before it began; then lower the learning rate, lengthen the warm-up, clip"
+    " gradients, or leave out the batches around its beginning."
+)
+
+
+class Watch:
+    """Tells when the loss stays above its lowest level, by more than its noise and a part of all it had gained.
+
+    Why: each step after it is spent compute. low = running minimum of the median of 128 losses, spread = the robust sd
+    by then, start = the first median. Watch: 16 of the last 20 losses are above low + max(.05 (start - low), 4 spread);
+    act: the same with .1 (start - low); or, sooner, 5 losses in a row above low + max(.5 (start - low), 8 spread).
+    While something explains a rise it only speaks of a loss above that of the start; what comes after is held against
+    a lowest level of its own. Source: the rule by which a run counts as diverged (the median of its end above its
+    minimum by 10 % of its fall), made causal.
+    """
+
+    def __init__(self, facts: Facts):
+        self._expected, self._course = Expected(), Course()
+        self._start = np.nan
+        self._explained = False
+        self._past = np.zeros((4, POINTS))  # steps and what was above what, of the last points
+        self._renew()
+
+    def _renew(self) -> None:
+        self._baseline = Baseline(floor=5e-3)
+        self._low, self._spread = np.inf, np.nan  # the lowest level, and the spread by then
+
+    def see(self, news: News) -> list[Finding]:
+        self._expected.see(news)
+        steps, losses = news.of("loss")
+        steps, losses = steps[np.isfinite(losses)], losses[np.isfinite(losses)]
+        if not len(steps):
+            return []
+        explained, causes = self._expected.explains(steps)
+        begins = np.flatnonzero(np.diff(explained, prepend=self._explained))
+        above, lows = [], []
+        for lo, hi in zip([0, *begins], [*begins, len(steps)], strict=True):
+            if hi > lo and explained[lo]:
+                bounded = np.array([not cause.other_data for cause in causes[lo:hi]])
+                lost = bounded & (losses[lo:hi] > self._start)
+                above.append(np.stack([np.zeros_like(lost), np.zeros_like(lost), lost]))
+                lows.append(np.full(hi - lo, self._low))
+                self._renew()
+            elif hi > lo:
+                found = self._rises(losses[lo:hi])
+                above.append(found[0])
+                lows.append(found[1])
+        self._explained = bool(explained[-1])
+        self._judge(steps, losses, np.concatenate(above, axis=1), np.concatenate(lows))
+        return self._course.news()
+
+    def _rises(self, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Whether each loss is above the limits of watch, act and lost [3, n], and the lowest level by then [n]."""
+        level, spread = self._baseline.feed(losses)
+        if np.isnan(self._start) and np.isfinite(level).any():
+            self._start = level[np.isfinite(level)][0]
+        low = np.fmin.accumulate(np.append(self._low, level))[1:]
+        at = np.maximum.accumulate(np.where(level <= low, np.arange(len(level)), -1))
+        spread = np.where(at < 0, self._spread, spread[at])
+        self._low, self._spread = low[-1], spread[-1]
+        fall = np.maximum(self._start - low, 0)
+        rise = losses - low
+        kinds = (WATCH, SPREADS), (ACT, SPREADS), (HALF_WAY, LOST_SPREADS)
+        return np.stack([rise > np.maximum(share * fall, times * spread) for share, times in kinds]), low
+
+    def _judge(self, steps: np.ndarray, losses: np.ndarray, above: np.ndarray, lows: np.ndarray) -> None:
+        """Opens, goes on and closes at the points where the counts over the last points pass their limits."""
+        line = np.concatenate([self._past, np.concatenate([steps[None], above])], axis=1)
+        self._past = line[:, -POINTS:].copy()
+        total = np.concatenate([np.zeros((3, 1)), np.cumsum(line[1:], axis=1)], axis=1)
+        n = len(steps)
+        watch, act, _ = total[:, POINTS + 1 :] - total[:, 1 : n + 1]
+        lost = total[2, POINTS + 1 :] - total[2, POINTS + 1 - LOST : n + POINTS + 1 - LOST]
+        state = np.where((act >= MOST) | (lost == LOST), 2, np.where(watch >= MOST, 1, np.where(watch > FEW, 0, -1)))
+        if self._course.open is None and state.max() <= 0:
+            return
+        for i in np.flatnonzero(np.diff(state, prepend=-2)):
+            until = int(steps[max(i - 1, 0)])
+            if self._course.open is not None and i and state[i - 1] > 0:
+                self._course.go_on(until)
+            if state[i] > (self._course.severity or 0):
+                began = line[:, i + 1 : i + POINTS + 1]
+                first = int(began[0, np.argmax(began[1:].any(axis=0))])
+                self._course.say(self._finding(Severity(int(state[i])), first, int(steps[i]), losses[i], lows[i]))
+            elif state[i] < 0:
+                self._course.close()
+        if state[-1] > 0:
+            self._course.go_on(int(steps[-1]))
+
+    def _finding(self, severity: Severity, first: int, step: int, loss: float, low: float) -> Finding:
+        back = (loss - low) / (self._start - low) if self._start > low else np.inf
+        share = f", {min(back, 9.99):.0%} of the way back to the loss it started from" if np.isfinite(back) else ""
+        evidence = {"loss": float(loss), "low": float(low), "start": float(self._start)}
+        return Finding(
+            kind="divergence",
+            part="",
+            first=first,
+            last=step,
+            flagged=step,
+            severity=severity,
+            sentence=f"Loss has stayed up since step {first:,}: {loss:.4g} against {low:.4g} at its lowest{share}.",
+            advice=ADVICE,
+            evidence=evidence,
+            confidence=0.9 if severity is Severity.ACT else 0.6,
+        )
+
+
+detector = Detector("divergence", "The loss stays above its lowest level.", ("loss", *SIGNALS), Watch)
