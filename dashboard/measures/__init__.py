@@ -1,0 +1,1 @@
+"""Numbers about runs: numpy and scipy alone, one file each."""
