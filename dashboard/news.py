@@ -12,6 +12,7 @@ from db import Event, Run, Store
 
 from .detectors.detector import Happening, News
 
+BEFORE = -(2**62)  # any step
 MOST = 2_000_000  # points in one piece of news: a long run is shown in pieces
 SPARSE = 100  # steps: signals recorded less often (validation) are not waited for
 SLACK = 64  # steps that a signal may be late before it counts as switched off
@@ -32,7 +33,9 @@ class Feed:
         self.until: int | None = None
         self.behind = False
         self.recorded: frozenset[str] = frozenset()
-        self._seen: dict = {}
+        self._seen: dict = {}  # the last step shown of each series
+        self._left: dict = {}  # points of each series that were not shown when it was at its end, abandoned ones
+        self._shown: dict = {}
         self._told: set[tuple] = set()
         self._heard = 0.0, None  # seconds since the epoch, and the ends of the series by then
 
@@ -54,21 +57,24 @@ class Feed:
             return
         happenings = sorted(self._happenings(), key=lambda one: one.step)
         for cut in self._cuts(ends, until):
-            after = {key: self._seen.get(key, -(2**62)) for key, end in ends.items() if end.last > self._seen_to(key)}
+            after = {key: self._seen.get(key, BEFORE) for key in ends}
+            after = {key: seen for key, seen in after.items() if seen < ends[key].last}
             found = self.store.newer(self.run_id, after, cut)
             points: dict[str, dict] = {}
             for key, (steps, values) in found.items():
                 self.behind |= self.until is not None and int(steps[0]) <= self.until
                 keep = slice(None) if self.until is None else steps > self.until
                 self._seen[key] = int(steps[-1])
+                self._shown[key] = self._shown.get(key, 0) + len(steps)
                 name, part = (key, ()) if isinstance(key, str) else (key[0], key[1:])
                 points.setdefault(name, {})[part] = steps[keep], values[keep]
             passed = self.until
             self.until = cut
             yield News(cut, points, self._new(happenings, passed, cut), **known)
-
-    def _seen_to(self, key) -> int:
-        return self._seen.get(key, -(2**62))
+        for key, end in ends.items():  # a point that fell between points already shown is only seen in their number
+            if self._seen.get(key) == end.last:
+                left = end.n - self._shown[key]
+                self.behind |= self._left.setdefault(key, left) != left
 
     def _cuts(self, ends: dict, until: int) -> list[int]:
         """The steps at which to cut, so that no piece has many more than MOST points; the last is `until`."""

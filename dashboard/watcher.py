@@ -12,16 +12,22 @@ from pathlib import Path
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from db import Run, StoreError
+from db import Run
 
+from . import health, settings
+from .alerts import Alerts
+from .detectors.finding import Severity
+from .health import Health, Healths
 from .outlook import Outlooks, shared
+from .settings import Settings
 
 log = logging.getLogger("barograph.watcher")
 PAUSE, IDLE = 1.0, 30.0  # seconds: at most one look a pause; without any sign of change, one look an idle time
 
 
 class Watcher(FileSystemEventHandler):
-    """One thread that looks at the store after each change: folds what dead writers left, keeps forecasts current.
+    """One thread that looks at the store after each change: folds what dead writers left, keeps forecasts current, has
+    the detectors look at what came, stops runs and alerts people where the settings say so.
 
     Changes are told by the operating system (watchdog); where it cannot, as on many network file systems, the thread
     looks every `idle` seconds all the same. Whatever fails is logged once per kind, and it goes on.
@@ -31,7 +37,10 @@ class Watcher(FileSystemEventHandler):
         self.path = Path(str(path).removeprefix("sqlite:///")).absolute()
         self.pause, self.idle = pause, idle
         self._outlooks: Outlooks | None = None
+        self._healths: Healths | None = None
+        self._alerts: Alerts | None = None
         self._followed: dict[str, tuple] = {}  # running runs, and what their forecast was made at
+        self._stopped: set[tuple[str, int]] = set()  # attempts that a rule has asked to stop
         self._changed, self._ended = threading.Event(), threading.Event()
         self._said: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="barograph-watcher", daemon=True)
@@ -44,6 +53,8 @@ class Watcher(FileSystemEventHandler):
         self._ended.set()
         self._changed.set()
         self._thread.join(timeout=10)
+        if self._alerts is not None:
+            self._alerts.stop()
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         if event.event_type not in ("opened", "closed_no_write") and Path(os.fsdecode(event.src_path)).name.startswith(
@@ -56,11 +67,41 @@ class Watcher(FileSystemEventHandler):
         if self._outlooks is None:
             if not self.path.exists() and not Path(f"{self.path}.journals").is_dir():
                 return
-            self._outlooks = shared(self.path)
+            self._outlooks, self._healths = shared(self.path), health.shared(self.path)
+            self._alerts = Alerts(self._outlooks.store)
         self._outlooks.store.fold()
+        wanted = self._settings()
         for run in self._outlooks.store.runs():
             if run.state == "running" or run.id in self._followed:
+                self._examine(run, wanted)
                 self._follow(run)
+
+    def _settings(self) -> Settings:
+        try:
+            return settings.read(self.path)
+        except ValueError as error:
+            self._say(error)
+            return Settings(settings.place(self.path))
+
+    def _examine(self, run: Run, wanted: Settings) -> None:
+        """Has the detectors look at what is new in a run, and does what the settings ask for."""
+        try:
+            found = self._healths.keep(run.id)
+            self._stop_by_rule(found, wanted)
+            self._alerts.tell(found, wanted)
+        except Exception as error:  # one run's odd data must not end the others' watch
+            self._say(error)
+
+    def _stop_by_rule(self, found: Health, wanted: Settings) -> None:
+        run = found.run
+        if run.state != "running" or (run.id, run.attempt) in self._stopped:
+            return
+        for finding in found.findings:
+            grave = finding.open and finding.severity >= Severity.ACT and not finding.judgement
+            if grave and finding.kind in wanted.stop and finding.attempt == run.attempt:
+                self._healths.store.request_stop(run.id, f"rule for {finding.kind}: {finding.sentence}")
+                self._stopped.add((run.id, run.attempt))
+                return
 
     def _follow(self, run: Run) -> None:
         """Makes and keeps a run's forecast when it has gone on far enough, and once more when it has ended."""
@@ -100,7 +141,7 @@ class Watcher(FileSystemEventHandler):
             return None
 
     def _say(self, error: Exception) -> None:
-        kind = str(error) if isinstance(error, StoreError) else repr(error)
+        kind = str(error) if isinstance(error, ValueError) else repr(error)
         if kind not in self._said:
             self._said.add(kind)
             log.warning("watching %s: %s", self.path, kind)

@@ -60,19 +60,19 @@ class Findings:
         if judgement not in JUDGEMENTS:
             said = ", ".join(repr(word) for word in JUDGEMENTS)
             raise StoreError(f"no judgement {judgement[:40]!r}; expected one of {said}")
-        key = {"run": run, "kind": sound(kind), "part": sound(part), "first": int(first)}
-        if not self._mark("judgement", judgement, key):
+        if not self._mark(run, "judgement", judgement, [(kind, part, first)]):
             raise StoreError(f"no finding {kind[:80]!r} at step {first} in this run; it may have been rolled back")
 
-    def told(self, run: str, finding: Finding, when: float | None = None) -> None:
-        """Notes that somebody was alerted of a finding, so that nobody is again."""
-        key = {"run": run, "kind": sound(finding.kind), "part": sound(finding.part), "first": int(finding.first)}
-        self._mark("told", time.time() if when is None else when, key)
+    def told(self, run: str, findings: Iterable[Finding], when: float | None = None) -> None:
+        """Notes that somebody was alerted of these findings, so that nobody is again."""
+        self._mark(run, "told", time.time() if when is None else when, [finding.key for finding in findings])
 
-    def _mark(self, column: str, value: Any, key: dict[str, Any]) -> int:
-        sql = f"UPDATE findings SET {column} = :value WHERE {' AND '.join(f'{name} = :{name}' for name in key)}"
+    def _mark(self, run: str, column: str, value: Any, keys: list[tuple[str, str, int]]) -> int:
+        where = "run = :run AND kind = :kind AND part = :part AND first = :first"
+        sql = text(f"UPDATE findings SET {column} = :value WHERE {where}")
+        rows = [{"kind": sound(kind), "part": sound(part), "first": int(first)} for kind, part, first in keys]
         with engines.writing(self.engine) as connection:
-            return connection.execute(text(sql), {**key, "value": value}).rowcount
+            return sum(connection.execute(sql, row | {"run": run, "value": value}).rowcount for row in rows)
 
 
 def read(row: Any) -> Finding:

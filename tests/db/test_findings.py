@@ -55,7 +55,7 @@ def test_a_whole_scan_takes_away_what_it_does_not_repeat_but_not_what_somebody_h
     store.find("a", [spike(1), spike(2), spike(3), spike(4)])
     store.find("b", [spike(1)])
     store.judge("a", "gradient_spike", "", 2, "silenced")
-    store.told("a", spike(3), when=5.0)
+    store.told("a", [spike(3)], when=5.0)
     store.find("a", [spike(4), spike(6)], whole=True)
     assert [(f.first, f.told) for f in store.findings("a")] == [(2, 0.0), (3, 5.0), (4, 0.0), (6, 0.0)]
     assert len(store.findings("b")) == 1
