@@ -13,7 +13,9 @@ from .finding import Finding, Severity
 SPREADS = 4.0  # above the lowest level so far ...
 WATCH, ACT = 0.05, 0.1  # ... and this part of the way back to the loss of the start
 POINTS, MOST, FEW = 20, 16, 4  # 16 of the last 20 points up there: it has left; 4 or fewer: it is back
-LOST, LOST_SPREADS, HALF_WAY = 5, 8.0, 0.5  # sooner: so many points in a row at half of the way back
+FIRST = 5  # losses at the start
+LOST, LOST_SPREADS, HALF_WAY = 5, 8.0, 0.5  # sooner: so many points in a row half of the way back
+GAINED = 2.0  # ... or all of it, where something had been gained
 ADVICE = (
     "Stop it and go back to a checkpoint before it began; then lower the learning rate, lengthen the warm-up, clip"
     " gradients, or leave out the batches around its beginning."
@@ -23,9 +25,10 @@ ADVICE = (
 class Watch:
     """Tells when the loss stays above its lowest level, by more than its noise and a part of all it had gained.
 
-    Why: each step after it is spent compute. low = running minimum of the median of 128 losses, spread = the robust sd
-    by then, start = the first median. Watch: 16 of the last 20 losses are above low + max(.05 (start - low), 4 spread);
-    act: the same with .1 (start - low); or, sooner, 5 losses in a row above low + max(.5 (start - low), 8 spread).
+    Why: each step after it is spent compute. low = running minimum of the median of 64 losses, spread = the robust sd
+    by then, start = median of the first 5. Watch: 16 of the last 20 losses are above low + max(.05 (start - low), 4 spread);
+    act: the same with .1 (start - low); or, sooner, 5 losses in a row above low + max(.5 (start - low), 8 spread), or
+    above the start where it had come 2 spreads below it.
     While something explains a rise it only speaks of a loss above that of the start; what comes after is held against
     a lowest level of its own. Source: the rule by which a run counts as diverged (the median of its end above its
     minimum by 10 % of its fall), made causal.
@@ -33,13 +36,13 @@ class Watch:
 
     def __init__(self, facts: Facts):
         self._expected, self._course = Expected(), Course()
-        self._start = np.nan
+        self._first = np.empty(0)  # the first losses of all
         self._explained = False
         self._past = np.zeros((4, POINTS))  # steps and what was above what, of the last points
         self._renew()
 
     def _renew(self) -> None:
-        self._baseline = Baseline(floor=5e-3)
+        self._baseline = Baseline(width=64, every=16, floor=5e-3)
         self._low, self._spread = np.inf, np.nan  # the lowest level, and the spread by then
 
     def see(self, news: News) -> list[Finding]:
@@ -48,6 +51,9 @@ class Watch:
         steps, losses = steps[np.isfinite(losses)], losses[np.isfinite(losses)]
         if not len(steps):
             return []
+        unknown = FIRST - len(self._first)  # points until the start is known
+        self._first = np.append(self._first, losses)[:FIRST]
+        self._start = float(np.median(self._first))
         explained, causes = self._expected.explains(steps)
         begins = np.flatnonzero(np.diff(explained, prepend=self._explained))
         above, lows = [], []
@@ -63,22 +69,24 @@ class Watch:
                 above.append(found[0])
                 lows.append(found[1])
         self._explained = bool(explained[-1])
-        self._judge(steps, losses, np.concatenate(above, axis=1), np.concatenate(lows))
+        above = np.concatenate(above, axis=1)
+        above[:, : max(unknown - 1, 0)] = False
+        self._judge(steps, losses, above, np.concatenate(lows))
         return self._course.news()
 
     def _rises(self, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Whether each loss is above the limits of watch, act and lost [3, n], and the lowest level by then [n]."""
         level, spread = self._baseline.feed(losses)
-        if np.isnan(self._start) and np.isfinite(level).any():
-            self._start = level[np.isfinite(level)][0]
         low = np.fmin.accumulate(np.append(self._low, level))[1:]
         at = np.maximum.accumulate(np.where(level <= low, np.arange(len(level)), -1))
         spread = np.where(at < 0, self._spread, spread[at])
         self._low, self._spread = low[-1], spread[-1]
         fall = np.maximum(self._start - low, 0)
         rise = losses - low
-        kinds = (WATCH, SPREADS), (ACT, SPREADS), (HALF_WAY, LOST_SPREADS)
-        return np.stack([rise > np.maximum(share * fall, times * spread) for share, times in kinds]), low
+        higher = [rise > np.maximum(share * fall, SPREADS * spread) for share in (WATCH, ACT)]
+        half = rise > np.maximum(HALF_WAY * fall, LOST_SPREADS * spread)
+        whole = (losses > self._start) & (fall > GAINED * spread)
+        return np.stack([*higher, half | whole]), low
 
     def _judge(self, steps: np.ndarray, losses: np.ndarray, above: np.ndarray, lows: np.ndarray) -> None:
         """Opens, goes on and closes at the points where the counts over the last points pass their limits."""
