@@ -16,7 +16,7 @@ EARLY, UNSURE = 30.0, 50.0  # below the first all young runs grow, below the sec
 DOUBLED = math.log(2)  # a trend: a doubling within its window at least
 CALM = 5  # samples in a row without a fault, and well below 100, close it
 ADVICE = (
-    "Normalise queries and keys (qk-norm), lower the learning rate or lengthen its warm-up; where the architecture must "
+    "Normalise queries and keys (qk-norm), lower the learning rate or lengthen its warm-up; where the model must "
     "stay, clip the query and key projections of the heads beyond 100."
 )
 
