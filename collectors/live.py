@@ -186,8 +186,16 @@ class LiveRun:
 
     @property
     def should_stop(self) -> bool:
-        """Whether somebody has asked this run to stop: a loop that heeds it breaks. Only the recording rank knows."""
+        """Whether somebody, or a rule of the dashboard, has asked this run to stop: a loop that heeds it breaks.
+
+        Only the recording rank knows, and on a network file system nobody.
+        """
         return not self._over and self._recorder.writer.stop_requested()
+
+    @property
+    def stop_reason(self) -> str:
+        """Why the run was asked to stop; "" while it was not."""
+        return "" if self._recorder is None else self._recorder.writer.stop_reason
 
     def finish(self, state: str | None = None) -> None:
         """Ends the run: hooks off, all that was measured written. A second call does nothing.
@@ -198,6 +206,8 @@ class LiveRun:
             return
         if state is None:
             state = "stopped" if self.should_stop else "finished"
+        if self.stop_reason:
+            self.event("stop", self.stop_reason)
         with contextlib.suppress(Exception):
             if self._last_loss is not None and not math.isfinite(float(self._last_loss)):
                 state = "diverged"

@@ -4,7 +4,7 @@
     device scalars           -> pending -> every FLUSH_ROWS rows or FLUSH_SECONDS: one stack, ONE copy -> the journal,
                                 by this recorder's own thread, once the copy has landed
 
-The thread also tends the store and does the slow jobs that training should not wait for.
+The thread also tends the store, does the slow jobs that training should not wait for, and passes on what was found.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from .signal import Parts
 FLUSH_ROWS = 10
 FLUSH_SECONDS = 1.0
 TEND_SECONDS = 0.5
+HEAR_SECONDS = 1.0  # from one look for new findings to the next, where somebody wants to hear of them
 IN_FLIGHT = 64  # copies that may wait for the thread; beyond it the oldest is dropped and counted
 
 Key = str | tuple[str, ...]
@@ -42,10 +43,14 @@ def warn(sentence: str) -> None:
 
 
 class Recorder:
-    """One run's way to `writer`; `add` is for the training thread. Tensors on `host` device types are read at once."""
+    """One run's way to `writer`; `add` is for the training thread. Tensors on `host` device types are read at once.
 
-    def __init__(self, writer: Any, host: Sequence[str] = ("cpu",)):
+    `on_finding` is called by the recorder's thread with each finding that is new in the store.
+    """
+
+    def __init__(self, writer: Any, host: Sequence[str] = ("cpu",), on_finding: Callable[[Any], object] | None = None):
         self.writer = writer
+        self._on_finding = on_finding
         self._host = frozenset(host)
         self._lost = 0
         self._keys: dict[tuple, tuple[tuple[Key, ...], tuple]] = {}
@@ -124,7 +129,8 @@ class Recorder:
             self.flush()
         self._ending = True
         self._wake.set()
-        self._thread.join(timeout=30)
+        if threading.current_thread() is not self._thread:  # a callback may end the run
+            self._thread.join(timeout=30)
         self._do()
         with self._guard("closing the store"):
             self.writer.close(state)
@@ -147,7 +153,7 @@ class Recorder:
         return known[0]
 
     def _work(self) -> None:
-        tended = 0.0
+        tended = heard = 0.0
         while not self._ending:
             self._wake.wait(TEND_SECONDS)
             self._wake.clear()
@@ -156,6 +162,17 @@ class Recorder:
                 tended = time.monotonic()
                 with self._guard("tending the store"):
                     self.writer.tend()
+            if self._on_finding is not None and time.monotonic() - heard >= HEAR_SECONDS:
+                heard = time.monotonic()
+                self._hear()
+
+    def _hear(self) -> None:
+        found = []
+        with self._guard("looking for new findings"):
+            found = self.writer.found()
+        for finding in found:
+            with self._guard("on_finding"):
+                self._on_finding(finding)
 
     def _do(self) -> None:
         with self._guard("reading values back from the device"):

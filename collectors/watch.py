@@ -59,6 +59,7 @@ def watch(
     seed: int | None = None,
     flops_per_token: float | None = None,
     every_rank: bool = False,
+    on_finding: Callable[[Any], object] | None = None,
 ) -> LiveRun:
     """Starts to record a run; use it as `with watch(...) as run:`, or call `run.finish()` at the end.
 
@@ -74,6 +75,9 @@ def watch(
     resume: go on with the newest run of this name as a new attempt from `step` (None: from its last one).
     seed: for the record. flops_per_token: for the FLOPs axis; else 6 times the non-embedding parameters.
     every_rank: under torch.distributed record every rank, each as a run of its own, instead of rank 0 only.
+    on_finding: called with each finding that the dashboard's watcher makes in this run (`kind`, `severity` 0 to 2,
+        `first`, `sentence` ...), and again when it becomes graver; within some two seconds, by a thread beside
+        training: let it set a flag that the loop reads. Not heard on a network file system.
 
     Raises ValueError for arguments that cannot be meant. A store that cannot be written costs a warning, not the run.
     """
@@ -81,6 +85,8 @@ def watch(
     total_steps = int(total_steps) if isinstance(total_steps, Integral) else total_steps
     given = from_user(plan, total_steps) if plan is not None else None
     _check(model, optimizers, total_steps, preset)
+    if on_finding is not None and not callable(on_finding):
+        raise ValueError(f"watch(on_finding=<{type(on_finding).__name__}>): expected a function of one finding")
     rank = _rank()
     if rank and not every_rank:
         return LiveRun(None)
@@ -101,7 +107,9 @@ def watch(
     except (door.StoreError, OSError) as problem:
         warn(f"nothing is recorded: {problem}")
         return LiveRun(None)
-    recorder = Recorder(writer)
+    if on_finding is not None and writer.network:
+        warn(f"on_finding is not called: {store} is on a network file system, where nothing comes back to training")
+    recorder = Recorder(writer, on_finding=on_finding)
     live = LiveRun(recorder, total_steps=total_steps, preset=preset)
     recorder.later(partial(_add_commit, writer))
     scaler = scaler if scaler is not None and getattr(scaler, "is_enabled", lambda: True)() else None

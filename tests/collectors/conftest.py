@@ -19,7 +19,8 @@ class MemoryWriter:
         self.from_step = from_step
         self.values, self.order = {}, []
         self.descriptions, self.events, self.evaluations, self.plans, self.attempts = {}, [], [], [], []
-        self.dropped, self.tended, self.state, self.stop = 0, 0, None, False
+        self.dropped, self.tended, self.state, self.stop_reason = 0, 0, None, ""
+        self.network, self.findings = False, []
 
     def points(self, step, keys, values):
         assert len(keys) == len(values)
@@ -52,7 +53,11 @@ class MemoryWriter:
         self.tended += 1
 
     def stop_requested(self):
-        return self.stop
+        return bool(self.stop_reason)
+
+    def found(self):
+        found, self.findings = self.findings, []
+        return found
 
     def close(self, state):
         self.state = state

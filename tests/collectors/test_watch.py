@@ -181,7 +181,7 @@ def test_diverged_and_stopped_on_request(writers):
     run.finish()
     assert writers[0].state == "diverged" and math.isnan(writers[0].series("loss")[0][1])
     run = watch()
-    writers[1].stop = True
+    writers[1].stop_reason = "asked for"
     assert run.should_stop
     run.finish()
     assert writers[1].state == "stopped" and not run.should_stop
