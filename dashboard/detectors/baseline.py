@@ -56,6 +56,14 @@ class Baseline:
         return np.where(count < self.least, np.nan, [level, np.maximum(spread, self.floor * np.abs(level))])
 
 
+def finite(points: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The points whose value is finite, cut at +-1e100 so that no sum overflows; the others have a detector."""
+    steps, values = points
+    if not np.isfinite(values).all():
+        steps, values = steps[np.isfinite(values)], values[np.isfinite(values)]
+    return steps, np.clip(values, -1e100, 1e100)
+
+
 def quantile(ordered: np.ndarray, count: np.ndarray, share: float) -> np.ndarray:
     """Quantile of the first `count` values of each row in order, interpolated."""
     at = np.maximum(count - 1, 0) * share

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .baseline import Baseline
+from .baseline import Baseline, finite
 from .course import Course
 from .detector import Detector, Facts, News
 from .expected import SIGNALS, Expected
@@ -26,9 +26,9 @@ class Watch:
     """Tells when the loss stays above its lowest level, by more than its noise and a part of all it had gained.
 
     Why: each step after it is spent compute. low = running minimum of the median of 64 losses, spread = the robust sd
-    by then, start = median of the first 5. Watch: 16 of the last 20 losses are above low + max(.05 (start - low), 4 spread);
-    act: the same with .1 (start - low); or, sooner, 5 losses in a row above low + max(.5 (start - low), 8 spread), or
-    above the start where it had come 2 spreads below it.
+    by then, fall = median of the first 5 losses - low. Watch: 16 of the last 20 losses are above low + max(.05 fall,
+    4 spread); act: the same with .1 fall; or, sooner, 5 losses in a row above low + max(.5 fall, 8 spread), or above
+    the loss of the start, once it had come 2 spreads below that.
     While something explains a rise it only speaks of a loss above that of the start; what comes after is held against
     a lowest level of its own. Source: the rule by which a run counts as diverged (the median of its end above its
     minimum by 10 % of its fall), made causal.
@@ -47,8 +47,7 @@ class Watch:
 
     def see(self, news: News) -> list[Finding]:
         self._expected.see(news)
-        steps, losses = news.of("loss")
-        steps, losses = steps[np.isfinite(losses)], losses[np.isfinite(losses)]
+        steps, losses = finite(news.of("loss"))
         if not len(steps):
             return []
         unknown = FIRST - len(self._first)  # points until the start is known
@@ -60,11 +59,12 @@ class Watch:
         for lo, hi in zip([0, *begins], [*begins, len(steps)], strict=True):
             if hi > lo and explained[lo]:
                 bounded = np.array([not cause.other_data for cause in causes[lo:hi]])
-                lost = bounded & (losses[lo:hi] > self._start)
+                lost = bounded & (losses[lo:hi] > self._start) & np.isfinite(self._low)
                 above.append(np.stack([np.zeros_like(lost), np.zeros_like(lost), lost]))
                 lows.append(np.full(hi - lo, self._low))
-                self._renew()
             elif hi > lo:
+                if explained[lo - 1] if lo else self._explained:
+                    self._renew()
                 found = self._rises(losses[lo:hi])
                 above.append(found[0])
                 lows.append(found[1])

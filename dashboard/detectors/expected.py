@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .baseline import Baseline
+from .baseline import Baseline, finite
 from .detector import News
 
 SIGNALS = "lr", "tokens"  # a detector that uses Expected names these too
@@ -106,7 +106,7 @@ class _Rises:
         self._high = np.nan  # the peak by the time of the last fall
 
     def feed(self, steps: np.ndarray, values: np.ndarray) -> np.ndarray:
-        steps, values = steps[np.isfinite(values)], values[np.isfinite(values)]
+        steps, values = finite((steps, values))
         if not len(values):
             return steps
         before = np.concatenate([[self._last], values[:-1]])
@@ -127,7 +127,7 @@ class _Sizes:
         self._row = 0  # steps in a row of another size, up to the newest
 
     def feed(self, steps: np.ndarray, values: np.ndarray) -> np.ndarray:
-        steps, values = steps[np.isfinite(values)], values[np.isfinite(values)]
+        steps, values = finite((steps, values))
         if self._last is None and len(steps):
             self._last, steps, values = (int(steps[0]), float(values[0])), steps[1:], values[1:]
         if not len(steps):

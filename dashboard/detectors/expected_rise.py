@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .baseline import HALF
+from .baseline import HALF, finite
 from .detector import Detector, Facts, News
 from .expected import SIGNALS, Cause, Expected
 from .finding import Finding, Severity
@@ -44,8 +44,7 @@ class Watch:
 
     def see(self, news: News) -> list[Finding]:
         self._expected.see(news)
-        steps, losses = news.of("loss")
-        steps, losses = steps[np.isfinite(losses)], losses[np.isfinite(losses)]
+        steps, losses = finite(news.of("loss"))
         _, causes = self._expected.explains(steps)
         begins = np.array([-1 if cause is None else cause.first for cause in causes]) if len(steps) else steps
         told = []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .baseline import Baseline, confidence
+from .baseline import Baseline, confidence, finite
 from .detector import Detector, Facts, News
 from .expected import SIGNALS, Expected
 from .finding import Finding, Severity
@@ -54,8 +54,7 @@ class Watch:
 
     def see(self, news: News) -> list[Finding]:
         self._expected.see(news)
-        steps, losses = news.of("loss")
-        steps, losses = steps[np.isfinite(losses)], losses[np.isfinite(losses)]
+        steps, losses = finite(news.of("loss"))
         usual, spread = self._baseline.feed(losses)
         score = (losses - usual) / np.where(spread > 0, spread, np.nan)
         explained, _ = self._expected.explains(steps)
