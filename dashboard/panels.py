@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from . import data, foresight
@@ -22,6 +24,11 @@ HEADS = {
     "tokens_per_s": "Throughput",
 }
 HEADS |= {
+    "attn_logit_max": "Largest attention logit by head",
+    "attn_entropy": "Attention entropy by head",
+    "attn_first": "Attention to the first token by head",
+    "attn_q_norm": "Query norm by head",
+    "attn_k_norm": "Key norm by head",
     "grad_norm_tensor": "Gradient norm by tensor",
     "grad_norm_module": "Gradient norm by module",
     "update_ratio_tensor": "Update-to-weight ratio by tensor",
@@ -119,11 +126,12 @@ class Drawing:
             smooth = self.view.half_life != 0
             self.panels.append(band(self.look, slot, heads(name), unit=said.unit, note=note, smooth=smooth))
 
-    def lines(self, name: str, head: str, note: str, chosen: tuple) -> None:
+    def lines(self, name: str, head: str, note: str, chosen: tuple, log: bool = False) -> None:
         """Chosen parts of a signal, a line each."""
-        slot = f"signal{len(self.panels)}"
-        self.add(slot, data.several(self.view, name, chosen))
-        self.panels.append(parts(self.look, slot, head, unit=self.signals[name].unit, note=note))
+        slot, log = f"signal{len(self.panels)}", log or self.look.log_y
+        self.add(slot, data.several(replace(self.view, log_y=log), name, chosen))
+        look = replace(self.look, log_y=log)
+        self.panels.append(parts(look, slot, head, unit=self.signals[name].unit, note=note))
 
     def map(self, name: str, pick: bool = False, row: str = "") -> Map | None:
         """All parts of a signal as a heat map; `pick`: a click on a cell tells its row, of which `row` is marked."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from . import data
 from .words import moment, plain, short
 
 
@@ -60,6 +61,26 @@ def keep_runs(chosen: list[str]) -> None:
             del st.query_params["runs"]
 
 
+def known_runs() -> list:
+    """The runs of the store, newest first; where there are none, the page says why."""
+    try:
+        runs = data.runs()
+    except data.StoreError as error:
+        st.error(str(error), icon=":material/database_off:")
+        return []
+    if not runs:
+        st.info("No run yet. The page *Runs* shows how to start one.", icon=":material/hourglass_empty:")
+    return runs
+
+
+def fresh(run, signals: int):
+    """The run as it is now; when it has ended or has a new signal, the whole page is built anew."""
+    now = next((one for one in data.runs() if one.id == run.id), None)
+    if now is None or (now.state, now.attempt, len(data.signals(run.id))) != (run.state, run.attempt, signals):
+        st.rerun()
+    return now
+
+
 def choose_run(runs: list, place):
     """A list to choose one run from, in `place`; the run of the address is chosen, else the newest.
 
@@ -90,6 +111,20 @@ def keep_whole(name: str, value: int, default: int) -> None:
         st.query_params[name] = str(value)
     elif name in st.query_params:
         del st.query_params[name]
+
+
+def cell() -> tuple[str, str]:
+    """The heat map and its row whose series are shown, as in the address; empty where none are."""
+    return st.query_params.get("map", ""), st.query_params.get("row", "")
+
+
+def keep_cell(name: str, row: str) -> None:
+    """Writes the heat map and its row into the address; empty ones are taken out."""
+    for key, value in (("map", name), ("row", row)):
+        if value and st.query_params.get(key) != value:
+            st.query_params[key] = value
+        elif not value and key in st.query_params:
+            del st.query_params[key]
 
 
 def futures() -> list[str]:

@@ -32,7 +32,7 @@ def futures(names: tuple[str, ...], loss: str) -> list[dict]:
 
     def reach(share: str, opacity: float) -> alt.Chart:
         area = layers.of("fans").mark_area(opacity=opacity, clip=True)
-        return area.encode(x=x, y=lk.y(STEP, f"low{share}"), y2=alt.Y2(f"high{share}"), color=shown)
+        return area.encode(x=x, y=lk.y(STEP, f"low{share}"), y2=alt.Y2(f"high{share}"), color=hidden)
 
     tips = [layers.tip("future", "future", ""), layers.tip("step", "step", ","), layers.tip("mid", "expected")]
     tips += [layers.tip("low90", "90 % from"), layers.tip("high90", "to")]

@@ -34,7 +34,7 @@ def heat(
     `pick` the cells also have the column `map`, and the stack hears a click on one as the selection `cell`.
     """
     legend = alt.Legend(
-        title=None, orient="bottom", gradientLength=260, gradientThickness=8, format=".2~g", tickCount=4
+        title=None, orient="bottom", gradientLength=260, gradientThickness=8, labelExpr=lk.labels(log), tickCount=4
     )
     scale = alt.Scale(type="log" if log else "linear", zero=False, nice=False, reverse=shows == "low")
     color = alt.Color("shade", type="quantitative", scale=scale, legend=legend)

@@ -32,9 +32,7 @@ def where(look: Look, field: str = "x") -> list[alt.Tooltip]:
 def events(look: Look) -> alt.Chart:
     """What happened in the run, as thin rules on every panel; frame `events`: event, step, kind, text, urgent."""
     rule = of("events").mark_rule(strokeDash=[2, 3], strokeWidth=1.25, opacity=0.8, clip=True)
-    urgent = alt.Color(
-        "urgent", type="nominal", scale=alt.Scale(domain=["no", "yes"], range=[lk.QUIET, lk.BAD]), legend=None
-    )
+    urgent = lk.named("urgent", {"yes": lk.BAD, "no": lk.QUIET})
     tips = [tip("step", "step", ","), tip("kind", "event", ""), tip("text", "what", "")]
     return rule.encode(x=lk.x(look, "event"), color=urgent, tooltip=tips)
 
@@ -69,5 +67,9 @@ def hover(look: Look, data: str, tips: list[alt.Tooltip]) -> alt.Chart:
 
 
 def panel(layers: list[alt.Chart], height: int, title: alt.TitleParams) -> dict:
-    """The layers as one panel's Vega-Lite specification, which is all that `stack` needs."""
-    return alt.layer(*layers).properties(height=height, title=title).to_dict()
+    """The layers as one panel's Vega-Lite specification, which is all that `stack` needs.
+
+    Each layer has colours of its own: shared, those of events would be mixed with those of parts.
+    """
+    drawn = alt.layer(*layers).resolve_scale(color="independent")
+    return drawn.properties(height=height, title=title).to_dict()

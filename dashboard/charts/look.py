@@ -10,6 +10,7 @@ import altair as alt
 TRAIN, VALIDATION, LIMIT, PLAN, QUIET, BAD = "blue", "orange", "violet", "green", "gray", "red"
 SERIES = ["blue", "orange", "green", "violet", "red", "yellow", "gray"]
 
+_LEADING = "round(datum.value / pow(10, floor(log(datum.value) / LN10 + 1e-6)))"  # the first digit
 _VALUE = (
     "abs(datum.value) >= 1e4 ? format(datum.value, '.4~s') : "
     "datum.value != 0 && abs(datum.value) < 1e-2 ? format(datum.value, '.2~e') : format(datum.value, '.4~g')"
@@ -54,14 +55,27 @@ def x(look: Look, field: str = "x") -> alt.X:
     return alt.X(field, type=kind, scale=alt.Scale(**scale), axis=alt.Axis(**axis))
 
 
+def labels(log: bool) -> str:
+    """How the numbers of an axis or a legend are spelled; of a logarithmic one 1, 2, 5, 10, 20 ... only."""
+    return f"indexof([1, 2, 5], {_LEADING}) < 0 ? '' : {_VALUE}" if log else _VALUE
+
+
 def y(look: Look, field: str, log: bool | None = None) -> alt.Y:
     """The y axis; the panel's title names it, and its width is fixed, so that labels never push the plot."""
     log = look.log_y if log is None else log
     scale = alt.Scale(type="log" if log else "linear", zero=False, nice=False)
     axis = alt.Axis(
-        title=None, minExtent=52, tickCount=4, labelExpr=_VALUE, labelOverlap=True, domain=False, ticks=False
+        title=None, minExtent=52, tickCount=4, labelExpr=labels(log), labelOverlap=True, domain=False, ticks=False
     )
+    if log:  # ticks cannot be fewer than nine a decade
+        axis.gridOpacity = alt.condition(f"{_LEADING} == 1", alt.value(1), alt.value(0.25))
     return alt.Y(field, type="quantitative", scale=scale, axis=axis)
+
+
+def named(field: str, colors: dict[str, str]) -> alt.Color:
+    """A colour by a field's value, from a scale's range, which is where Streamlit finds its names."""
+    scale = alt.Scale(domain=list(colors), range=list(colors.values()))
+    return alt.Color(field, type="nominal", scale=scale, legend=None)
 
 
 def title(text: str, unit: str = "", note: str = "") -> alt.TitleParams:

@@ -18,9 +18,12 @@ def parts(look: Look, data: str, title: str, *, unit: str = "", note: str = "", 
     The frame `data` has columns x, step, mean, low, high, part, at; `data.bad` the non-finite points.
     """
     legend = alt.Legend(title=None, orient="bottom", columns=4, labelLimit=260)
-    color = alt.Color("part", type="nominal", sort=None, scale=alt.Scale(range=lk.SERIES), legend=legend)
+    hidden, color = (
+        alt.Color("part", type="nominal", sort=None, scale=alt.Scale(range=lk.SERIES), legend=legend)
+        for legend in (None, legend)
+    )
     reach = layers.of(data).mark_rule(opacity=0.25, strokeWidth=1.5, clip=True)
-    reach = reach.encode(x=lk.x(look), y=lk.y(look, "low"), y2=alt.Y2("high"), color=color)
+    reach = reach.encode(x=lk.x(look), y=lk.y(look, "low"), y2=alt.Y2("high"), color=hidden)
     line = layers.of(data).mark_line(strokeWidth=1.6, clip=True).encode(x=lk.x(look), y=lk.y(look, "mean"), color=color)
     tips = [layers.tip("part", "part", "")] + [
         layers.tip(f, t) for f, t in (("mean", "mean"), ("low", "lowest"), ("high", "highest"))

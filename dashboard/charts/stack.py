@@ -33,7 +33,8 @@ def stack(panels: Sequence[dict], title: str = "step") -> dict:
         views.append(panel["layer"][0]["name"])
         drawn.append(panel)
     for layer in drawn[-1]["layer"] if drawn else ():
-        layer["encoding"]["x"]["axis"]["title"] = title
+        if "axis" in layer["encoding"].get("x", {}):
+            layer["encoding"]["x"]["axis"]["title"] = title
     params += [
         {"name": "zoom", "select": _ZOOM, "bind": "scales", "views": views},
         {"name": "brush", "select": _BRUSH, "views": views},

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import data, foresight, panels, selection
+from dashboard import data, foresight, health_panel, panels, selection
 from dashboard.charts.look import Look
 from dashboard.frames import AUTO, View
 from dashboard.words import count, duration, moment, number, plain, short
@@ -208,33 +208,19 @@ def _table(rows: list[dict], otherwise: str) -> None:
 
 
 def page() -> None:
-    try:
-        runs = data.runs()
-    except data.StoreError as error:
-        st.error(str(error), icon=":material/database_off:")
-        return
+    runs = selection.known_runs()
     if not runs:
-        st.info("No run yet. The page *Runs* shows how to start one.", icon=":material/hourglass_empty:")
         return
     run = choose(runs)
     signals = data.signals(run.id)
     live = run.state == "running"
 
-    def fresh():
-        """The run as it is now; when it has ended or has a new signal, the whole page is built anew."""
-        now = next((r for r in data.runs() if r.id == run.id), None)
-        if (
-            now is None
-            or now.state != run.state
-            or now.attempt != run.attempt
-            or len(data.signals(run.id)) != len(signals)
-        ):
-            st.rerun()
-        return now
-
     @st.fragment(run_every=TICK if live else None)
     def numbers() -> None:
-        header(fresh())
+        now = selection.fresh(run, len(signals))
+        header(now)
+        if signals:
+            health_panel.line(now)
 
     numbers()
     if not signals:
@@ -244,7 +230,7 @@ def page() -> None:
 
         @st.fragment(run_every=TICK if live else None)
         def moving() -> None:
-            charts(fresh(), *chosen[:2], data.signals(run.id), *chosen[2:])
+            charts(selection.fresh(run, len(signals)), *chosen[:2], data.signals(run.id), *chosen[2:])
 
         moving()
     details(run, signals)

@@ -146,13 +146,8 @@ PARTS = {
 
 
 def page() -> None:
-    try:
-        runs = data.runs()
-    except data.StoreError as error:
-        st.error(str(error), icon=":material/database_off:")
-        return
+    runs = selection.known_runs()
     if not runs:
-        st.info("No run yet. The page *Runs* shows how to start one.", icon=":material/hourglass_empty:")
         return
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     run = selection.choose_run(runs, left)
