@@ -14,7 +14,7 @@ SPREADS = 4.0  # above the lowest level so far ...
 WATCH, ACT = 0.05, 0.1  # ... and this part of the way back to the loss of the start
 POINTS, MOST, FEW = 20, 16, 4  # 16 of the last 20 points up there: it has left; 4 or fewer: it is back
 FIRST = 5  # losses at the start
-LOST, LOST_SPREADS, HALF_WAY = 5, 8.0, 0.5  # sooner: so many points in a row half of the way back
+LOST, LOST_SPREADS, HALF_WAY = 10, 8.0, 0.5  # sooner: so many points in a row half of the way back
 GAINED = 2.0  # ... or all of it, where something had been gained
 ADVICE = (
     "Stop it and go back to a checkpoint before it began; then lower the learning rate, lengthen the warm-up, clip"
@@ -27,7 +27,7 @@ class Watch:
 
     Why: each step after it is spent compute. low = running minimum of the median of 64 losses, spread = the robust sd
     by then, fall = median of the first 5 losses - low. Watch: 16 of the last 20 losses are above low + max(.05 fall,
-    4 spread); act: the same with .1 fall; or, sooner, 5 losses in a row above low + max(.5 fall, 8 spread), or above
+    4 spread); act: the same with .1 fall; or, sooner, 10 losses in a row above low + max(.5 fall, 8 spread), or above
     the loss of the start, once it had come 2 spreads below that.
     While something explains a rise it only speaks of a loss above that of the start; what comes after is held against
     a lowest level of its own. Source: the rule by which a run counts as diverged (the median of its end above its

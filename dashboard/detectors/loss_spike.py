@@ -11,7 +11,7 @@ from .detector import Detector, Facts, News
 from .expected import SIGNALS, Expected
 from .finding import Finding, Severity
 
-SPREADS = 6.0  # above the median of the points before
+SPREADS = 8.0  # above the median of the points before
 BACK = 3.0  # spreads: it has come back
 FLOOR = 5e-3  # of the level: the spread of a noiseless curve
 GAP = 50  # points without a spike that end it
@@ -42,7 +42,7 @@ class Watch:
     """Holds each loss against the median of the 128 before it.
 
     Why: a spike that does not come back costs the run, and spikes that come more often announce it. score = (loss -
-    median) / spread, the spread robust and at least .5 % of the median; a spike is a score of 6 or more that nothing
+    median) / spread, the spread robust and at least .5 % of the median; a spike is a score of 8 or more that nothing
     explains. It is back at the first loss within 3 of the spreads before it. Spikes within 50 points are one finding,
     since events are to be counted, not steps. No unit enters, so that the loss may have any scale.
     """
