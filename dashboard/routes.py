@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from db import Store, StoreError
+
+from .metrics import CONTENT_TYPE, exposition
 
 
 def healthz(request: Request) -> JSONResponse:
@@ -30,4 +32,19 @@ def healthz(request: Request) -> JSONResponse:
         store.close()
 
 
-routes = [Route("/healthz", healthz)]
+def metrics(request: Request) -> Response:
+    """The runs and their findings in Prometheus' text format; 503 and the reason where the store cannot be read."""
+    path = os.environ.get("BAROGRAPH_STORE", "runs.db")
+    if not os.path.exists(path.removeprefix("sqlite:///")):
+        return Response("", media_type=CONTENT_TYPE)
+    try:
+        store = Store(path, create=False)
+        try:
+            return Response(exposition(store), media_type=CONTENT_TYPE)
+        finally:
+            store.close()
+    except StoreError as error:
+        return PlainTextResponse(f"{error}\n", status_code=503)
+
+
+routes = [Route("/healthz", healthz), Route("/metrics", metrics)]
