@@ -14,6 +14,7 @@ SPREADS = 4.0  # above the lowest level so far ...
 WATCH, ACT = 0.05, 0.1  # ... and this part of the way back to the loss of the start
 POINTS, MOST, FEW = 20, 16, 4  # 16 of the last 20 points up there: it has left; 4 or fewer: it is back
 FIRST = 5  # losses at the start
+BLOCK = 65536  # points looked at together
 LOST, LOST_SPREADS, HALF_WAY = 10, 8.0, 0.5  # sooner: so many points in a row half of the way back
 GAINED = 2.0  # ... or all of it, where something had been gained
 ADVICE = (
@@ -54,25 +55,26 @@ class Watch:
         self._first = np.append(self._first, losses)[:FIRST]
         self._start = float(np.median(self._first))
         explained, causes = self._expected.explains(steps)
-        begins = np.flatnonzero(np.diff(explained, prepend=self._explained))
-        above, lows = [], []
-        for lo, hi in zip([0, *begins], [*begins, len(steps)], strict=True):
-            if hi > lo and explained[lo]:
-                bounded = np.array([not cause.other_data for cause in causes[lo:hi]])
-                lost = bounded & (losses[lo:hi] > self._start) & np.isfinite(self._low)
-                above.append(np.stack([np.zeros_like(lost), np.zeros_like(lost), lost]))
-                lows.append(np.full(hi - lo, self._low))
-            elif hi > lo:
-                if explained[lo - 1] if lo else self._explained:
+        borders = np.flatnonzero(np.diff(explained)) + 1
+        borders = sorted({*range(0, len(steps), BLOCK), *borders.tolist(), len(steps)})
+        for lo, hi in zip(borders, borders[1:], strict=False):
+            if explained[lo]:
+                above = self._beyond(losses[lo:hi], causes[lo:hi])
+                low = np.full(hi - lo, self._low)
+            else:
+                if self._explained:
                     self._renew()
-                found = self._rises(losses[lo:hi])
-                above.append(found[0])
-                lows.append(found[1])
-        self._explained = bool(explained[-1])
-        above = np.concatenate(above, axis=1)
-        above[:, : max(unknown - 1, 0)] = False
-        self._judge(steps, losses, above, np.concatenate(lows))
+                above, low = self._rises(losses[lo:hi])
+            above[:, : max(unknown - 1 - lo, 0)] = False
+            self._explained = bool(explained[lo])
+            self._judge(steps[lo:hi], losses[lo:hi], above, low)
         return self._course.news()
+
+    def _beyond(self, losses: np.ndarray, causes: np.ndarray) -> np.ndarray:
+        """The same as `_rises` where something explains a rise: only a loss above that of the start counts."""
+        bounded = np.array([not cause.other_data for cause in causes])
+        lost = bounded & (losses > self._start) & np.isfinite(self._low)
+        return np.stack([np.zeros_like(lost), np.zeros_like(lost), lost])
 
     def _rises(self, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Whether each loss is above the limits of watch, act and lost [3, n], and the lowest level by then [n]."""
@@ -90,6 +92,9 @@ class Watch:
 
     def _judge(self, steps: np.ndarray, losses: np.ndarray, above: np.ndarray, lows: np.ndarray) -> None:
         """Opens, goes on and closes at the points where the counts over the last points pass their limits."""
+        if self._course.open is None and not above.any() and len(steps) >= POINTS:
+            self._past = np.concatenate([steps[None, -POINTS:], above[:, -POINTS:]])
+            return
         line = np.concatenate([self._past, np.concatenate([steps[None], above])], axis=1)
         self._past = line[:, -POINTS:].copy()
         total = np.concatenate([np.zeros((3, 1)), np.cumsum(line[1:], axis=1)], axis=1)
