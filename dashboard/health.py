@@ -26,6 +26,8 @@ from .remedies import missing
 
 CLIPPING = ("max_grad_norm", "grad_clip", "gradient_clip_val", "clip_grad_norm", "clip_grad", "max_norm", "clip")
 SHARE = 0.03  # of the time that scanning anew may take, where points keep coming late
+DEAR, PACE = 0.05, 9.0  # seconds; a running run whose look is dear is looked at after so many times what it took
+STILL = 5.0  # seconds after which a running run without anything new is looked at all the same: it may be stalled
 KEPT = 64  # runs whose scan is held ready
 _SAID = [f.name for f in fields(found_by.Finding)]
 
@@ -60,9 +62,10 @@ class _Course:
     scan: Scan
     sign: tuple
     began: float
-    cost: float = 0.0
+    whole_cost: float = 0.0
     seen: tuple = ()
     looked: float = 0.0
+    cost: float = 0.0
     unsaved: dict = field(default_factory=dict)
     whole: bool = True
     health: Health | None = None
@@ -105,8 +108,14 @@ class Healths:
         seen = self.store.version(run_id), run.state
         course = self._courses.get(run_id)
         now = time.monotonic()
-        if course is not None and course.seen == seen and (run.state != "running" or now - course.looked < 5.0):
-            return course
+        if course is not None and course.seen[1] == run.state:
+            since = now - course.looked
+            same = course.seen == seen and (run.state != "running" or since < STILL)
+            if same:
+                return course
+            if run.state == "running" and DEAR < course.cost and since < PACE * course.cost:
+                course.health = self._health(course, run)  # what the user thinks of it shows at once
+                return course
         imports = [event.time for event in self.store.events(run_id) if event.kind == "import"]
         sign = tuple(self.store.lineage(run_id)), tuple(imports)
         if course is None or course.sign != sign or self._stale(course, run, now):
@@ -115,14 +124,17 @@ class Healths:
         for news in course.feed.next(run):
             for finding in course.scan.see(news):
                 course.unsaved[finding.key] = self._record(course, finding)
-        course.cost = course.cost or time.monotonic() - now
         course.health = self._health(course, run)
-        course.seen, course.looked = seen, now
+        course.seen, course.looked, took = seen, now, time.monotonic() - now
+        if course.whole_cost:
+            course.cost = took
+        else:
+            course.whole_cost = took
         return course
 
     def _stale(self, course: _Course, run: Run, now: float) -> bool:
         """Whether points that came late are worth a new scan: at the end, and before it now and then."""
-        due = now - course.began > max(10.0, course.cost / SHARE)
+        due = now - course.began > max(10.0, course.whole_cost / SHARE)
         return course.feed.behind and (due or run.state != "running")
 
     def _record(self, course: _Course, finding: found_by.Finding) -> Finding:

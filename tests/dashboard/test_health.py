@@ -32,6 +32,12 @@ class Broken(Above):
         raise KeyError("no such thing")
 
 
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """However busy this machine is, no look counts as dear."""
+    monkeypatch.setattr(health_room, "DEAR", float("inf"))
+
+
 @pytest.fixture
 def above(monkeypatch):
     found = {name: Detector(name, name, ("loss",), kind) for name, kind in (("above", Above), ("broken", Broken))}
@@ -197,6 +203,22 @@ def test_a_running_run_that_says_nothing_any_more_is_looked_at_all_the_same(tmp_
     healths.of("a")
     assert len(seen) == 2 and seen[0][0] == "running" and 300 <= seen[0][1] <= seen[1][1]
     writer.close()
+
+
+def test_a_run_whose_look_is_dear_is_looked_at_less_often(tmp_path, above, monkeypatch):
+    monkeypatch.setattr(health_room, "DEAR", 0.0)
+    monkeypatch.setattr(health_room, "PACE", 1e6)
+    writer = RunWriter.open(tmp_path / "runs.db", Run("a", "a"))
+    writer.points(1, ("loss",), [9.0])
+    healths = Healths(Store(tmp_path / "runs.db"))
+    for step in (1, 2, 3):
+        writer.points(step, ("loss",), [9.0])
+        found = healths.keep("a")
+    assert found.until == 2, "the first look tells nothing of what the next will take"
+    healths.store.judge("a", "above", "", 1, "wrong")
+    assert [f.judgement for f in healths.of("a").findings] == ["wrong", ""], "judgements show at once"
+    writer.close()
+    assert healths.of("a").until == 3
 
 
 def test_facts_come_from_the_run():
