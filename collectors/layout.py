@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from .norms import Scratch
 from .signal import Parts
+
+T = TypeVar("T")
 
 _WRAPPERS = ("_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module.")
 
@@ -43,8 +48,18 @@ class Layout:
         self.numel = sum(p.numel() for p in self.params)
         self.device = self.params[0].device if rows else torch.device("cpu")
         self.scratch = Scratch(self.numel, self.device)
+        tables, outputs = token_tables(model)
+        self.embeddings = tuple(i for i in self.all if id(self.params[i]) in tables)
+        self.per_token = frozenset(i for i in self.all if id(self.params[i]) in tables | outputs)
         self._subsets: dict[tuple[int, ...], Parts] = {self.all: self.names}
         self._modules: dict[Parts, tuple[Parts, Tensor]] = {}
+        self._kept: dict[Callable, object] = {}
+
+    def keep(self, make: Callable[[], T]) -> T:
+        """What `make` has made, the same thing at every step: where a signal remembers what it needs."""
+        if make not in self._kept:
+            self._kept[make] = make()
+        return self._kept[make]
 
     def fits(self, optimizer: Optimizer) -> bool:
         """Whether the optimizer still has the parameters that this layout was made of."""
@@ -64,6 +79,21 @@ class Layout:
             index = torch.tensor([found.index(owner) for owner in owners], device=self.device)
             self._modules[names] = found, index
         return self._modules[names]
+
+
+def token_tables(model: nn.Module | None) -> tuple[set[int], set[int]]:
+    """Ids of the embedding tables, and of the output layers that have a row for each token as well.
+
+    An output layer is a Linear of the same shape as the table with the most rows; it is not marked as one anywhere.
+    """
+    modules = list(model.modules()) if model is not None else []
+    tables = [m.weight for m in modules if isinstance(m, nn.Embedding | nn.EmbeddingBag)]
+    if not tables:
+        return set(), set()
+    largest = max(tables, key=len).shape
+    heads = [m for m in modules if isinstance(m, nn.Linear) and m.weight.shape == largest]
+    outputs = {id(p) for head in heads for p in (head.weight, head.bias) if p is not None}
+    return {id(table) for table in tables}, outputs
 
 
 def is_sharded(tensor: Tensor) -> bool:

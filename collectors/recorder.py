@@ -21,6 +21,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .landing import start_copy
 from .signal import Parts
 
 FLUSH_ROWS = 10
@@ -117,7 +118,7 @@ class Recorder:
             by_device.setdefault(entry[2].device, []).append(entry)
         for device, entries in by_device.items():
             flat = torch.cat([value.detach().reshape(-1) for _, _, value in entries])
-            self._landing.append((*_copy(flat, device), entries))
+            self._landing.append((*start_copy(flat, device), entries))
         while len(self._landing) > IN_FLIGHT:
             with contextlib.suppress(IndexError):
                 self._lost += self._landing.popleft()[1].numel()
@@ -205,14 +206,3 @@ class Recorder:
 
 def _part_key(name: str, part: str | tuple[str, ...]) -> Key:
     return (name, part) if isinstance(part, str) else (name, *part)
-
-
-def _copy(flat: Tensor, device: torch.device) -> tuple[Any, Tensor]:
-    """Starts a copy to the host: (event to wait for, host tensor)."""
-    if device.type != "cuda":
-        return None, flat.cpu()
-    host = torch.empty(flat.shape, dtype=flat.dtype, pin_memory=True)
-    host.copy_(flat, non_blocking=True)
-    landed = torch.cuda.Event(blocking=True)
-    landed.record(torch.cuda.current_stream(device))
-    return landed, host

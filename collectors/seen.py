@@ -17,6 +17,7 @@ from .layout import Layout, local
 from .norms import l2
 from .pulse import Pulse
 from .signal import Moment, Parts
+from .spikes import Scores, Spikes
 
 
 class Seen:
@@ -127,6 +128,11 @@ class Seen:
         if self.returned_norm is not None:
             return self.returned_norm
         return torch.linalg.vector_norm(self.unclipped_norms)
+
+    @cached_property
+    def spikes(self) -> Scores | None:
+        """How far each tensor's gradient elements are from their usual size. Raises NotMeasured."""
+        return self.layout.keep(Spikes).look(self)
 
     @cached_property
     def weight_norms(self) -> Tensor:

@@ -45,7 +45,7 @@ def test_the_keys_of_a_row_are_one_tuple_used_again(writer):
 def test_device_scalars_wait_and_go_in_one_copy(writer, monkeypatch):
     """The host stands in for a device here: its tensors are not read at once."""
     copies = []
-    monkeypatch.setattr(module, "_copy", lambda flat, device: copies.append(flat.numel()) or (None, flat.clone()))
+    monkeypatch.setattr(module, "start_copy", lambda flat, device: copies.append(flat.numel()) or (None, flat.clone()))
     r = Recorder(writer, host=())
     for step in range(1, module.FLUSH_ROWS):
         r.add(step, [("loss", None, torch.tensor(float(step))), ("each", NAMES, torch.tensor([step, -step]).half())])
