@@ -22,6 +22,7 @@ from .outlook import Outlooks, shared
 from .settings import Settings
 
 log = logging.getLogger("barograph.watcher")
+RECENT = 10  # ended runs, the newest, that are examined when the watcher starts
 PAUSE, IDLE = 1.0, 30.0  # seconds: at most one look a pause; without any sign of change, one look an idle time
 
 
@@ -40,6 +41,7 @@ class Watcher(FileSystemEventHandler):
         self._healths: Healths | None = None
         self._alerts: Alerts | None = None
         self._followed: dict[str, tuple] = {}  # running runs, and what their forecast was made at
+        self._examined: set[str] = set()
         self._stopped: set[tuple[str, int]] = set()  # attempts that a rule has asked to stop
         self._changed, self._ended = threading.Event(), threading.Event()
         self._said: set[str] = set()
@@ -71,10 +73,15 @@ class Watcher(FileSystemEventHandler):
             self._alerts = Alerts(self._outlooks.store)
         self._outlooks.store.fold()
         wanted = self._settings()
-        for run in self._outlooks.store.runs():
+        runs = self._outlooks.store.runs()
+        for run in runs:
             if run.state == "running" or run.id in self._followed:
                 self._examine(run, wanted)
                 self._follow(run)
+        unseen = (run for run in runs[:RECENT] if run.state != "running" and run.id not in self._examined)
+        for run in list(unseen)[:1]:  # that ended while nobody watched; one a look, and nobody is alerted
+            self._examine(run, Settings(settings.place(self.path)))
+            self._changed.set()
 
     def _settings(self) -> Settings:
         try:
@@ -85,6 +92,7 @@ class Watcher(FileSystemEventHandler):
 
     def _examine(self, run: Run, wanted: Settings) -> None:
         """Has the detectors look at what is new in a run, and does what the settings ask for."""
+        self._examined.add(run.id)
         try:
             found = self._healths.keep(run.id)
             self._stop_by_rule(found, wanted)

@@ -73,6 +73,18 @@ def test_the_watcher_folds_what_a_killed_writer_left(tmp_path):
     assert not watcher._thread.is_alive()
 
 
+def test_runs_that_ended_while_nobody_watched_are_examined(tmp_path):
+    path = tmp_path / "runs.db"
+    diverged, spiky = made_up.diverged(path), made_up.finished(path, 2000, seed=1)
+    watcher = Watcher(path, pause=0.01, idle=30).start()
+    try:
+        store = Store(path)
+        assert eventually(lambda: {f.kind for f in store.findings(diverged)} >= {"non_finite"})
+        assert eventually(lambda: {f.kind for f in store.findings(spiky)} >= {"loss_spike", "gradient_spike"})
+    finally:
+        watcher.stop()
+
+
 def test_the_watcher_survives_what_it_cannot_read(tmp_path, caplog):
     path = tmp_path / "runs.db"
     path.write_text("no database " * 200)
