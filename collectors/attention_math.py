@@ -45,12 +45,12 @@ class Statistics(NamedTuple):
 
 
 def statistics(
-    q: Tensor, k: Tensor, *, scale: float | None = None, mask: Mask = None, is_causal: bool = False, offset: int = 0
+    q: Tensor, k: Tensor, *, scale: float | None = None, mask: Mask = None, is_causal: bool = False
 ) -> Statistics:  # fmt: skip
     """Statistics of attention of `q` [..., heads, L, E] to `k` [..., key heads, S, E], after rotation and norms.
 
     Key heads divide heads: each serves as many neighbouring query heads. Without an axis for heads there is one.
-    scale: None is 1 / sqrt(E). is_causal: query i sees the keys up to i + `offset`.
+    scale: None is 1 / sqrt(E). is_causal: query i sees the keys up to i.
     mask: True or 0 where visible; of bool or added to the logits; broadcast to [..., heads, L, S]; or a function of
     (sequence, head, query, key) indices that says so, as flexible attention has it.
 
@@ -82,7 +82,7 @@ def statistics(
         z = scaled[:, :, part].reshape(len(q), key_heads, -1, size) @ k.mT
         z = z.view(len(q), heads, -1, keys)
         index = _index(where[0], heads, where[1][part], keys)
-        veil, bias = _veil(z, mask, part, is_causal, offset, index)
+        veil, bias = _veil(z, mask, part, is_causal, index)
         found.append(_rows(z, veil, bias))
     peak, entropy, first, seen = (torch.stack(each) for each in zip(*found, strict=True))
     seen = seen.sum(0)
@@ -111,7 +111,7 @@ def _rows(z: Tensor, veil: Tensor | None, bias: Tensor | None) -> tuple[Tensor, 
     return peak, *sums, (~blind).sum((0, 2)).to(peak.dtype)
 
 
-def _veil(z: Tensor, mask: Mask, part: slice, is_causal: bool, offset: int, index: tuple) -> tuple:
+def _veil(z: Tensor, mask: Mask, part: slice, is_causal: bool, index: tuple) -> tuple:
     """-inf where the rows `part` must not look and 0 elsewhere, and what the mask adds to the rest; None: nothing."""
     hidden, bias = None, None
     if isinstance(mask, Tensor):
@@ -124,7 +124,7 @@ def _veil(z: Tensor, mask: Mask, part: slice, is_causal: bool, offset: int, inde
     elif mask is not None:
         hidden = ~mask(*index)
     if is_causal:
-        later = index[3] > index[2] + offset
+        later = index[3] > index[2]
         hidden = later if hidden is None else hidden | later
     if hidden is None:
         return None, None

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from .attention_math import Statistics, statistics
-from .layout import clean
-from .output_logits import Confidence, confidence
+from .layout import clean, local
+from .output_logits import Confidence, classes_last, confidence
 from .signal import Parts
 
 ROOT = "model"  # the layer's name where the watched model itself attends
@@ -55,31 +55,37 @@ class Board:
     def empty(self) -> bool:
         return not self._layers and self._outputs is None
 
-    def attention(self, q: Tensor, k: Tensor, layer: str | None = None, inner: str = "", **how: Any) -> None:
+    def attention(self, q: Tensor, k: Tensor, layer: str = "", inner: str = "", **how: Any) -> None:
         """One call of attention (`how`: arguments of `statistics`), of `layer` or else of the module that is running.
 
-        `inner`: where in that module, if it is known.
+        `inner`: where in that module, if it is known. In a step that is not sampled nothing happens.
         """
+        if not self.open:
+            return
         try:
             layer = layer or self._running(inner)
             if layer is None or not self._first_time(layer):
                 return
             with _exactly(q.device):
-                found = statistics(q.detach(), k.detach(), **how)
+                found = statistics(local(q), local(k), **how)
             self._layers[layer] = _joined(self._layers.get(layer), found)
         except Exception as problem:
-            self._give_up("looking at attention", problem)
+            self.give_up("looking at attention", problem)
 
     def logits(self, logits: Tensor, targets: Tensor | None = None, ignore_index: int = -100) -> None:
-        """Output logits [positions, classes]; those whose target is `ignore_index` do not count."""
+        """Output logits and targets as `F.cross_entropy` takes them; a target that is `ignore_index` does not count."""
+        if not self.open:
+            return
         try:
             if not self._first_time(""):
                 return
             with _exactly(logits.device):
-                found = confidence(logits.detach(), targets, ignore_index)
+                found = confidence(
+                    *classes_last(local(logits), targets if targets is None else local(targets)), ignore_index
+                )
             self._outputs = _joined(self._outputs, found)
         except Exception as problem:
-            self._give_up("looking at the output logits", problem)
+            self.give_up("looking at the output logits", problem)
 
     def heads(self, what: str) -> tuple[Parts, Tensor] | None:
         """One field of `Statistics` for every (layer, head) seen in this step; None: no attention was seen."""
@@ -103,14 +109,17 @@ class Board:
         return True
 
     def _running(self, inner: str) -> str | None:
-        """The name of the innermost module of the model that is running, from the stack: no hook is needed."""
+        """The name of the innermost module of the model that is running, from the stack: no hook is needed.
+
+        Where a compiled graph runs, `inner` goes on from there.
+        """
         if self._names is None:
             modules = self._model.named_modules() if self._model is not None else ()
             self._names = {id(module): clean(f"{name}.")[:-1] for name, module in modules}
         frame: FrameType | None = sys._getframe(2)
         for _ in range(DEPTH):
             if frame is None:
-                return None
+                break
             code = frame.f_code
             if code.co_argcount and code.co_varnames[0] in ("self", "module"):
                 module = frame.f_locals.get(code.co_varnames[0])
@@ -118,11 +127,11 @@ class Board:
                     if self._model is None:
                         self._names.setdefault(id(module), str(len(self._names)))
                     if id(module) in self._names:
-                        return ".".join(filter(None, (self._names[id(module)], inner))) or ROOT
+                        return ".".join(filter(None, (self._names[id(module)], clean(inner)))) or ROOT
             frame = frame.f_back
-        return None
+        return clean(inner) or None
 
-    def _give_up(self, what: str, problem: Exception) -> None:
+    def give_up(self, what: str, problem: Exception) -> None:
         self.clear()
         self._off = True
         self._failed(f"{what} is off from here on", problem)
@@ -134,6 +143,9 @@ def _exactly(device: torch.device) -> Iterator[None]:
     lower = torch.amp.is_autocast_available(device.type)
     with torch.no_grad(), torch.autocast(device.type, enabled=False) if lower else contextlib.nullcontext():
         yield
+
+
+boards: list[Board] = []  # of the runs that are watched
 
 
 def _joined(before: tuple[Any, int] | None, found: Any) -> tuple[Any, int]:

@@ -11,40 +11,36 @@ import contextlib
 import sys
 from collections.abc import Callable
 
-from . import attention, cross_entropy
-from .board import Board
+from . import attention, compiled, cross_entropy
+from .board import Board, boards
 
-_undo: list[Callable[[], None]] = []
+_swapped: list[tuple[Callable, Callable]] = []  # (a library's function, ours)
 
 
 def listen(board: Board) -> Callable[[], None]:
     """Shows `board` every call from now on; returns the function that ends it."""
-    attention.boards.append(board)
-    if not _undo:
-        for original, ours in (*attention.replacements(), *cross_entropy.replacements()):
-            _undo.append(_replace(original, ours))
+    boards.append(board)
+    if not _swapped:
+        compiled.register()
+        _swapped.extend((*attention.replacements(), *cross_entropy.replacements()))
+        _swap({id(original): ours for original, ours in _swapped})
 
     def stop() -> None:
         with contextlib.suppress(ValueError):
-            attention.boards.remove(board)
-        if not attention.boards:
-            while _undo:
-                _undo.pop()()
+            boards.remove(board)
+        if not boards and _swapped:
+            _swap({id(ours): original for original, ours in _swapped})
+            _swapped.clear()
 
     return stop
 
 
-def _replace(original: Callable, ours: Callable) -> Callable[[], None]:
-    _swap(original, ours)
-    return lambda: _swap(ours, original)
-
-
-def _swap(old: Callable, new: Callable) -> None:
+def _swap(by_id: dict[int, Callable]) -> None:
     for module in list(sys.modules.values()):
         name, names = getattr(module, "__name__", None), getattr(module, "__dict__", None)
         if isinstance(name, str) and type(names) is dict and not _torch_itself(name):
-            for key in [key for key, value in list(names.items()) if value is old]:
-                names[key] = new
+            for key in [key for key, value in list(names.items()) if id(value) in by_id]:
+                names[key] = by_id[id(names[key])]
 
 
 def _torch_itself(name: str) -> bool:

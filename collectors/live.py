@@ -12,9 +12,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from torch import Tensor
+
 from . import intercept
 from ._door import store
+from .attention import show as show_attention
 from .board import Board
+from .cross_entropy import show as show_logits
 from .logged import describe, number
 from .plan import knots
 from .planner import Planner
@@ -174,6 +178,25 @@ class LiveRun:
                 )
             )  # fmt: skip
 
+    def attention(
+        self, q: Tensor, k: Tensor, *, layer: str, scale: float | None = None, mask: Any = None, is_causal: bool = False
+    ) -> None:
+        """Shows one call of attention that is not seen by itself (which are: see `attention.py`), in the forward pass.
+
+        Queries [batch, heads, L, E] and keys [batch, key heads, S, E] as they meet: rotated, normed. `mask`: True where
+        visible, or what is added to the logits; or a block mask, or its function. Does nothing but in sampled steps.
+        """
+        if self._board is not None:
+            show_attention(q, k, getattr(mask, "mask_mod", mask), is_causal, scale, layer)
+
+    def logits(self, logits: Tensor, targets: Tensor | None = None, *, ignore_index: int = -100) -> None:
+        """Shows output logits [..., classes] (some rows will do) that no `F.cross_entropy` sees, e.g. of a fused loss.
+
+        Where the class in `targets` [...] is `ignore_index` they do not count. Does nothing but in sampled steps.
+        """
+        if self._board is not None:
+            show_logits(logits if logits.dim() < 3 else logits.movedim(-1, 1), targets, ignore_index)
+
     @property
     def over(self) -> bool:
         """Whether the run has ended, or was never recorded here."""
@@ -216,6 +239,7 @@ class LiveRun:
         self._deaf()
         if self._board is not None:
             self._board.close()
+            self._board = None
         self._over = True
         self._trackers, self._planner = [], None
         atexit.unregister(self._at_exit)

@@ -34,12 +34,9 @@ def confidence(logits: Tensor, targets: Tensor | None = None, ignore_index: int 
     """
     logits = logits if logits.dim() > 1 else logits.reshape(1, -1)
     if targets is not None:
-        if targets.is_floating_point():  # probabilities: nothing is ignored
-            targets = None
-        elif targets.numel() != logits.shape[:-1].numel():
+        if targets.numel() != logits.shape[:-1].numel():
             raise ValueError(f"targets {tuple(targets.shape)} of logits {tuple(logits.shape)}: expected one a position")
-        else:
-            targets = sampled(targets.reshape(logits.shape[:-1]))
+        targets = sampled(targets.reshape(logits.shape[:-1]))
     logits = sampled(logits, 1)
     rows = max(1, PIECE.get(logits.device.type, PIECE_ELSEWHERE) // logits.shape[-1])
     wide = torch.float64 if logits.dtype == torch.float64 else torch.float32
@@ -52,6 +49,17 @@ def confidence(logits: Tensor, targets: Tensor | None = None, ignore_index: int 
     highest = log_z.masked_fill(~counted, -torch.inf).max()
     mean, certain = (t.masked_fill(~counted, 0).sum() / n for t in (log_z, certain))
     return Confidence(torch.where(n == 0, torch.nan, highest), mean, certain)
+
+
+def classes_last(logits: Tensor, targets: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    """Logits [..., classes] and targets [...] of what `F.cross_entropy` takes, which has classes on its second axis.
+
+    Of [sequences, classes, positions, ...] only as many sequences are kept as are looked at: they will be copied.
+    """
+    if logits.dim() > 2:
+        step = -(-len(logits) // max(1, POSITIONS // logits[0, 0].numel()))
+        logits, targets = logits[::step].movedim(1, -1), None if targets is None else targets[::step]
+    return logits, None if targets is None or targets.is_floating_point() else targets
 
 
 def sampled(t: Tensor, inner: int = 0) -> Tensor:
