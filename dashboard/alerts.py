@@ -42,7 +42,7 @@ class Alerts:
         self.store = store
         self._due: dict[str, tuple[Run, list[Episode]]] = {}  # what to tell, by run
         self._next: dict[str, float] = {}  # the earliest time of a run's next message
-        self._done: set[tuple] = set()  # findings of episodes that were told, or that it is no use to try
+        self._done: dict[tuple, int] = {}  # how grave an episode was when it was told, or tried often enough, by finding
         self._tries: dict[tuple, int] = {}
         self._said: set[str] = set()
         self._lock, self._wake = threading.Lock(), threading.Event()
@@ -105,7 +105,7 @@ class Alerts:
         keys = {(run.id, *finding.key) for finding in findings}
         tries = self._tries[run.id, *head.headline.key] = self._tries.get((run.id, *head.headline.key), 0) + 1
         if failure is None or failure.reached or tries >= TRIES:
-            self._done |= keys
+            self._done |= dict.fromkeys(keys, head.severity)
         else:
             with self._lock:
                 self._due.setdefault(run.id, (run, episodes))
@@ -113,7 +113,7 @@ class Alerts:
             self.store.told(run.id, findings)
 
     def _untold(self, run: Run, episodes: list[Episode]) -> list[Episode]:
-        return [e for e in episodes if not any((run.id, *finding.key) in self._done for finding in e.findings)]
+        return [e for e in episodes if all(self._done.get((run.id, *f.key), -1) < e.severity for f in e.findings)]
 
     def _picture(self, run: Run, episode: Episode, folder: Path) -> Path | None:
         try:
@@ -137,14 +137,14 @@ class Alerts:
 
 
 def new_episodes(health: Health, least: int) -> list[Episode]:
-    """The episodes at least so grave that nobody was told of, and that the user has not looked at.
+    """The episodes at least so grave that nobody was told of as grave as they are, and that the user has not looked at.
 
     A kind that the user silenced in one part of the run stays silent there.
     """
     quiet = {(finding.kind, finding.part) for finding in health.findings if finding.judgement == "silenced"}
     out = []
     for episode in health.episodes:
-        known = any(finding.told or finding.judgement for finding in episode.findings)
+        known = any(f.judgement or (f.told and f.severity >= episode.severity) for f in episode.findings)
         heard = {(finding.kind, finding.part) for finding in episode.findings} - quiet
         if episode.severity >= least and not known and heard:
             out.append(episode)

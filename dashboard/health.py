@@ -147,7 +147,8 @@ class Healths:
         for key, finding in course.scan.findings.items():
             record = self._record(course, finding)
             if before := stored.pop(key, None):
-                record = replace(record, time=before.time, judgement=before.judgement, told=before.told)
+                told = before.told if before.severity >= record.severity else 0.0
+                record = replace(record, time=before.time, judgement=before.judgement, told=told)
             findings.append(record)
         for finding in stored.values():  # not said any more, but somebody has seen it
             if finding.judgement or finding.told:

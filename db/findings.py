@@ -24,6 +24,7 @@ _UPSERT = text(
     f"INSERT INTO findings (run, {_COLUMNS}) VALUES (:run, {', '.join(f':{name}' for name in _NAMES)}) "
     "ON CONFLICT (run, attempt, kind, part, first) DO UPDATE SET "
     "id = CASE WHEN excluded.severity > severity THEN (SELECT max(id) + 1 FROM findings) ELSE id END, "
+    "told = CASE WHEN excluded.severity > severity THEN 0 ELSE told END, "
     f"{', '.join(f'{name} = excluded.{name}' for name in _RENEWED)} RETURNING id"
 )
 
@@ -33,6 +34,8 @@ class Findings:
 
     def find(self, run: str, findings: Iterable[Finding], *, whole: bool = False) -> None:
         """Keeps findings of a run; one with the same attempt and key is renewed, its judgement and times stay.
+
+        Where it has become graver, nobody has been told yet.
 
         `whole`: these are all there are, so others go, unless the user has judged them or somebody was alerted.
         """

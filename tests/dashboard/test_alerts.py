@@ -118,6 +118,17 @@ def test_once_an_episode_also_after_a_restart(store, post, telling):
     assert eventually(lambda: len(post.posts) == 2)
 
 
+def test_an_episode_that_becomes_graver_is_told_again(store, post, telling):
+    wanted = replace(read(store.path), severity=Severity.WATCH)
+    telling.tell(healthy(store, spike(1500, 1)), wanted)
+    assert eventually(lambda: store.findings("r-1")[0].told)
+    telling.tell(healthy(store, spike(1500, 1)), wanted)
+    telling.tell(healthy(store, spike(1500, 2)), wanted)
+    assert eventually(lambda: len(post.posts) == 2)
+    assert eventually(lambda: store.findings("r-1")[0].told)
+    assert not new_episodes(healthy(store), Severity.WATCH)
+
+
 def test_what_comes_too_soon_waits_and_goes_as_one(store, post, telling):
     wanted = replace(read(store.path), interval=0.2)
     telling.tell(healthy(store, spike(100)), wanted)
