@@ -29,13 +29,19 @@ class Column:
 
 @dataclass
 class Batch:
-    """Some rows of a log. `lines` [n] says where each stood; `unread` are the lines that are no rows at all."""
+    """Some rows of a log. `lines` [n] says where each stood; `unread` are the lines that are no rows at all.
+
+    Places are counted in the importer's UNIT, lines unless it says otherwise, within the file called `file` where a
+    log has several. `steps` [n] where the format itself tells them; otherwise one of the columns has them.
+    """
 
     lines: np.ndarray
     columns: dict[str, Column] = field(default_factory=dict)
     unread: Sequence[int] = ()
     config: dict[str, Any] = field(default_factory=dict)  # hyper-parameters
     run: dict[str, Any] = field(default_factory=dict)  # fields of Run that the format knows, e.g. steps_planned
+    steps: np.ndarray | None = None
+    file: str = ""
     seconds: float | None = None  # how long the whole run took, where the format says so and its rows do not
 
     def put(self, name: str, rows: Sequence[int] | np.ndarray, cells: Sequence[Any]) -> None:
@@ -45,6 +51,14 @@ class Batch:
             n += 1
             unique = f"{name} ({n})"
         self.columns[unique] = numbers(np.asarray(rows, np.int64), cells, dates=role_of(name) == "time")
+
+    def spread(self, names: Sequence[str], which: np.ndarray, values: np.ndarray) -> None:
+        """Adds one cell a row: in row i `values[i]` [n] in the column called `names[which[i]]`."""
+        by = np.argsort(which, kind="stable")
+        rows = np.split(by, np.searchsorted(which[by], np.arange(1, len(names))))
+        for name, at in zip(names, rows, strict=False):
+            if len(at):
+                self.columns[name] = Column(at, values[at], np.empty(0, np.int64))
 
 
 def numbers(rows: np.ndarray, cells: Sequence[Any], dates: bool = False) -> Column:

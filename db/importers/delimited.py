@@ -11,9 +11,11 @@ import numpy as np
 from . import lines
 from .batch import Batch
 from .lines import Lines, Meter
+from .plain_yaml import beside
 from .roles import telling
 
 FORMAT = "CSV"
+PLAIN = True
 EXPECTS = "CSV or TSV whose first line names a step or a loss column"
 
 
@@ -24,8 +26,12 @@ def recognise(path: Path, head: bytes) -> bool:
 
 
 def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch]:
-    """The rows of the file; a row with another number of cells than the header is unread."""
+    """The rows of the file; a row with another number of cells than the header is unread.
+
+    Lightning keeps the hyper-parameters beside its metrics.csv.
+    """
     header: tuple[str, list[str], int] | None = None
+    config = beside(paths[0])
     for piece in lines.read(paths[0], meter):
         if header is None:
             header = _header(piece.lines)
@@ -33,7 +39,9 @@ def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch]:
                 yield Batch(np.empty(0, np.int64), unread=[piece.first])
                 continue
             piece = Lines(piece.first + header[2], piece.lines[header[2] :], piece.whole)
-        yield _batch(piece, header[0], header[1])
+        batch = _batch(piece, header[0], header[1])
+        batch.config, config = config, {}
+        yield batch
 
 
 def _header(found: list[str]) -> tuple[str, list[str], int] | None:

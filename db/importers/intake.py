@@ -12,15 +12,18 @@ import numpy as np
 
 from ..errors import StoreError
 from ..frames import Key
+from ..pyramid import merge
 from ..records import Event, Run
 from ..store import Store
 from .batch import Batch
+from .damage import Damage
 from .lines import Meter
-from .roles import Names, plain
+from .roles import EPOCH, LONGEST, Names, plain
 from .source import Source
 from .steps import Attempts, Steps
 
-_EPOCH = 1e8  # seconds: a larger time is a date, a smaller one is counted from the start
+_TEXTS = ("name", "project", "note")  # what a log says of its run in a user's words
+_ASIDE = 1_000_000  # changed values that are kept for later
 Points = dict[Key, tuple[np.ndarray, np.ndarray]]
 
 
@@ -42,8 +45,8 @@ def take_in(
     The run's id is made of the log's path and name. StoreError where the log cannot be read or holds no number.
     """
     try:
-        filling = _Filling(store, source, name or source.name, project)
-        for batch in source.importer.read(source.paths, meter):
+        filling = _Filling(store, source, name, project)
+        for batch in source.read(meter):
             filling.add(batch)
     except OSError as error:
         raise StoreError(f"{source.home}: cannot be read ({error.strerror})") from error
@@ -53,10 +56,12 @@ def take_in(
 class _Filling:
     """A run while it is being imported."""
 
-    def __init__(self, store: Store, source: Source, name: str, project: str):
+    def __init__(self, store: Store, source: Source, name: str | None, project: str):
         self.store, self.source = store, source
+        self.given = {field for field, value in (("name", name), ("project", project)) if value}
+        which, name = name or source.run or source.name, name or source.name
         path = plain(str(source.home), 4000)
-        digest = hashlib.sha256(f"{source.home}\0{name}".encode("utf-8", "surrogateescape")).hexdigest()
+        digest = hashlib.sha256(f"{source.home}\0{which}".encode("utf-8", "surrogateescape")).hexdigest()
         self.known = next((run for run in store.runs() if run.id == digest[:16]), None)
         written = max(path.stat().st_mtime for path in source.paths)
         provenance = {"imported_from": path, "format": source.importer.FORMAT}
@@ -65,16 +70,19 @@ class _Filling:
             provenance=provenance,
         )  # fmt: skip
         self.steps, self.attempts, self.names, self.clock = Steps(), Attempts(), Names(), _Clock()
-        self.unread: list[int] = []
-        self.lines = self.last_line = self.points = self.fresh = 0
+        self.damage: dict[str, Damage] = {}
+        self.changed: dict[Key, list[tuple[np.ndarray, np.ndarray]]] = {}
+        self.lines = self.points = self.fresh = self.aside = 0
         self.last_step: int | None = None
 
     def add(self, batch: Batch) -> None:
         steps, good = self.steps.of(batch)
-        self.unread += [*batch.unread, *batch.lines[~good].tolist()]
+        unit = getattr(self.source.importer, "UNIT", "line")
+        file = batch.file if len(self.source.paths) > 1 else ""
+        last_good = int(batch.lines[good].max()) if good.any() else None
+        self.damage.setdefault(file, Damage(unit, file)).note([*batch.unread, *batch.lines[~good].tolist()], last_good)
         self.lines += len(batch.lines)
         if good.any():
-            self.last_line = int(batch.lines[good][-1])
             self.last_step = int(steps[good].max(initial=self.last_step or steps[good][0]))
         columns = {}
         for column, found in batch.columns.items():
@@ -87,39 +95,74 @@ class _Filling:
             keyed["time"] = keyed["time"][0], self.clock.read(keyed["time"][1])
         if batch.seconds is not None:
             self.clock.seconds = batch.seconds
-        self.run = replace(self.run, **batch.run, config=self.run.config | _storable(batch.config))
+        self.run = replace(self.run, **self._said(batch.run), config=self.run.config | _storable(batch.config))
         self.run = replace(self.run, started=self._started())
         self._write(steps, keyed)
 
+    def _said(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """What the log says of its run, in so far as the user has not said otherwise."""
+        texts = {key: plain(facts[key], 4000 if key == "note" else LONGEST) for key in _TEXTS if facts.get(key)}
+        if "tags" in facts:
+            texts["tags"] = tuple(plain(tag) for tag in facts["tags"])
+        return {k: v for k, v in (facts | texts).items() if k not in self.given and v is not None}
+
     def _write(self, steps: np.ndarray, keyed: dict[Key, tuple[np.ndarray, np.ndarray]]) -> None:
-        for first, end in self.attempts.cut(steps, {key: rows for key, (rows, _) in keyed.items()}):
-            self.run = replace(self.run, attempt=self.attempts.number)
+        rows_of = {key: rows for key, (rows, _) in keyed.items() if key != "time"}  # each row's time is the whole log's
+        for first, end in self.attempts.cut(steps, rows_of):
+            if self.attempts.number != self.run.attempt:
+                self._settle()
+                self.run = replace(self.run, attempt=self.attempts.number)
             points = {}
             for key, (rows, values) in keyed.items():
                 a, b = np.searchsorted(rows, [first, end])
                 if b > a:
-                    points[key] = steps[rows[a:b]], values[a:b]
+                    points[key] = merge(steps[rows[a:b]], values[a:b])
             self.points += sum(len(values) for _, values in points.values())
-            points = dict(self._new(points)) if self.known else points
-            self.fresh += sum(len(values) for _, values in points.values())
-            if points:
-                self._append(points)
+            self._append(dict(self._new(points)) if self.known else points)
+            if self.aside > _ASIDE:
+                self._settle()
 
     def _new(self, points: Points) -> Iterable[tuple[Key, tuple[np.ndarray, np.ndarray]]]:
-        """The points that the store does not hold yet, or holds with another value."""
+        """The points of steps that the store does not hold yet; those that it holds with another value are put aside.
+
+        A log may say several things of a step, far from each other: the last of them counts, at the end.
+        """
         for key, (steps, values) in points.items():
-            signal, part = (key, ()) if isinstance(key, str) else (key[0], key[1:])
-            span = {"lo": int(steps.min()), "hi": int(steps.max()), "attempt": self.run.attempt}
-            old = self.store.series(self.run.id, signal, part, **span)
-            new = np.ones(len(steps), bool)
-            if len(old):
-                at = np.minimum(np.searchsorted(old.steps, steps), len(old) - 1)
-                same = (old.values[at] == values) | (np.isnan(old.values[at]) & np.isnan(values))
-                new = ~((old.steps[at] == steps) & same)
-            if new.any():
-                yield key, (steps[new], values[new])
+            there, same = self._held(key, steps, values)
+            if not same.all():
+                other = there & ~same
+                self.changed.setdefault(key, []).append((steps[other], values[other]))
+                self.aside += int(other.sum())
+            if not there.all():
+                yield key, (steps[~there], values[~there])
+
+    def _held(self, key: Key, steps: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(whether the store has each step, whether with the same value)."""
+        signal, part = (key, ()) if isinstance(key, str) else (key[0], key[1:])
+        span = {"lo": int(steps.min()), "hi": int(steps.max()), "attempt": self.run.attempt}
+        old = self.store.series(self.run.id, signal, part, **span)
+        if not len(old):
+            return np.zeros(len(steps), bool), np.zeros(len(steps), bool)
+        at = np.minimum(np.searchsorted(old.steps, steps), len(old) - 1)
+        there = old.steps[at] == steps
+        return there, there & ((old.values[at] == values) | (np.isnan(old.values[at]) & np.isnan(values)))
+
+    def _settle(self) -> None:
+        """Writes the values that were put aside, where they still differ from what the store holds."""
+        points = {}
+        for key, pieces in self.changed.items():
+            steps, values = merge(*(np.concatenate(arrays) for arrays in zip(*pieces, strict=True)))
+            differ = ~self._held(key, steps, values)[1] if len(steps) else np.zeros(0, bool)
+            if differ.any():
+                points[key] = steps[differ], values[differ]
+        self.changed.clear()
+        self.aside = 0
+        self._append(points)
 
     def _append(self, points: Points, events: Iterable[Event] = ()) -> None:
+        self.fresh += sum(len(values) for _, values in points.values())
+        if not points and not events:
+            return
         said = self.names.descriptions.values()
         self.store.append(self.run, points, from_step=self.attempts.from_step, descriptions=said, events=events)
 
@@ -129,6 +172,7 @@ class _Filling:
         return self.clock.origin if self.clock.origin is not None else self.run.ended - self.clock.seconds
 
     def end(self) -> Imported:
+        self._settle()
         if not self.points:
             why = self._damage() or "it has no rows yet"
             raise StoreError(f"{plain(str(self.source.home), 300)}: no number to import; {why}")
@@ -138,7 +182,8 @@ class _Filling:
         damage = self._damage()
         source, run = self.run.provenance["imported_from"], self.run
         said = f"imported from {source} ({self.source.importer.FORMAT})" + (f"; {damage}" if damage else "")
-        data = {"source": source, "rows": self.lines, "points": self.points, "unread": len(self.unread)}
+        unread = sum(damage.count for damage in self.damage.values())
+        data = {"source": source, "rows": self.lines, "points": self.points, "unread": unread}
         event = Event(self.last_step or 0, "import", said, run.ended or 0.0, run.attempt, data)
         if self.fresh or not self.known or event not in self.store.events(self.run.id):
             self._append({}, [event])
@@ -147,16 +192,8 @@ class _Filling:
         return Imported(run, self.fresh, f"{sentence}; {damage}" if damage else sentence, not damage)
 
     def _damage(self) -> str:
-        """What could not be read: the lines behind the last good one, and those in between."""
-        tail = [line for line in self.unread if line > self.last_line]
-        middle = len(self.unread) - len(tail)
-        words = []
-        if middle:
-            first = min(self.unread)
-            which = f"line {first}" if middle == 1 else f"{middle:,} lines, from line {first} on,"
-            words.append(f"{which} could not be read")
-        if tail:
-            words.append(f"reading stopped at line {min(tail)}")
+        """What could not be read, and what is odd about the rest."""
+        words = [str(damage) for damage in self.damage.values() if damage.count]
         if self.attempts.disordered:
             words.append("its rows are not in order of step, so set-backs of the run cannot be told")
         return "; ".join(words)
@@ -178,7 +215,7 @@ class _Clock:
             self._unit = 1.0
             while finite[0] / self._unit > 1e11:
                 self._unit *= 1000.0
-            if finite[0] / self._unit > _EPOCH:
+            if finite[0] / self._unit > EPOCH:
                 self.origin = float(finite[0] / self._unit)
         seconds = values / self._unit - (self.origin or 0.0)
         self.seconds = max(self.seconds, float(np.nanmax(seconds[np.isfinite(seconds)])))

@@ -15,15 +15,16 @@ from .lines import Meter
 from .roles import role_of, telling
 
 FORMAT = "JSON lines"
+PLAIN = True
 EXPECTS = "JSON lines with a step or a loss"
 _CONFIG = frozenset(("config", "hparams", "hyperparameters", "hyper_parameters", "args"))
-_UNREADABLE = (ValueError, RecursionError)
+_UNREADABLE = (ValueError, RecursionError, TypeError)
 
 
 def recognise(path: Path, head: bytes) -> bool:
     """Whether the first lines are JSON objects, one of which has a step or a loss."""
     found = lines.head(head)
-    rows = [row for line in found[:200] if isinstance(row := _row(line), dict)]
+    rows = [row for line in found[:200] if isinstance(row := row_of(line), dict)]
     first = next((line for line in found if line.strip()), "")
     if not first.lstrip().startswith("{") or any("log_history" in row for row in rows):
         return False
@@ -61,13 +62,14 @@ def _rows(found: list[str], first: int) -> tuple[list[dict[str, Any]], np.ndarra
             return rows, np.array(at, np.int64), []
     except _UNREADABLE:
         pass
-    rows = [_row(line) for line in kept]
+    rows = [row_of(line) for line in kept]
     good = [i for i, row in enumerate(rows) if type(row) is dict]
     unread = [at[i] for i, row in enumerate(rows) if type(row) is not dict]
     return [rows[i] for i in good], np.array([at[i] for i in good], np.int64), unread
 
 
-def _row(line: str) -> Any:
+def row_of(line: str | bytes) -> Any:
+    """The object that a line of JSON holds, None where it is none."""
     try:
         return json.loads(line)
     except _UNREADABLE:

@@ -20,22 +20,40 @@ class Lines(NamedTuple):
     whole: bool
 
 
-def read(path: Path, meter: Meter) -> Iterator[Lines]:
+def read(path: Path, meter: Meter, keep_open: bool = True) -> Iterator[Lines]:
     """The lines of a UTF-8 file; bytes that are none become U+FFFD; of an endless line the middle is left out."""
     rest, first = b"", 1
-    with open(path, "rb") as file:
-        while piece := file.read(PIECE):
-            meter(len(piece))
-            cut = piece.rfind(b"\n") + 1
-            if not cut:
-                rest = rest + piece if len(rest) < LONGEST else rest
-                continue
-            lines = _text(rest + piece[:cut], first).split("\n")[:-1]
-            rest = piece[cut:]
-            yield Lines(first, lines, True)
-            first += len(lines)
+    for piece in _pieces(path) if keep_open else _reopened(path):
+        meter(len(piece))
+        cut = piece.rfind(b"\n") + 1
+        if not cut:
+            rest = rest + piece if len(rest) < LONGEST else rest
+            continue
+        lines = _text(rest + piece[:cut], first).split("\n")[:-1]
+        rest = piece[cut:]
+        yield Lines(first, lines, True)
+        first += len(lines)
     if rest:
         yield Lines(first, [_text(rest, first)], False)
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with open(path, "rb") as file:
+        while piece := file.read(PIECE):
+            yield piece
+
+
+def _reopened(path: Path) -> Iterator[bytes]:
+    """Small pieces of a file that is closed in between: a thousand of them can be read side by side."""
+    at = 0
+    while True:
+        with open(path, "rb") as file:
+            file.seek(at)
+            piece = file.read(PIECE // 64)
+        if not piece:
+            return
+        at += len(piece)
+        yield piece
 
 
 def head(data: bytes) -> list[str]:

@@ -13,6 +13,7 @@ from ..frames import Key
 from ..records import Description
 
 LONGEST = 200  # characters of a name
+EPOCH = 1e8  # seconds: a larger time is a date, a smaller one is counted from the start
 
 # In each row the first name found in a file takes the role; the others stay signals of their own. wandb's `_step`
 # counts calls of log, so a step that the loop itself wrote comes before it; an epoch is a step where nothing else is.
@@ -21,16 +22,25 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "step", "global_step", "iteration", "iter", "steps", "iterations", "iters", "train_step", "training_step",
         "num_updates", "update", "batch_idx", "batch", "_step", "epoch", "epochs",
     ),
-    "loss": ("loss", "train_loss", "training_loss", "loss/train", "lm_loss", "train_loss_step"),
+    "loss": (
+        "loss", "train_loss", "training_loss", "loss/train", "lm_loss", "train_loss_step",
+        "loss_metrics/global_avg_loss", "loss/train/total", "train/ce_loss", "ce_loss", "train_loss_epoch",
+        "epoch_loss",
+    ),
     "val_loss": (
         "val_loss", "eval_loss", "valid_loss", "validation_loss", "val/loss", "eval/loss", "valid/loss",
         "validation/loss", "loss/val", "loss/valid", "loss/validation", "loss/eval", "dev_loss", "dev/loss",
+        "lm_loss_validation", "validation_metrics/loss", "validation/epoch_loss", "val/epoch_loss", "val/lm_loss",
+        "eval/lm_loss", "validation/lm_loss",
     ),
-    "lr": ("lr", "learning_rate", "learningrate", "lr/group_0"),
-    "grad_norm": ("grad_norm", "gradient_norm", "gnorm", "grad_norm_total", "total_grad_norm", "global_grad_norm"),
+    "lr": ("lr", "learning_rate", "learningrate", "lr/group_0", "epoch_learning_rate"),
+    "grad_norm": (
+        "grad_norm", "gradient_norm", "gnorm", "grad_norm_total", "total_grad_norm", "global_grad_norm",
+        "grad/norm/total",
+    ),
     "tokens": (
         "tokens", "total_tokens", "tokens_seen", "num_tokens", "num_input_tokens_seen", "consumed_tokens",
-        "tokens_total",
+        "tokens_total", "n_tokens_seen", "time/token", "tokens_consumed",
     ),
     "time": (
         "timestamp", "_timestamp", "wall_time", "walltime", "time", "datetime", "date", "created_at", "elapsed",
@@ -39,9 +49,9 @@ ALIASES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _ROLE = {alias: role for role, aliases in ALIASES.items() for alias in aliases}
 _ROOM = re.compile(r"(?:train|training|trainer|optim|optimizer|throughput|perf)/")  # "train/loss" is the loss
-_GROUP = re.compile(r"(?:lr|learning_rate)[/_]?(?:group|pg)?[/_]?(\d+)")
 _RISING = ("tokens", "time")  # a count of one step's tokens, or one step's seconds, is another thing
-_GROUP = re.compile(r"(?:lr|learning_rate)[/_]?(?:group|pg)?[/_]?(\d+)")
+_OPTIMIZER = re.compile(r"^lr_\w*(?:adam|sgd|lion|muon|adafactor|rmsprop|lamb|sophia|shampoo|soap)\w*")  # "lr-AdamW"
+_GROUP = re.compile(r"(?:lr|learning_rate)[/_(]*(group|pg)?[/_]?(\d+)\)?")
 _LR = Description("lr", sentence="The learning rate, per parameter group.", axes=("group",))
 _KNOWN = {
     "loss": Description("loss", sentence="The training loss, as the imported log has it.", better="lower"),
@@ -57,7 +67,7 @@ _KNOWN = {
 def normal(name: str) -> str:
     """A column's name as the table above has it: lower case, without the "train/" of a sorted log."""
     name = re.sub(r"[\s\-.]+", "_", name.strip().lower())
-    return name if name in _ROLE else _ROOM.sub("", name, count=1)
+    return name if name in _ROLE else _OPTIMIZER.sub("lr", _ROOM.sub("", name, count=1))
 
 
 def role_of(name: str) -> str | None:
@@ -85,9 +95,20 @@ def plain(text: str, longest: int = LONGEST) -> str:
     return f"{text[: longest - 10]}… {hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
+def _group(name: str) -> str | None:
+    """The parameter group whose learning rate this is; Lightning counts its `pg` from 1."""
+    found = _GROUP.fullmatch(normal(name))
+    return str(int(found[2][:9]) - (found[1] == "pg")) if found else None
+
+
 def _rises(values: np.ndarray) -> bool:
     """Whether values grow along the rows; a restart in between may set them back."""
     return len(values) < 2 or bool(values[-1] > values[0] and np.mean(np.diff(values) >= 0) > 0.9)
+
+
+def _dates(values: np.ndarray) -> bool:
+    """Whether values are seconds since 1970 at least: a tool that writes by the batch gives many rows one date."""
+    return bool(np.isfinite(values).all() and values.min(initial=np.inf) > EPOCH)
 
 
 class Names:
@@ -103,14 +124,14 @@ class Names:
         for role in _KNOWN:
             key: Key = ("lr", "0") if role == "lr" else role
             for name in ranked(new, role):
-                fits = role not in _RISING or _rises(columns[name])
+                fits = role not in _RISING or _rises(columns[name]) or (role == "time" and _dates(columns[name]))
                 if fits and key not in self._keys.values():
                     self._assign(name, key, _KNOWN[role])
         for name in new:
             if name not in self._keys:
-                group = _GROUP.fullmatch(normal(name))
-                if group and ("lr", group[1]) not in self._keys.values():
-                    self._assign(name, ("lr", group[1]), _LR)
+                group = _group(name)
+                if group is not None and ("lr", group) not in self._keys.values():
+                    self._assign(name, ("lr", group), _LR)
                 else:
                     own = plain(name)
                     self._assign(name, self._free(f"{own} (per row)" if own in _RISING else own), None)

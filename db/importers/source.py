@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,8 @@ from pathlib import Path
 from types import ModuleType
 
 from ..errors import StoreError
+from .batch import Batch
+from .lines import Meter
 from .roles import plain
 
 HEAD = 1 << 16  # bytes by which a format is recognised
@@ -19,6 +22,7 @@ _GENERIC = frozenset(
     "log logs metric metrics history train training train_log results result progress events output outputs data stats "
     "loss losses scalars trainer_state wandb-history".split()
 )
+_NUMBERED = re.compile(r"(version|run|exp)?_?\d{1,4}")  # "version_0" says nothing without the folder above
 
 
 @cache
@@ -26,31 +30,50 @@ def importers() -> tuple[ModuleType, ...]:
     """Every log format of this folder: a module with `recognise` is one.
 
     It has `FORMAT`, its name; `EXPECTS`, what a file must be like; `recognise(path, head)`, whether a file with these
-    first bytes is one; `read(paths, meter)`, which yields batches; and, where several files make one run,
-    `home(path)`, the folder that stands for the run.
+    first bytes is one; and `read(paths, meter)`, which yields batches. Where several files make one run,
+    `home(path)` is the folder that stands for the run. Where one file holds several, `runs(path)` is {run: its name}
+    and `read` is told which. Places in a file are lines unless there is another `UNIT`. A `PLAIN` format is tried when
+    no other knows the file: many a tool writes CSV.
     """
     package = importlib.import_module(__package__)
     found = [importlib.import_module(f".{m.name}", __package__) for m in pkgutil.iter_modules(package.__path__)]
-    return tuple(module for module in found if hasattr(module, "recognise"))
+    found = [module for module in found if hasattr(module, "recognise")]
+    return tuple(sorted(found, key=lambda module: getattr(module, "PLAIN", False)))
 
 
 @dataclass(frozen=True)
 class Source:
-    """One run's log: the files `paths` in one importer's format; `home`, the file or folder that stands for it."""
+    """One run's log: the files `paths` in one importer's format; `home`, the file or folder that stands for it.
+
+    Where these files hold several runs, `run` is the one that is meant, `label` its name, and `of` how many they are.
+    """
 
     importer: ModuleType
     home: Path
     paths: tuple[Path, ...]
+    run: str = ""
+    label: str = ""
+    of: int = 1
+
+    def read(self, meter: Meter) -> Iterator[Batch]:
+        """The run's rows; `meter` is told bytes that sum up to `size`."""
+        if not self.run:
+            return self.importer.read(self.paths, meter)
+        return self.importer.read(self.paths, lambda size: meter(size // self.of), self.run)
 
     @property
     def name(self) -> str:
         """The file's name, or its folder's where every log is called like it ("metrics.csv")."""
+        if self.label:
+            return plain(self.label)
         stem = self.home.name if self.home.is_dir() else self.home.stem
+        if _NUMBERED.fullmatch(stem) and self.home.parent.name:
+            return plain(f"{self.home.parent.name}/{stem}")
         return plain(self.home.parent.name if stem.lower() in _GENERIC and self.home.parent.name else stem)
 
     @property
     def size(self) -> int:
-        return sum(path.stat().st_size for path in self.paths if path.exists())
+        return sum(path.stat().st_size // self.of for path in self.paths if path.exists())
 
 
 def find(paths: Sequence[str | os.PathLike]) -> tuple[list[Source], list[str]]:
@@ -66,7 +89,18 @@ def find(paths: Sequence[str | os.PathLike]) -> tuple[list[Source], list[str]]:
             home = importer.home(path) if hasattr(importer, "home") else path
             groups.setdefault((importer.__name__, home), []).append(path)
     by_name = {module.__name__: module for module in importers()}
-    return [Source(by_name[name], home, tuple(files)) for (name, home), files in groups.items()], refused
+    found = []
+    for (name, home), files in groups.items():
+        importer = by_name[name]
+        if not hasattr(importer, "runs"):
+            found.append(Source(importer, home, tuple(files)))
+            continue
+        try:
+            runs = importer.runs(home)
+            found += [Source(importer, home, tuple(files), run, label, len(runs)) for run, label in runs.items()]
+        except StoreError as error:
+            refused.append(str(error))
+    return found, refused
 
 
 def _files(path: Path, refused: list[str]) -> Iterator[Path]:

@@ -32,6 +32,8 @@ class Steps:
     def of(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         """(steps [n], whether they are readable [n]); takes the column of the steps out of the batch."""
         n = len(batch.lines)
+        if batch.steps is not None:
+            return batch.steps, np.ones(n, bool)
         if not self._decided:
             self._decide(batch.columns)
         if self._column is None:
@@ -127,7 +129,19 @@ class Attempts:
                 falls.append((int(at[i]), int(at[i - 1]) if i else -1))
         starts, start = [], -1
         for row, row_before in sorted(falls):
-            if row_before >= start:  # otherwise it fell behind an attempt that had ended already
-                starts.append(row)
+            if row_before >= start and not self._others_go_on(steps, rows, row):
+                starts.append(row)  # otherwise it fell behind an attempt that had ended already
                 start = row
         return starts
+
+    def _others_go_on(self, steps: np.ndarray, rows: dict[Key, np.ndarray], row: int) -> bool:
+        """Whether some series was beyond the step of `row` and is next seen still further: the run was not set back.
+
+        One series that begins again counts on its own, e.g. the batches of each epoch.
+        """
+        for key, at in rows.items():
+            i = int(np.searchsorted(at, row))
+            last = int(steps[at[i - 1]]) if i else self._last.get(key, -_FARTHEST)
+            if steps[row] < last and i < len(at) and steps[at[i]] > last:
+                return True
+        return False

@@ -77,8 +77,17 @@ def test_only_what_is_new_is_written(store, tmp_path, monkeypatch):
     imported(store, tmp_path / "a.csv", "step,loss", rows)
     assert written == []
     imported(store, tmp_path / "a.csv", "step,loss", [*rows[:500], (500, 7), *rows[501:], (1000, 8)])
-    steps, values = written[0]["loss"]
-    assert (steps.tolist(), values.tolist()) == ([500, 1000], [7, 8])
+    new = {s: v for points in written if points for s, v in zip(*points["loss"], strict=True)}
+    assert new == {500: 7, 1000: 8}
+
+
+def test_the_last_word_on_a_step_counts_however_often_it_is_read(store, tmp_path, monkeypatch):
+    monkeypatch.setattr(lines, "PIECE", 64)  # the two lines of a step come in different pieces
+    rows = [(s, s, s * 10) for s in range(50)] + [(49, "", 7)]
+    first = imported(store, tmp_path / "a.csv", "step,loss,x", rows)
+    assert store.series(first.id, "x").values[-1] == 7
+    again = bring(store, tmp_path / "a.csv")
+    assert again.points == 0 and store.series(first.id, "x").values[-1] == 7
 
 
 def test_a_project_given_later_is_taken(store, tmp_path):

@@ -27,7 +27,7 @@ def test_folders_are_walked_and_the_rest_is_named(tmp_path):
     assert sorted(source.name for source in sources) == ["a", "c"]
     said = " ".join(refused)
     assert all(name in said for name in ("model.pt", "empty.csv", "config.json")) and "hidden" not in said
-    assert "empty.csv: empty" in said and "expected CSV" in said
+    assert "empty.csv: empty" in said and "expected " in said and "CSV or TSV" in said
 
 
 def test_a_path_that_is_not_there(tmp_path):
