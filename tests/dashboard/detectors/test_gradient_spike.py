@@ -62,3 +62,10 @@ def test_a_small_jump_in_a_calm_norm_is_no_spike():
     assert spikes(values) == []
     values[900] = 3.5
     assert len(spikes(values)) == 1
+
+
+def test_a_huge_jump_in_a_restless_norm_is_a_spike():
+    values = np.random.default_rng(0).lognormal(0, 0.9, 2000)
+    values[900] = 60
+    (one,) = spikes(values)
+    assert one.first == 900 and one.evidence["score"] < 6
