@@ -1,8 +1,9 @@
 """Listens to attention: its queries and keys as they go in, rotated and normed (see `intercept.py`).
 
-Seen: `F.scaled_dot_product_attention`, and so `nn.MultiheadAttention` and whatever else ends there; that module's other
-way, which returns weights; the eager way of Hugging Face's models. In compiled graphs too, but for MultiheadAttention
-with weights. Not seen: flexible attention, packages with kernels of their own, scripted code, nested tensors, calls
+Seen: `F.scaled_dot_product_attention` under any name that a module has for it, and so `nn.MultiheadAttention`, also
+where that returns weights and so goes another way; the eager way of Hugging Face's models; all of it in compiled graphs
+too, but for MultiheadAttention that returns weights, and graphs that are recorded as CUDA graphs. Not seen: flexible
+attention, packages with kernels of their own, scripted code, nested tensors, masks of a class of their own, calls
 under `torch.func` transforms: `run.attention` is for them. What a mask adds, or a cap takes off, is no part of a logit.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterator
+from types import FunctionType
 from typing import Any
 
 import torch
@@ -84,8 +86,12 @@ def _eager(original: Callable) -> Callable:
 def _with_weights(original: Callable) -> Callable:
     """Weights are returned by another way, with logits of its own: in a sampled step the fused way is run beside it."""
     signature = inspect.signature(original)
+    # the compiler takes the original as a whole and would not see what it calls; a twin it reads like anybody's code
+    twin = FunctionType(original.__code__, original.__globals__, argdefs=original.__defaults__)
 
     def multi_head_attention_forward(*arguments: Any, **options: Any) -> Any:
+        if torch.compiler.is_dynamo_compiling():
+            return twin(*arguments, **options)
         if not torch.compiler.is_compiling() and not _weighted[0] and any(board.open for board in boards):
             given = signature.bind(*arguments, **options)
             given.apply_defaults()
