@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -9,79 +10,115 @@ import numpy as np
 from .detector import Detector, Facts, News
 from .finding import Finding, Severity
 
-THRESHOLD = 5000.0  # of g^2 / v, v before the step: |g| is 71 times its usual size
+THRESHOLD = 5000.0  # of g^2 / v, v before the step: |g| is 71 times its usual size ...
+TIMES = 400.0  # ... and this many times the 99 % quantile of the tensor's own scores: they have heavy tails
+PAST, BURN_IN, EVERY = 400, 150, 16  # points of it; the first have a v of few steps; how often it is measured anew
 GAP = 20  # steps: spikes nearer than that are one event
+GOES_ON = 10  # steps with spikes in one event: no single batch any more
 ADVICE = (
     "Look at the batch of this step; clip single elements at 71 times their usual size, or skip the step. The second "
     "moment of the element stays inflated for about 3 / (1 - beta2) steps."
 )
+LASTING = "Clip single elements at 71 times their usual size (sign(g) sqrt(5000 v)), and look for what makes them."
 
 
 class Watch:
-    """Takes in every tensor's largest g^2 / (v + eps^2) and merges what is above 5,000 into events.
+    """Every tensor's largest g^2 / (v + eps^2) against 5,000 and against its own past, merged into events.
 
     Why: one element a thousand times too large among a million moves the global norm by a factor of 1.4, among a
-    hundred million by half a percent. An event is named after the tensor with the largest score at its first step.
-    Source: Huang et al. 2025, SPAM, and its threshold.
+    hundred million by half a percent. Yet the largest of so many scores is above 5,000 now and then in any healthy run,
+    where an element wakes that was nearly dead; the tensor's own quantile tells these apart. An event is named after
+    the tensor with the largest score at its first step. Source: Huang et al. 2025, SPAM, and its threshold.
     """
 
     def __init__(self, facts: Facts):
+        self.tensors: dict[str, Tensor] = {}
         self.event: Finding | None = None
 
     def see(self, news: News) -> list[Finding]:
         shares = news.points.get("grad_spike_share", {})
         hits = []  # (step, -score, tensor, share)
-        for part, (steps, scores) in news.points.get("grad_spike_max", {}).items():
-            for i in np.flatnonzero((scores > THRESHOLD) & np.isfinite(scores)).tolist():
-                step, share = int(steps[i]), _at(shares.get(part), steps[i])
-                hits.append((step, -float(scores[i]), "/".join(part), share))
-        known = {step for step, *_ in hits}
-        steps, scores = news.of("grad_spike")
-        for i in np.flatnonzero((scores > THRESHOLD) & np.isfinite(scores)).tolist():
-            if int(steps[i]) not in known:
-                hits.append((int(steps[i]), -float(scores[i]), "", np.nan))
+        parts = news.points.get("grad_spike_max", {})
+        for part, (steps, scores) in parts.items():
+            name = "/".join(part)
+            for step, score in self.tensors.setdefault(name, Tensor()).feed(steps, scores):
+                hits.append((step, -score, name, _at(shares.get(part), step)))
+        steps, scores = news.of("grad_spike")  # where the tensors are not recorded
+        alone = np.isin(steps, next(iter(parts.values()))[0], invert=True) if parts else np.full(len(steps), True)
+        for step, score in self.tensors.setdefault("", Tensor()).feed(steps[alone], scores[alone]):
+            hits.append((step, -score, "", np.nan))
         said: dict[tuple, Finding] = {}
         for step, score, tensor, share in sorted(hits, key=lambda hit: hit[:3]):
-            self._close(step - GAP - 1, said)
-            self._grow(step, -score, tensor, share)
-            said[self.event.key] = self.event
+            self._close(step - GAP, said)
+            self._grow(step, -score, tensor, share, said)
         self._close(news.until - GAP, said)
         return list(said.values())
 
     def _close(self, before: int, said: dict) -> None:
-        if self.event is not None and self.event.last < before + 1:
+        if self.event is not None and self.event.last < before:
             said[self.event.key] = replace(self.event, open=False)
             self.event = None
 
-    def _grow(self, step: int, score: float, tensor: str, share: float) -> None:
+    def _grow(self, step: int, score: float, tensor: str, share: float, said: dict) -> None:
         now = self.event
         if now is None:
-            evidence = {"score": score, "peak_step": float(step), "steps": 1.0, "tensors": 1.0}
-            now = Finding("element_spike", tensor, step, step, step, Severity.WATCH, "", ADVICE, evidence)
-            if np.isfinite(share):
-                evidence["share"] = share
+            known = {"score": score, "peak_step": float(step), "steps": 1.0, "tensors": 1.0}
+            known |= {"share": share} if np.isfinite(share) else {}
+            now = Finding("element_spike", tensor, step, step, step, Severity.WATCH, "", ADVICE, known, 0.7)
         else:
-            known = now.evidence
-            evidence = known | {
-                "steps": known["steps"] + (step > now.last),
-                "tensors": known["tensors"] + (step == now.first),
-            }
+            known = dict(now.evidence)
+            known["steps"] += step > now.last
+            known["tensors"] += step == now.first
             if score > known["score"]:
-                evidence |= {"score": score, "peak_step": float(step)}
-            now = replace(now, last=step, evidence=evidence)
-        self.event = replace(now, sentence=_sentence(now))
+                known |= {"score": score, "peak_step": float(step)}
+            if known["steps"] >= GOES_ON and now.severity < Severity.ACT:
+                said[now.key] = replace(now, open=False, last=step)
+                known["since"] = float(now.first)
+                now = replace(now, first=step, flagged=step, severity=Severity.ACT, advice=LASTING, confidence=0.8)
+            now = replace(now, last=step, evidence=known)
+        self.event = said[now.key] = replace(now, sentence=_sentence(now))
+
+
+class Tensor:
+    """One tensor's scores: which of the new ones are spikes."""
+
+    def __init__(self):
+        self.past = np.empty(0)
+        self.count = 0  # of all scores so far
+        self.limit = np.inf
+
+    def feed(self, steps: np.ndarray, scores: np.ndarray) -> Iterator[tuple[int, float]]:
+        """(step, score) of each spike; what is one does not enter the past."""
+        keep = np.isfinite(scores)
+        steps, scores = steps[keep], scores[keep]
+        line, before = np.concatenate([self.past, scores]), len(self.past)
+        block = self.count // EVERY if before else -1
+        for i in np.flatnonzero(scores > THRESHOLD).tolist():
+            position = self.count + i
+            if position < BURN_IN:
+                continue
+            if position // EVERY != block or not np.isfinite(self.limit):
+                block = position // EVERY
+                end = before + block * EVERY - self.count
+                usual = float(np.quantile(line[max(end - PAST, 0) : end], 0.99))
+                self.limit = max(THRESHOLD, TIMES * usual)
+            if scores[i] > self.limit:
+                line[before + i] = self.limit / TIMES
+                yield int(steps[i]), float(scores[i])
+        self.count += len(scores)
+        if self.count // EVERY != block:
+            self.limit = np.inf  # to be measured anew
+        self.past = line[-PAST - EVERY :].copy()
 
 
 def _sentence(event: Finding) -> str:
     known = event.evidence
-    times = known["score"] ** 0.5
     where = event.part or "some tensor"
+    first = int(known.get("since", event.first))
     others = f", in {known['tensors'] - 1:.0f} more tensors at once" if known["tensors"] > 1 else ""
     again = f", and at {known['steps'] - 1:.0f} more steps up to {event.last:,}" if known["steps"] > 1 else ""
-    return (
-        f"An element of the gradient of {where} was up to {times:,.0f} times its usual size at step "
-        f"{event.first:,}{others}{again}."
-    )
+    times = f"up to {known['score'] ** 0.5:,.0f} times its usual size"
+    return f"An element of the gradient of {where} was {times} at step {first:,}{others}{again}."
 
 
 def _at(points, step) -> float:

@@ -9,7 +9,7 @@ from .detector import Detector, Facts, News
 from .finding import Finding, Severity
 
 NEAR, BELOW = 10.0, 1.0  # RMS of the gradient over epsilon
-ROW = 5  # samples in a row
+ROW = 30  # samples in a row: queries and keys that start near zero have small gradients for some steps
 ALIVE = 1e-3  # of the median tensor's ratio: what never had that gets rounding errors for gradients
 MANY = 0.1  # of the tensors below epsilon: the run is being spoiled
 LEARNED = 0.01  # of the first losses: nothing is left to learn, so that gradients vanish for a good reason
@@ -20,7 +20,7 @@ ADVICE = (
 
 
 class Watch:
-    """RMS(g) / epsilon of each tensor at each sampled step, five samples in a row.
+    """RMS(g) / epsilon of each tensor at each sampled step, thirty samples in a row.
 
     Why: Adam divides by sqrt(v) + epsilon. Where RMS(g) is near epsilon the update shrinks with the gradient, and the
     gradient's RMS falls with size and learning rate: at 4.8B parameters it came near 1e-8. Biases do not count, nor

@@ -9,7 +9,7 @@ from .detector import Detector, Facts, News
 from .finding import Finding, Severity
 
 SOON, LATER = 100, 1000  # steps
-HALVINGS, MANY = 3, 5  # net, in the shorter time; the second number suffices in the longer one
+HALVINGS, MANY = 4, 6  # net, in the shorter time; the second number suffices in the longer one
 SETTLED = 20  # steps without a change, or a first rise, end the search for a scale at the start
 ROOM = 1  # at this scale nothing is left to halve
 ADVICE = (
@@ -22,7 +22,7 @@ class Watch:
     """log2 of the scale against its highest value within the last 100 and the last 1,000 steps.
 
     Why: each halving is an overflow. A scaler at work halves as often as it doubles, about once in 2,000 steps; a net
-    fall of several halvings means that gradients have outgrown the range. It is over once fewer than three halvings of
+    fall of several halvings means that gradients have outgrown the range. It is over once fewer than four halvings of
     the last 1,000 steps are missing. Source: the public log of GLM-130B, where the scale fell drastically 30 steps
     before the loss exploded.
     """
