@@ -12,10 +12,11 @@ import streamlit as st
 
 from db import Run, Store, StoreError
 
-from . import frames, maps
+from . import diagnosis, frames, maps
 from .frames import View
 
 StoreError = StoreError  # pages catch it without importing db
+SPIKES = "grad_spike_max"
 KEPT = {"show_spinner": False, "max_entries": 400}
 
 
@@ -94,6 +95,17 @@ def _heat(stamp: tuple, view: View, signal: str) -> maps.Map:
 def heat(view: View, signal: str, live: bool) -> maps.Map:
     """The heat map; of a running run anew every five seconds, since thousands of cells are dear to draw."""
     return _heat((path(), time.time() // 5) if live else stamp(view.run), view, signal)
+
+
+@st.cache_data(**KEPT)
+def _spikes(stamp: tuple, run: str) -> pd.DataFrame:
+    parts = store().signals(run)[SPIKES].parts
+    return diagnosis.spikes({frames.label(part): store().buckets(run, SPIKES, part, width=200) for part in parts})
+
+
+def spikes(run: str, live: bool) -> pd.DataFrame | None:
+    """Tensors with spikes in single elements; None where that was not recorded."""
+    return _spikes((path(), time.time() // 5) if live else stamp(run), run) if SPIKES in signals(run) else None
 
 
 @st.cache_data(show_spinner=False, max_entries=1000)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .detectors.element_spike import THRESHOLD
 from .words import number, short
 
 Locate = Callable[[np.ndarray], np.ndarray]  # from steps to places on the x axis
@@ -18,6 +19,7 @@ EXPECTED = "expected_rise"
 NARROW = 0.004  # of what is shown: nothing is drawn narrower
 PALE = 0.22
 FAN = 120  # points of a fan
+WIDE = 100.0  # times the median
 BAR = {"from_x": float, "to_x": float, "from_step": int, "to_step": int, "flagged": int, "lane": object, "tone": object}
 BAR |= {"weight": float, "n": int, "where": object, "sentence": object, "open": bool}
 
@@ -121,7 +123,7 @@ def _located(ends: pd.DataFrame, locate: Locate) -> np.ndarray:
 def crossing(findings: list) -> Any | None:
     """The finding whose projected crossing is to be drawn: the open one that comes first, if any."""
     known = [f for f in findings if f.kind == "attention_logits" and {"slope", "crossing_mid"} <= set(f.evidence)]
-    known = [f for f in known if f.open and math.isfinite(f.evidence["crossing_mid"])]
+    known = [f for f in known if f.open and f.evidence["at"] < f.evidence["crossing_mid"] < math.inf]
     return min(known, key=lambda f: f.evidence["crossing_mid"], default=None)
 
 
@@ -134,7 +136,7 @@ def fan(finding: Any | None, span: Span, planned: int | None, locate: Locate) ->
     steps, edges = np.empty(0), dict.fromkeys(("low", "mid", "high"), np.empty(0))
     if finding is not None:
         e = finding.evidence
-        at, mid = e["at"], max(e["crossing_mid"], e["at"] + 1)
+        at, mid = e["at"], e["crossing_mid"]
         late = e.get("crossing_high", math.inf)
         end = min(planned or math.inf, late if math.isfinite(late) else at + 1.5 * (mid - at))
         steps = np.linspace(at, max(end, at + 1), FAN)
@@ -145,7 +147,7 @@ def fan(finding: Any | None, span: Span, planned: int | None, locate: Locate) ->
             grown = (steps - at) / max(crossed - at, 1) if math.isfinite(crossed) else np.zeros(len(steps))
             return np.exp(np.minimum(start + max(limit - start, 0) * grown, max(limit, start)))
 
-        edges = {"low": edge(late), "mid": edge(mid), "high": edge(max(e.get("crossing_low", mid), at + 1))}
+        edges = {"low": edge(late), "mid": edge(mid), "high": edge(e.get("crossing_low", mid))}
     return pd.DataFrame({"x": locate(steps) if len(steps) else steps, "step": steps.round(), **edges})
 
 
@@ -222,18 +224,24 @@ def mood(episodes: list, state: str) -> str:
     return TONES[max(going_on)] if going_on else "note" if faults else ""
 
 
-def spikes(findings: list, most: int = 200) -> pd.DataFrame:
-    """Tensors that single elements of spiked in, the largest first."""
-    rows: dict[str, dict] = {}
-    for f in findings:
-        if f.kind != "element_spike" or f.judgement == "wrong":
-            continue
-        score = max((v for k, v in f.evidence.items() if k in ("score", "max", "value")), default=math.nan)
-        known = {"tensor": short(f.part or "not said", 120), "spikes": 0, "largest g²/v": -math.inf}
-        row = rows.setdefault(f.part, known)
-        row["spikes"] += 1
-        if not score <= row["largest g²/v"]:
-            row |= {"largest g²/v": score, "at step": f.flagged}
-        row["last at step"] = max(row.get("last at step", -1), f.last)
-    table = pd.DataFrame(rows.values(), columns=["tensor", "spikes", "largest g²/v", "at step", "last at step"])
-    return table.sort_values("largest g²/v", ascending=False, ignore_index=True).head(most)
+def spikes(found: dict[str, Any]) -> pd.DataFrame:
+    """Tensors in which single elements of the gradient spiked, the largest first, from the buckets of each tensor.
+
+    `times` is how many times its usual size the element had, sqrt(g^2 / v); `stretches` how many stretches of the
+    run, each a bucket, had a spike.
+    """
+    rows = []
+    for tensor, points in found.items():
+        over = np.flatnonzero(points.high > THRESHOLD)
+        if len(over):
+            top = over[np.argmax(points.high[over])]
+            row = {"tensor": short(tensor, 120), "times": math.sqrt(points.high[top]), "at step": points.high_at[top]}
+            rows.append(row | {"stretches": len(over), "last at step": points.high_at[over[-1]]})
+    table = pd.DataFrame(rows, columns=["tensor", "times", "at step", "stretches", "last at step"])
+    return table.sort_values("times", ascending=False, ignore_index=True)
+
+
+def wide(frame: pd.DataFrame) -> bool:
+    """Whether values lie so far apart that a linear axis would show the highest alone."""
+    low, high = frame["mean"].median(), frame["high"].max()
+    return bool(frame["low"].min() > 0 and high > WIDE * low)

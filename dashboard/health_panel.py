@@ -24,6 +24,7 @@ JUDGEMENTS = {
     "silenced": ("Silence", "notifications_off", "real, but not worth an alert in this run"),
     "wrong": ("Wrong", "thumb_down", "not a fault: it no longer counts"),
 }
+LOOKING = "Looking through the run …"
 SHORT = 2  # more open episodes on the Run page
 PATIENCE = 1.0, 0.15  # seconds that a page waits for a first look, and for a newer one
 
@@ -99,10 +100,10 @@ def line(run) -> None:
         st.caption(f"No verdict: {plain(str(error), 300)}")
         return
     if found is None:
-        st.caption("Looking through the run …")
+        st.caption(LOOKING)
         return
-    with st.container(horizontal=True, vertical_alignment="center", key="verdict"):
-        st.markdown(verdict(found), width="content")
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        st.markdown(verdict(found))
         st.page_link("pages/04_Health.py", label="Health", icon=":material/ecg_heart:", query_params={"run": run.id})
     going_on = [card for card in diagnosis.cards(found.episodes) if card.open and not card.judgement]
     for card in going_on[1 : 1 + SHORT]:  # the verdict tells of the first
@@ -123,17 +124,18 @@ def cards(run, found: Health, most: int) -> None:
     """Every episode: what goes on, what was, what is only explained, and what the user has set aside."""
     known = diagnosis.cards(found.episodes)
     faults = [card for card in known if card.tone != "expected"]
+    advised: set[str] = set()  # the same advice is given once
     for card in faults[:most]:
-        _card(run, card)
-    for title, rest in (
-        (f"{len(faults) - most} more", faults[most:]),
+        _card(run, card, advised)
+    for name, rest in (
+        ("Earlier and lesser ones", faults[most:]),
         ("Explained, not flagged", [card for card in known if card.tone == "expected"]),
         ("Silenced or called wrong", diagnosis.cards(aside(found))),
     ):
         if rest:
-            with st.expander(f"{title} ({len(rest)})" if rest is not faults[most:] else title, key=f"more:{title}"):
+            with st.expander(f"{name} ({len(rest)})", expanded=not faults, key=f"more:{name}"):
                 for card in rest:
-                    _card(run, card)
+                    _card(run, card, advised)
 
 
 def try_alerts() -> None:
@@ -153,7 +155,7 @@ def aside(found: Health) -> list:
     return episodes([finding for finding in found.findings if finding.judgement in ASIDE])
 
 
-def _card(run, card: Card) -> None:
+def _card(run, card: Card, advised: set[str]) -> None:
     name = blake2s(card.id.encode(), digest_size=6).hexdigest()
     with st.container(border=True, key=f"{'judged' if card.judgement else 'card'}_{name}", gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -164,7 +166,8 @@ def _card(run, card: Card) -> None:
             st.markdown(f"~~{plain(card.sentence, 600)}~~")
             return
         st.markdown(plain(card.sentence, 600))
-        if card.advice and card.tone != "expected":
+        if card.advice and card.advice not in advised and card.tone != "expected":
+            advised.add(card.advice)
             st.markdown(f"**Try:** {plain(card.advice, 600)}")
         for tone, title, sentence in card.others[:4]:
             st.caption(f"{colored(tone, plain(title))}: {plain(sentence, 300)}")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from . import data, foresight
+from . import data, diagnosis, foresight
 from .charts.band import band
 from .charts.heat import heat
 from .charts.look import Look
@@ -29,6 +29,7 @@ HEADS |= {
     "attn_first": "Attention to the first token by head",
     "attn_q_norm": "Query norm by head",
     "attn_k_norm": "Key norm by head",
+    "grad_spike_max": "Largest spike of an element by tensor",
     "grad_norm_tensor": "Gradient norm by tensor",
     "grad_norm_module": "Gradient norm by module",
     "update_ratio_tensor": "Update-to-weight ratio by tensor",
@@ -114,7 +115,7 @@ class Drawing:
             self.signal(name)
 
     def signal(self, name: str) -> None:
-        """A signal as a band, or its first parts as lines."""
+        """A signal as a band, on a logarithmic axis where values lie far apart; or its first parts as lines."""
         said = self.signals[name]
         slot, note = f"signal{len(self.panels)}", said.sentence[:120] + sampled(self.run, said)
         if len(said.parts) > 1:
@@ -122,9 +123,12 @@ class Drawing:
             note += f" · {FEW} of {len(said.parts)} parts; the heat map has all" if few else ""
             self.lines(name, heads(name), note, said.parts[:FEW])
         else:
-            self.add(slot, data.line(self.view, name, said.parts[0]))
+            found, look = data.line(self.view, name, said.parts[0]), self.look
+            if diagnosis.wide(found[""]):
+                look = replace(look, log_y=True)
+            self.add(slot, found)
             smooth = self.view.half_life != 0
-            self.panels.append(band(self.look, slot, heads(name), unit=said.unit, note=note, smooth=smooth))
+            self.panels.append(band(look, slot, heads(name), unit=said.unit, note=note, smooth=smooth))
 
     def lines(self, name: str, head: str, note: str, chosen: tuple, log: bool = False) -> None:
         """Chosen parts of a signal, a line each."""

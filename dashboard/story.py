@@ -52,8 +52,8 @@ def _logits(out: Drawing, span: Span, locate, findings) -> None:
     top = max([line[""]["high"].max(), fan["high"].max(), 0.0], key=lambda value: value if value == value else 0.0)
     out.add("logits", {**line, ".fan": fan, ".limit": diagnosis.limits(top)})
     said = out.signals[LOGITS]
-    note = said.sentence[:110] + sampled(out.run, said)
-    note += " · violet: where the trend goes, 90 %" if len(fan) else ""
+    note = sampled(out.run, said).removeprefix(" · ")
+    note = " · ".join(filter(None, ["violet: where the trend goes, 90 %" if len(fan) else "", note]))
     look = replace(out.look, log_y=True)
     out.panels.append(crossing(look, "logits", "Largest attention logit", unit=said.unit, note=note))
 

@@ -67,10 +67,12 @@ class Zoom:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption((f"Steps {lo:,} to {hi:,}. " if self.span else "The whole run. ") + HINT)
             icon, off = ":material/zoom_out_map:", not self.span
-            if st.button("Whole run", icon=icon, type="tertiary", key=f"whole:{self._names[0]}", disabled=off):
-                selection.keep_steps(Range())
-                self.remount(*self._names)
-                st.rerun(scope="fragment")
+            key = f"whole:{self._names[0]}"
+            st.button("Whole run", icon=icon, type="tertiary", key=key, disabled=off, on_click=self._whole)
+
+    def _whole(self) -> None:
+        selection.keep_steps(Range())
+        self.remount(*self._names)
 
     def look(self, name: str, look: Look) -> Look:
         """The look of a chart with the range that it was mounted with."""

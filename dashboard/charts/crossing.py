@@ -33,8 +33,8 @@ def crossing(look: Look, data: str, title: str, *, unit: str = "", note: str = "
     rule = limit.mark_rule(strokeWidth=1.2, strokeDash=[2, 2], clip=True)
     color = lk.named("tone", {"act": lk.BAD, "watch": lk.VALIDATION})
     rule = rule.encode(y=lk.y(look, "limit"), color=color)
-    name = limit.mark_text(align="right", baseline="bottom", dx=-4, dy=-2, fontSize=11, clip=True)
-    name = name.encode(x=alt.XValue("width"), y=lk.y(look, "limit"), text=alt.Text("name", type="nominal"), color=color)
+    name = limit.mark_text(align="left", baseline="top", dx=4, dy=3, fontSize=11, clip=True)
+    name = name.encode(x=alt.XValue(0), y=lk.y(look, "limit"), text=alt.Text("name", type="nominal"), color=color)
     drawn = [*lines(look, data, title, lk.TRAIN, smooth=False), reach, middle, rule, name, tips]
     drawn += [layers.bad(look, f"{data}.bad"), layers.events(look)]
     return layers.panel(drawn, height, lk.title(title, unit, note))

@@ -36,7 +36,7 @@ def timeline(look: Look, data: str = "timeline", *, lanes: int = 4, note: str = 
     tips = [layers.tip("lane", "found", ""), layers.tip("where", "where", ""), layers.tip("sentence", "what", "")]
     tips += [layers.tip("from_step", "from step", ","), layers.tip("to_step", "to step", ",")]
     tips += [layers.tip("flagged", "known at step", ","), layers.tip("n", "findings", ",")]
-    bar = layers.of(data).mark_rect(cornerRadius=2, clip=True)
+    bar = layers.of(data).mark_bar(height=11, cornerRadius=2, clip=True)
     bar = bar.encode(x=lk.x(look, "from_x"), x2=alt.X2("to_x"), y=lane, color=TONE, opacity=pale, tooltip=tips)
     arrow = layers.of(f"{data}.open").mark_text(text="▸", align="right", dx=-3, fontSize=13, clip=True)
     arrow = arrow.encode(x=lk.x(look, "to_x"), y=lane, color=alt.ColorValue("white"))

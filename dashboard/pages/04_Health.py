@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from dashboard import data, diagnosis, health_panel, panels, selection, story
+from dashboard import data, health_panel, panels, selection, story
 from dashboard.charts.look import Look
 from dashboard.frames import View
-from dashboard.words import plain, short
+from dashboard.words import plain
 from dashboard.zoom import Zoom
 
 TICK = 1.0  # seconds between two looks at a running run
@@ -13,37 +13,28 @@ CARDS = 6  # episodes that are shown at once
 PROJECTION = "draws the crossing that the attention logits are projected to make"
 SPIKES = {
     "tensor": st.column_config.TextColumn(width="large"),
-    "largest g²/v": st.column_config.NumberColumn(format="%.3g"),
+    "times": st.column_config.NumberColumn("times its usual size", format="localized"),
     "at step": st.column_config.NumberColumn(format="localized"),
     "last at step": st.column_config.NumberColumn(format="localized"),
 }
 
 
-def controls(run, signals: dict, found) -> tuple[View, list[str], bool]:
-    """On which axis, which heat maps, and whether projections are drawn; kept in the address."""
-    possible = data.axes(run.id)
-    maps = panels.mapped(signals)
-    usual = story.telling(signals, found)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        options = [axis for axis, why_not in possible.items() if not why_not]
-        axis = st.segmented_control("x axis", options, default="step", required=True, key="x", bind="query-params")
-        ahead = st.toggle("projection", True, key="projection", bind="query-params", help=PROJECTION)
-    chosen = []
-    if maps:
-        chosen = st.pills("Heat maps", maps, selection_mode="multi", default=usual, key="maps", bind="query-params")
-    return View(run.id, axis), chosen, ahead
-
-
-def body(run, signals: dict, found, view: View, chosen: list[str], ahead: bool) -> None:
+def body(run, signals: dict, found) -> None:
     """Everything that moves: verdict, time line, episodes, maps."""
     if found is None:
-        st.caption("Looking through the run …")
+        st.caption(health_panel.LOOKING)
     else:
         st.subheader(health_panel.verdict(found), anchor=False)
-        if found.until >= 0:
-            st.caption(f"Everything up to step {found.until:,} was looked at.")
-    zoom = Zoom(run, view, "story", "where")
-    told = story.tell(run, zoom, Look(view.axis), signals, found, ahead)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        options = [axis for axis, why_not in data.axes(run.id).items() if not why_not]
+        axis = st.segmented_control(
+            "x axis", options, default="step", required=True, key="x", bind="query-params", label_visibility="collapsed"
+        )
+        ahead = st.toggle("projection", True, key="projection", bind="query-params", help=PROJECTION)
+        if found and found.until >= 0:
+            st.caption(f"Looked at up to step {found.until:,}.")
+    zoom = Zoom(run, View(run.id, axis), "story", "where")
+    told = story.tell(run, zoom, Look(axis), signals, found, ahead)
     if told.panels:
         zoom.bar()
         zoom.draw("story", told.panels, told.frames)
@@ -51,25 +42,29 @@ def body(run, signals: dict, found, view: View, chosen: list[str], ahead: bool) 
         st.caption(sentence)
     if found is not None:
         episodes(run, found)
-    parts(run, zoom, Look(view.axis), signals, chosen)
+    parts(run, zoom, Look(axis), signals, found)
+    spikes(run)
     if found is not None:
-        spikes(found)
         unseen(found)
 
 
 def episodes(run, found) -> None:
-    st.subheader("Episodes", anchor=False)
-    if not found.findings:
-        st.caption("Nothing was found.")
+    if found.findings:
+        st.subheader("Episodes", anchor=False)
     health_panel.cards(run, found, CARDS)
 
 
-def parts(run, zoom: Zoom, look: Look, signals: dict, chosen: list[str]) -> None:
+def parts(run, zoom: Zoom, look: Look, signals: dict, found) -> None:
     """Heat maps, and the series behind the row that was clicked."""
     st.subheader("Where", anchor=False)
-    if not panels.mapped(signals):
+    maps, usual = panels.mapped(signals), story.telling(signals, found)
+    if not maps:
         st.caption("This run recorded nothing by layer, head or tensor; `watch` it with `preset=\"standard\"`.")
         return
+    chosen = st.pills(
+        "Heat maps", maps, selection_mode="multi", default=usual, key="maps", bind="query-params",
+        label_visibility="collapsed",
+    )  # fmt: skip
     for click in zoom.selected("where", "cell"):
         selection.keep_cell(str(click.get("map", "")), str(click.get("part", "")))
     name, row = selection.cell()
@@ -77,22 +72,30 @@ def parts(run, zoom: Zoom, look: Look, signals: dict, chosen: list[str]) -> None
     for sentence in out.said:
         st.caption(sentence)
     if not out.panels:
-        st.caption("Choose a heat map above." if not chosen else "")
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption("Click on a cell to see the series behind its row.")
-        if name and st.button(f"Close {short(row, 40)}", icon=":material/close:", type="tertiary", key="close"):
-            selection.keep_cell("", "")
-            zoom.remount("where")
-            st.rerun(scope="fragment")
+        if row:
+            label, icon = f"Close {plain(row, 40)}", ":material/close:"
+            st.button(label, icon=icon, type="tertiary", key="close", on_click=close, args=(zoom,))
     zoom.draw("where", out.panels, out.frames)
 
 
-def spikes(found) -> None:
-    table = diagnosis.spikes(found.findings)
+def close(zoom: Zoom) -> None:
+    selection.keep_cell("", "")
+    zoom.remount("where")
+
+
+def spikes(run) -> None:
+    """Tensors in which single elements spiked, which the norms hide."""
+    table = data.spikes(run.id, run.state == "running")
+    if table is None:
+        return
+    st.subheader("Spikes in single elements", anchor=False)
     if len(table):
-        st.subheader("Spikes in single elements", anchor=False)
         st.dataframe(table, hide_index=True, column_config=SPIKES)
+    else:
+        st.caption("No element of any gradient was 70 times its usual size.")
 
 
 def unseen(found) -> None:
@@ -118,7 +121,6 @@ def page() -> None:
     except ValueError as error:
         st.error(f"No verdict: {plain(str(error), 300)}", icon=":material/error:")
         return
-    view, chosen, ahead = controls(run, signals, found)
     live = run.state == "running" or found is None
 
     @st.fragment(run_every=TICK if live else None)
@@ -126,7 +128,7 @@ def page() -> None:
         now, newest = selection.fresh(run, len(signals)), health_panel.health(run)
         if found is None and newest is not None:
             st.rerun()
-        body(now, data.signals(run.id), newest, view, chosen, ahead)
+        body(now, data.signals(run.id), newest)
 
     moving()
     health_panel.try_alerts()
