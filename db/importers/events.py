@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import protobuf as pb
-from .tfrecord import Records, checksums_fit
+from .tfrecord import LONGEST, Records, checksums_fit
 
 _LAYOUTS = 64  # tried on the records of one length; the rest is decoded one by one
 _KINDS = {1: "<f4", 2: "<f8", 3: "<i4", 4: "u1", 5: "<i2", 6: "i1", 9: "<i8", 10: "?", 17: "<u2", 19: "<f2",
@@ -83,7 +83,7 @@ class _Found:
 
 def _same_length(records: Records, index: np.ndarray, length: int, found: _Found) -> None:
     """Decodes the records `index`, all of `length` bytes, layout by layout."""
-    if length == 0:
+    if not 0 < length <= LONGEST:
         return
     windows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(records.data, np.uint8), length)
     rows = windows[records.at[index]] if len(index) > 1 else None

@@ -19,6 +19,8 @@ def fields(data: bytes | memoryview, start: int = 0, end: int | None = None) -> 
     while start < end:
         key, start = varint(data, start, end)
         wire = key & 7
+        if key < 8:
+            raise ValueError("no field has the number 0")
         if wire == VARINT:
             at, start = start, varint(data, start, end)[1]
         elif wire == BYTES:
