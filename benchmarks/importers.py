@@ -5,9 +5,9 @@
 
 Both logs hold the same 10 series of 100,000 steps. An import is all of it: reading the file, naming the series, and
 writing a store that a chart can be drawn from. Beside it, in turn and in the same process: TensorBoard's
-`EventAccumulator` with every scalar kept (its default keeps 10,000 a tag), and for JSON lines Python's `json.loads` line
-by line. `again_s` is a second import of the same file, which adds nothing, and `grown_s` one after 1 % more. `peak_mb` is
-what the import adds to the largest memory of a process of its own.
+`EventAccumulator` with every scalar kept (its default keeps 10,000 a tag), and for JSON lines Python's `json.loads`
+line by line. `again_s` is a second import of the same file, which adds nothing, and `grown_s` one after 1 % more.
+`peak_mb` is what the import adds to the memory of a process of its own at most.
 """
 
 from __future__ import annotations
@@ -73,6 +73,7 @@ def framed(bodies: list[bytes]) -> bytes:
         rows = np.frombuffer(b"".join(bodies[i] for i in mine), np.uint8).reshape(len(mine), length)
         for i, crc in zip(mine, tfrecord.masked_crc(rows).tolist(), strict=True):
             crcs[i] = crc
+    heads = {len(body): struct.pack("<Q", len(body)) for body in bodies}
     for length, head in heads.items():
         heads[length] += struct.pack("<I", tfrecord.masked_crc(np.frombuffer(head, np.uint8)[None])[0])
     return b"".join(heads[len(b)] + b + struct.pack("<I", c) for b, c in zip(bodies, crcs, strict=True))
