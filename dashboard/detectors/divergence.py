@@ -12,6 +12,7 @@ from .finding import Finding, Severity
 
 SPREADS = 4.0  # above the lowest level so far ...
 WATCH, ACT = 0.05, 0.1  # ... and this part of the way back to the loss of the start
+LASTING = 1.5  # spreads: enough for a median of 64, where a single loss needs 4
 POINTS, MOST, FEW = 20, 16, 4  # 16 of the last 20 points up there: it has left; 4 or fewer: it is back
 FIRST = 5  # losses at the start
 BLOCK = 65536  # points looked at together
@@ -28,8 +29,8 @@ class Watch:
 
     Why: each step after it is spent compute. low = running minimum of the median of 64 losses, spread = the robust sd
     by then, fall = median of the first 5 losses - low. Watch: 16 of the last 20 losses are above low + max(.05 fall,
-    4 spread); act: the same with .1 fall; or, sooner, 10 losses in a row above low + max(.5 fall, 8 spread), or above
-    the loss of the start, once it had come 2 spreads below that.
+    4 spread), or their median of 64 above low + max(.05 fall, 1.5 spread); act: the same with .1 fall; or, sooner, 10
+    losses in a row above low + max(.5 fall, 8 spread), or above the loss of the start, once 2 spreads below that.
     While something explains a rise it only speaks of a loss above that of the start; what comes after is held against
     a lowest level of its own. Source: the rule by which a run counts as diverged (the median of its end above its
     minimum by 10 % of its fall), made causal.
@@ -60,14 +61,14 @@ class Watch:
         for lo, hi in zip(borders, borders[1:], strict=False):
             if explained[lo]:
                 above = self._beyond(losses[lo:hi], causes[lo:hi])
-                low = np.full(hi - lo, self._low)
+                low, lasting = np.full(hi - lo, self._low), np.full(hi - lo, -1)
             else:
                 if self._explained:
                     self._renew()
-                above, low = self._rises(losses[lo:hi])
+                above, low, lasting = self._rises(losses[lo:hi])
             above[:, : max(unknown - 1 - lo, 0)] = False
             self._explained = bool(explained[lo])
-            self._judge(steps[lo:hi], losses[lo:hi], above, low)
+            self._judge(steps[lo:hi], losses[lo:hi], above, low, lasting)
         return self._course.news()
 
     def _beyond(self, losses: np.ndarray, causes: np.ndarray) -> np.ndarray:
@@ -76,8 +77,9 @@ class Watch:
         lost = bounded & (losses > self._start) & np.isfinite(self._low)
         return np.stack([np.zeros_like(lost), np.zeros_like(lost), lost])
 
-    def _rises(self, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Whether each loss is above the limits of watch, act and lost [3, n], and the lowest level by then [n]."""
+    def _rises(self, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Whether each loss is above the limits of watch, act and lost [3, n]; the lowest level by then [n]; and how
+        grave the level itself is [n]: 1 watch, 2 act, 0 neither but not back yet, else -1."""
         level, spread = self._baseline.feed(losses)
         low = np.fmin.accumulate(np.append(self._low, level))[1:]
         at = np.maximum.accumulate(np.where(level <= low, np.arange(len(level)), -1))
@@ -88,11 +90,15 @@ class Watch:
         higher = [rise > np.maximum(share * fall, SPREADS * spread) for share in (WATCH, ACT)]
         half = rise > np.maximum(HALF_WAY * fall, LOST_SPREADS * spread)
         whole = (losses > self._start) & (fall > GAINED * spread)
-        return np.stack([*higher, half | whole]), low
+        limits = [np.maximum(share * fall, LASTING * spread) for share in (WATCH, ACT)]
+        lasting = np.where(level - low > limits[0] / 2, 0, -1)  # it is back once half of that is made good
+        for severity, limit in enumerate(limits, start=1):
+            lasting[level - low > limit] = severity
+        return np.stack([*higher, half | whole]), low, lasting
 
-    def _judge(self, steps: np.ndarray, losses: np.ndarray, above: np.ndarray, lows: np.ndarray) -> None:
+    def _judge(self, steps, losses, above: np.ndarray, lows: np.ndarray, lasting: np.ndarray) -> None:
         """Opens, goes on and closes at the points where the counts over the last points pass their limits."""
-        if self._course.open is None and not above.any() and len(steps) >= POINTS:
+        if self._course.open is None and not (above.any() or (lasting > 0).any()) and len(steps) >= POINTS:
             self._past = np.concatenate([steps[None, -POINTS:], above[:, -POINTS:]])
             return
         line = np.concatenate([self._past, np.concatenate([steps[None], above])], axis=1)
@@ -102,6 +108,7 @@ class Watch:
         watch, act, _ = total[:, POINTS + 1 :] - total[:, 1 : n + 1]
         lost = total[2, POINTS + 1 :] - total[2, POINTS + 1 - LOST : n + POINTS + 1 - LOST]
         state = np.where((act >= MOST) | (lost == LOST), 2, np.where(watch >= MOST, 1, np.where(watch > FEW, 0, -1)))
+        state = np.maximum(state, lasting)
         if self._course.open is None and state.max() <= 0:
             return
         for i in np.flatnonzero(np.diff(state, prepend=-2)):

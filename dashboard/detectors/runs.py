@@ -13,7 +13,7 @@ class Stretch:
 
     first: int
     last: int
-    flagged: int  # the step at which enough of them stood out
+    flagged: int  # the step at which enough of them stood out; -1 before
     count: int
     peak: float  # the largest score
     peak_step: int
@@ -24,8 +24,8 @@ class Stretch:
 class Runs:
     """Merges outstanding points into stretches, the same however the points are cut.
 
-    A stretch ends when more than `gap` points in a row do not stand out. It is said once `least` of its points do.
-    Gaps are counted in points, so that it works at any cadence of logging.
+    A stretch ends when more than `gap` points in a row do not stand out. It is said once `least` of its points do, or
+    a single one that is `alone` enough. Gaps are counted in points, so that it works at any cadence of logging.
     """
 
     def __init__(self, gap: int = 50, least: int = 1):
@@ -34,7 +34,9 @@ class Runs:
         self._end = 0  # position of the open stretch's last outstanding point
         self._open: Stretch | None = None
 
-    def feed(self, steps: np.ndarray, flags: np.ndarray, scores: np.ndarray, **known: np.ndarray) -> list[Stretch]:
+    def feed(
+        self, steps: np.ndarray, flags: np.ndarray, scores: np.ndarray, alone: np.ndarray | None = None, **known
+    ) -> list[Stretch]:
         """The stretches that are new or have changed; all arguments [n], `known` by name for `at_peak`."""
         changed = []
         hits = np.flatnonzero(flags)
@@ -46,25 +48,27 @@ class Runs:
             if self._open and group[0] + self._count - self._end > self.gap + 1:
                 changed.append(replace(self._open, open=False))
                 self._open = None
-            self._open = self._grow(steps, scores, known, group)
+            self._open = self._grow(steps, scores, alone, known, group)
             self._end = int(group[-1]) + self._count
             changed.append(self._open)
         self._count += len(steps)
         if self._open and self._count - 1 - self._end > self.gap:
             changed.append(replace(self._open, open=False))
             self._open = None
-        newest = {stretch.first: stretch for stretch in changed if stretch.count >= self.least}
-        return list(newest.values())
+        return list({stretch.first: stretch for stretch in changed if stretch.flagged >= 0}.values())
 
-    def _grow(self, steps, scores, known, group) -> Stretch:
+    def _grow(self, steps, scores, alone, known, group) -> Stretch:
         old = self._open
         count = old.count if old else 0
         top = group[np.argmax(scores[group])]
-        enough = self.least - count - 1  # index in the group of the point that made it enough
+        enough = np.arange(count + 1, count + len(group) + 1) >= self.least
+        if alone is not None:
+            enough |= alone[group]
+        flagged = int(steps[group[np.argmax(enough)]]) if enough.any() else -1
         found = Stretch(
             first=old.first if old else int(steps[group[0]]),
             last=int(steps[group[-1]]),
-            flagged=int(steps[group[enough]]) if 0 <= enough < len(group) else old.flagged if old else -1,
+            flagged=old.flagged if old and old.flagged >= 0 else flagged,
             count=count + len(group),
             peak=float(scores[top]),
             peak_step=int(steps[top]),

@@ -60,8 +60,25 @@ def test_a_small_jump_in_a_calm_norm_is_no_spike():
     values = 1 + 0.01 * values
     values[900] = 2.5  # far beyond the noise, but not 3 times the usual
     assert spikes(values) == []
-    values[900] = 3.5
+    values[900] = 12
     assert len(spikes(values)) == 1
+
+
+def test_one_odd_batch_is_no_spike_and_three_are():
+    values = norms()
+    values[900] = 8
+    assert spikes(values) == []
+    values[[930, 960]] = 8
+    (one,) = spikes(values)
+    assert (one.first, one.flagged, one.last, one.evidence["spikes"]) == (900, 960, 960, 3)
+
+
+def test_the_first_steps_may_be_restless():
+    values = norms()
+    values[[30, 40, 50]] = 30
+    assert spikes(values) == []
+    values[40] = 300
+    assert [one.first for one in spikes(values)] == [40]
 
 
 def test_a_huge_jump_in_a_restless_norm_is_a_spike():

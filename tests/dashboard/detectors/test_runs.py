@@ -44,6 +44,13 @@ def test_it_is_said_once_enough_stand_out():
     assert (one.first, one.flagged, one.count) == (0, 4, 4)
 
 
+def test_one_that_is_alone_enough_is_said_at_once():
+    runs, steps = Runs(gap=2, least=3), np.arange(9)
+    flags, alone = np.isin(steps, [1, 3, 5]), steps == 3
+    (one,) = runs.feed(steps, flags, steps * 1.0, alone)
+    assert (one.first, one.flagged, one.last) == (1, 3, 5)
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.text("#..", max_size=60), st.lists(st.integers(0, 60), max_size=9), st.integers(0, 4), st.integers(1, 4))
 def test_cuts_do_not_matter(marks, cuts, gap, least):
