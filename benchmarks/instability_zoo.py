@@ -7,7 +7,7 @@ recall      diverging runs with onset >= 200 for which an "act" was said not lat
 precision   of the runs for which an "act" was said and that either diverged or were well, those that diverged
 lead        onset - the first mechanism finding ("watch" or "act") that still held within 100 steps of the onset;
             0 where there is none, or where it came later
-Runs that never came down or that recovered from a fault are neither well nor diverged: they are told apart.
+Runs that never came down, that overfit or that recovered from a fault are neither well nor diverged: told apart.
 """
 
 from __future__ import annotations
@@ -131,12 +131,13 @@ def score(path: str | Path) -> dict:
     store = Store(path, create=False)
     known = labels(store)
     runs = [scan(store, run, known[run.name]) for run in reversed(store.runs()) if run.name in known]
+    spikes = one_spikes(store, runs)
     store.close()
     if not runs:
         raise ValueError(
             f"{path} has no finished run of the zoo; make one with `python -m benchmarks.zoo --out {path}`"
         )
-    return summary(runs)
+    return summary(runs) | {"one_spike": spikes}
 
 
 def summary(runs: list[Scored]) -> dict:
@@ -171,18 +172,18 @@ def summary(runs: list[Scored]) -> dict:
         "by_mechanism": by_mechanism,
         "early_with_act": [len(acted["early"]), len(early)],
         "spoiled_with_act": [len(acted["spoiled"]), len(groups["spoiled"])],
+        "overfit_with_act": [len(acted["overfit"]), len(groups["overfit"])],
         "recovered_with_act": [len(acted["recovered"]), len(groups["recovered"])],
         "missed": [r.recipe.name for r in diverged if not r.caught],
         "false_alarms": [r.recipe.name for r in acted["healthy"]],
         "rises_not_silent": [r.recipe.name for r in runs if r.recipe.schedule in ("rewarm", "wsds") and loud(r)],
         "cured_twins_with_logits": cured_twins_with_logits(runs),
-        "one_spike": [spike_found(r) for r in runs if r.recipe.fault == "one_spike"],
         "failed_detectors": {name: said for r in runs for name, said in r.failed.items()},
         "per_run": [r.line() for r in sorted(runs, key=lambda r: (GROUPS.index(r.outcome), r.recipe.name))],
     }
 
 
-GROUPS = ("diverged", "early", "spoiled", "recovered", "healthy")
+GROUPS = ("diverged", "early", "spoiled", "overfit", "recovered", "healthy")
 
 
 def loud(run: Scored) -> bool:
@@ -197,10 +198,34 @@ def cured_twins_with_logits(runs: list[Scored]) -> list[str]:
     return [r.recipe.name for r in runs if r.recipe.name in flagged and r.first(Severity.WATCH, logits) is not None]
 
 
-def spike_found(run: Scored) -> dict:
-    """Whether one large gradient element was found: at which step, in which tensor."""
-    found = [f for f in run.findings.values() if f.kind == "element_spike" and f.first <= run.recipe.at <= f.last]
-    return {"run": run.recipe.name, "step": run.recipe.at, "found": [[f.first, f.part] for f in found]}
+def one_spikes(store: Store, runs: list[Scored]) -> list[dict]:
+    """Of runs with one large gradient element: where it was found, and that the norm of the gradient hides it."""
+    by_name = {r.recipe.name: r for r in runs}
+    return [
+        {
+            "run": run.recipe.name,
+            "step": run.recipe.at,
+            "found": element_spikes(run, run.recipe.at),
+            "in_clean_twin": element_spikes(by_name[run.recipe.twin], run.recipe.at),
+            **hidden(store, run.recipe),
+        }
+        for run in runs
+        if run.recipe.fault == "one_spike" and run.recipe.twin in by_name
+    ]
+
+
+def element_spikes(run: Scored, at: int) -> list[list]:
+    """[step, tensor] of each element spike that holds at a step."""
+    return [[f.first, f.part] for f in run.findings.values() if f.kind == "element_spike" and f.first <= at <= f.last]
+
+
+def hidden(store: Store, recipe: Recipe) -> dict:
+    """The gradient norm at the spike, and the 99 % band of the clean twin's in the 100 steps on either side."""
+    norms = [store.series(store.run(name).id, "grad_norm") for name in (recipe.name, recipe.twin)]
+    near = norms[1].values[np.abs(norms[1].steps - recipe.at) <= 100]
+    low, high = np.quantile(near, [0.005, 0.995]).tolist()
+    norm = float(norms[0].values[np.searchsorted(norms[0].steps, recipe.at)])
+    return {"norm": norm, "clean_band": [low, high], "inside": low <= norm <= high}
 
 
 def share(some: int, of: int) -> float:

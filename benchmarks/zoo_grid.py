@@ -42,7 +42,7 @@ def sweep() -> list[Recipe]:
     """A cosine at seven learning rates over three decades: as it is, with qk-norm, with z-loss too (A2)."""
     made = []
     for rate in RATES:
-        sick, cured = pair(Recipe(f"lr-{rate:g}", rate, 0, steps=1000, qk_norm=False), "attention_logits", qk_norm=True)
+        sick, cured = pair(Recipe(f"lr-{rate:g}", rate, 0, steps=600, qk_norm=False), "attention_logits", qk_norm=True)
         made += [sick, cured, replace(cured, name=f"lr-{rate:g}-z", z_loss=1e-4)]
     return made
 
@@ -50,7 +50,7 @@ def sweep() -> list[Recipe]:
 def sizes() -> list[Recipe]:
     """One high learning rate without qk-norm at several widths: the largest logit is foretold for the last of them."""
     return [
-        Recipe(f"width-{width}", 0.03, 0, steps=600, width=width, schedule="constant", qk_norm=False)
+        Recipe(f"width-{width}", 0.03, 0, steps=400, width=width, schedule="constant", qk_norm=False)
         for width in WIDTHS
     ]
 

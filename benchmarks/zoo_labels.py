@@ -6,6 +6,7 @@ diverged    the loss is not finite, or its median over the last 5 % is above its
             (loss at the start - minimum); `onset` is the first step from which the median of 51 stays more than
             max(.1 nat, 6 MAD) above its running minimum for 200 steps or to the end; the MAD is that of such a median
 spoiled     never came down: not diverged, but it ends as far above a twin that differs in the cure alone
+overfit     the same of its held-out loss, while the training loss fell
 recovered   there was an onset, nothing made it expected, and the loss came down again
 healthy     all others
 
@@ -84,16 +85,23 @@ def _first_to_hold(above: np.ndarray, length: int, to_the_end: bool) -> int | No
 
 def labels(store: Store) -> dict[str, dict]:
     """Run name -> its label, for all runs of the zoo in a store."""
-    recipes, outcomes = {}, {}
+    recipes, outcomes, overfit = {}, {}, {}
     for run in store.runs():
         if run.project == "zoo" and run.state != "running":
             series = store.series(run.id, "loss")
             recipes[run.name] = Recipe(**run.config)
             outcomes[run.name] = outcome(series.steps, series.values)
-    return {name: label(recipe, outcomes[name], outcomes.get(recipe.twin)) for name, recipe in recipes.items()}
+            overfit[run.name] = rises(store.series(run.id, "val_loss").values, outcomes[run.name].start)
+    return {n: label(r, outcomes[n], outcomes.get(r.twin), overfit[n]) for n, r in recipes.items()}
 
 
-def label(recipe: Recipe, one: Outcome, twin: Outcome | None) -> dict:
+def rises(held_out: np.ndarray, start: float) -> bool:
+    """Whether a held-out loss ends above its minimum by more than 10 % of (loss at the start - minimum)."""
+    good = held_out[np.isfinite(held_out)]
+    return len(good) > 1 and bool(good[-1] > good.min() + SHARE * (start - good.min()))
+
+
+def label(recipe: Recipe, one: Outcome, twin: Outcome | None, overfit: bool = False) -> dict:
     """The label of a run beside its twin."""
     well = twin is not None and not twin.diverged
     if one.diverged:
@@ -101,6 +109,8 @@ def label(recipe: Recipe, one: Outcome, twin: Outcome | None) -> dict:
         return {"outcome": "diverged", "diverged": True, "onset": one.onset, "mechanism": mechanism}
     if well and one.end > twin.low + SHARE * (twin.start - twin.low) and one.end > twin.end + LEAST:
         return {"outcome": "spoiled", "diverged": False, "onset": None, "mechanism": recipe.cures}
+    if overfit:
+        return {"outcome": "overfit", "diverged": False, "onset": None, "mechanism": "overfitting"}
     if one.onset is not None and not recipe.rises:
         return {"outcome": "recovered", "diverged": False, "onset": one.onset, "mechanism": recipe.fault}
     return {"outcome": "healthy", "diverged": False, "onset": None, "mechanism": ""}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.zoo_labels import Outcome, label, outcome
+from benchmarks.zoo_labels import Outcome, label, outcome, rises
 from benchmarks.zoo_recipes import Recipe
 
 STEPS = np.arange(1, 1501)
@@ -75,3 +75,9 @@ def test_labels(recipe, one, twin, told):
     found = label(recipe, one, twin)
     assert (found["outcome"], found["mechanism"]) == told
     assert found["diverged"] == (told[0] == "diverged")
+
+
+def test_a_held_out_loss_that_rises_while_the_training_loss_falls_is_overfitting():
+    assert rises(np.array([3.0, 2.5, 3.0, np.nan]), 5.5) and not rises(np.array([3.0, 2.5, 2.7]), 5.5)
+    assert label(Recipe("a", 0.1, 0), WELL, None, overfit=True)["outcome"] == "overfit"
+    assert label(Recipe("a", 0.1, 0), ILL, None, overfit=True)["outcome"] == "diverged"
