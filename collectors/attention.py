@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from . import compiled
-from .board import boards
+from .board import ATTENTION, boards
 
 _weighted = [False]  # MultiheadAttention is run once more, for its logits
 
@@ -109,6 +109,6 @@ def _again(original: Callable, given: dict[str, Any]) -> None:
             original(**{**given, "need_weights": False, "training": False})  # without dropout: draws nothing
     except Exception as problem:
         for board in boards:
-            board.give_up("looking at attention", problem)
+            board.give_up(ATTENTION, problem)
     finally:
         _weighted[0] = False

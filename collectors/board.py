@@ -17,6 +17,7 @@ from .output_logits import Confidence, classes_last, confidence
 from .signal import Parts
 
 ROOT = "model"  # the layer's name where the watched model itself attends
+ATTENTION, OUTPUT = "looking at attention", "looking at the output logits"
 DEPTH = 64  # frames that are looked through for the module that is running
 
 
@@ -31,7 +32,7 @@ class Board:
         """`due()`: whether the step under way is sampled. `failed(what, problem)` is told once, then it is off."""
         self._model, self._due, self._failed = model, due, failed
         self._parts: dict[tuple, Parts] = {}
-        self._off = False
+        self._broken: set[str] = set()
         self.clear()
 
     def clear(self) -> None:
@@ -43,13 +44,13 @@ class Board:
 
     def close(self) -> None:
         """Lets go of everything; nothing is looked at from here on."""
-        self._off, self._model = True, None
+        self._model, self._due = None, lambda: False
         self.clear()
 
     @property
     def open(self) -> bool:
         """Whether the step under way is a sampled one."""
-        return not self._off and self._due()
+        return self._due()
 
     @property
     def empty(self) -> bool:
@@ -60,7 +61,7 @@ class Board:
 
         `inner`: where in that module, if it is known. In a step that is not sampled nothing happens.
         """
-        if not self.open:
+        if not self.open or ATTENTION in self._broken:
             return
         try:
             layer = layer or self._running(inner)
@@ -70,11 +71,11 @@ class Board:
                 found = statistics(local(q), local(k), **how)
             self._layers[layer] = _joined(self._layers.get(layer), found)
         except Exception as problem:
-            self.give_up("looking at attention", problem)
+            self.give_up(ATTENTION, problem)
 
     def logits(self, logits: Tensor, targets: Tensor | None = None, ignore_index: int = -100) -> None:
         """Output logits and targets as `F.cross_entropy` takes them; a target that is `ignore_index` does not count."""
-        if not self.open:
+        if not self.open or OUTPUT in self._broken:
             return
         try:
             if not self._first_time(""):
@@ -85,7 +86,7 @@ class Board:
                 )
             self._outputs = _joined(self._outputs, found)
         except Exception as problem:
-            self.give_up("looking at the output logits", problem)
+            self.give_up(OUTPUT, problem)
 
     def heads(self, what: str) -> tuple[Parts, Tensor] | None:
         """One field of `Statistics` for every (layer, head) seen in this step; None: no attention was seen."""
@@ -132,8 +133,8 @@ class Board:
         return clean(inner) or None
 
     def give_up(self, what: str, problem: Exception) -> None:
-        self.clear()
-        self._off = True
+        """Something went wrong: nothing more of its kind."""
+        self._broken.add(what)
         self._failed(f"{what} is off from here on", problem)
 
 

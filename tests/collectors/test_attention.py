@@ -223,6 +223,7 @@ def test_a_failure_is_one_warning(writers, monkeypatch):
         with watch(model, optimizer) as run:
             assert len(train(model, run, steps=12, optimizer=optimizer)) == 12
     assert len(caught) == 1 and "attn_logit_peak" not in writers[0].values
+    assert [step for step, _ in writers[0].series("log_z_mean")] == [1, 10]
 
 
 def test_wrong_calls_fail_as_they_would(writers):
