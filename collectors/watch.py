@@ -2,7 +2,8 @@
 
 The moments of one optimizer step, and what is seen at each:
 
-    forward, backward        nothing of ours: no module hook, no autograd hook
+    forward, backward        in sampled steps attention and cross-entropy are seen as they are called; no module hook,
+                             no autograd hook
     clip_grad_norm_(...)     heard: its total norm and its limit
     optimizer.step()
       | pre-hook             gradients as the optimizer receives them; learning rates; the plan
