@@ -12,7 +12,7 @@ from .runs import Runs, Stretch
 SPREADS = 6.0  # robust sd of the log norm above its median ...
 TIMES = 3.0  # ... and this many times the median
 HUGE = 50.0  # times the median: a spike however restless the norm was
-LARGE, MANY, GAP = 10.0, 3, 50  # smaller ones are the tail of small batches, unless so many are within so few points
+LARGE, MANY, GAP = 20.0, 3, 50  # smaller ones are the tail of small batches, unless so many are within so few points
 WARM = 100  # steps at the start in which only a huge one counts
 NORMS = "grad_norm", "grad_norm_applied"  # the first that the run has
 ADVICE = (
@@ -26,7 +26,7 @@ class Watch:
 
     Why: the gradient leaves its band before, or at the very step at which, a loss spike begins; many such steps in a
     row are the usual way into divergence. score = (log g - median) / spread, the spread robust (`Baseline`). A spike
-    has a score of at least 6 and 3 times the median of the norm, or 50 times that median. It is said where it has 10
+    has a score of at least 6 and 3 times the median of the norm, or 50 times that median. It is said where it has 20
     times the median or others are near: batches of real text have single odd ones. Source: the gradient of the
     embedding led the loss spikes of GLM-130B by 1 to 3 steps (Zeng et al. 2022); the global norm is what all runs have.
     """
