@@ -64,8 +64,8 @@ class Zoom:
     def bar(self) -> None:
         """What is shown, how to change it, and the way back to the whole run."""
         lo, hi = self.span.lo or 0, self.span.hi if self.span.hi is not None else self.last
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.caption((f"Steps {lo:,} to {hi:,}. " if self.span else "The whole run. ") + HINT)
+        with st.container(horizontal=True, vertical_alignment="center"):  # the right end is under the chart's tools
+            st.caption((f"Steps {lo:,} to {hi:,}. " if self.span else "The whole run. ") + HINT, width="content")
             icon, off = ":material/zoom_out_map:", not self.span
             key = f"whole:{self._names[0]}"
             st.button("Whole run", icon=icon, type="tertiary", key=key, disabled=off, on_click=self._whole)

@@ -73,8 +73,8 @@ def parts(run, zoom: Zoom, look: Look, signals: dict, found) -> None:
         st.caption(sentence)
     if not out.panels:
         return
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption("Click on a cell to see the series behind its row.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Click on a cell to see the series behind its row.", width="content")
         if row:
             label, icon = f"Close {plain(row, 40)}", ":material/close:"
             st.button(label, icon=icon, type="tertiary", key="close", on_click=close, args=(zoom,))

@@ -1,4 +1,7 @@
-"""A training process for the browser tests: writes a run step by step and obeys a request to stop."""
+"""A training process for the browser tests: writes a run step by step and obeys a request to stop.
+
+Arguments: store, planned steps, steps written at once, seconds a step, and the step at which the loss turns NaN.
+"""
 
 import sys
 import time
@@ -11,6 +14,8 @@ writer = made_up.begin(path, "a live run", steps_planned=planned)
 writer.plan(made_up.cosine(planned))
 made_up.write(writer, begun, total=planned)
 curves = made_up.curves(planned)
+if len(sys.argv) > 5:
+    curves["loss"][1][int(sys.argv[5]) :] = float("nan")
 dense = tuple(key for key, (steps, _) in curves.items() if len(steps) == planned)
 writer.tend()
 print("up", flush=True)
