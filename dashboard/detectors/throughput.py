@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from .baseline import Baseline, confidence
+from .blocks import Blocks
 from .course import Course
 from .detector import Detector, Facts, News, Points
 from .finding import Finding, Severity
@@ -34,7 +35,7 @@ class Watch:
 
     def __init__(self, facts: Facts):
         self.name = ""
-        self.blocks = Blocks()
+        self.blocks = Blocks(BLOCK)
         self.baseline = Baseline(width=256, every=8, lag=4, floor=0.0)
         self.runs = Runs(gap=1, least=IN_A_ROW)
         self.ranks: dict[tuple[str, ...], Blocks] = {}
@@ -46,7 +47,7 @@ class Watch:
         self.name = self.name or next((name for name in SPEEDS if len(news.of(name)[0])), "")
         found = []
         if self.name:
-            steps, slowness = self.blocks.feed(*news.of(self.name))
+            steps, slowness = self.blocks.feed(*_logs(news.of(self.name)))
             slowness = slowness if self.name == "step_time" else -slowness
             level, spread = self.baseline.feed(slowness)
             score = (slowness - level) / np.maximum(spread, 0.01)
@@ -58,9 +59,9 @@ class Watch:
     def _stragglers(self, parts: Mapping[tuple[str, ...], Points]) -> list[Finding]:
         for part, points in parts.items():
             if part not in self.ranks:
-                self.ranks[part], self.waiting[part] = Blocks(), []
+                self.ranks[part], self.waiting[part] = Blocks(BLOCK), []
                 self.late[part], self.row[part] = Course(), 0
-            steps, logs = self.ranks[part].feed(*points)
+            steps, logs = self.ranks[part].feed(*_logs(points))
             self.waiting[part] += zip(steps.tolist(), logs.tolist(), strict=True)
         while len(self.ranks) > 1 and all(self.waiting.values()):
             now = {part: waiting.pop(0) for part, waiting in self.waiting.items()}
@@ -76,19 +77,11 @@ class Watch:
         return [finding for course in self.late.values() for finding in course.news()]
 
 
-class Blocks:
-    """Medians of the logs of each BLOCK successive positive values, at the step of the last."""
-
-    def __init__(self):
-        self.steps, self.logs = np.empty(0, np.int64), np.empty(0)
-
-    def feed(self, steps: np.ndarray, values: np.ndarray) -> Points:
-        keep = np.isfinite(values) & (values > 0)
-        steps = np.concatenate([self.steps, steps[keep]])
-        logs = np.concatenate([self.logs, np.log(values[keep])])
-        full = len(steps) // BLOCK * BLOCK
-        self.steps, self.logs = steps[full:], logs[full:]
-        return steps[BLOCK - 1 : full : BLOCK], np.median(logs[:full].reshape(-1, BLOCK), axis=1)
+def _logs(points: Points) -> Points:
+    """The positive values of a series as logs."""
+    steps, values = points
+    keep = np.isfinite(values) & (values > 0)
+    return steps[keep], np.log(values[keep])
 
 
 def _slow(one: Stretch) -> Finding:

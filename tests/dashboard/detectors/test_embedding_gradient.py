@@ -39,10 +39,18 @@ def test_healthy_runs_are_silent():
 
 def test_jumps_near_each_other_are_one():
     (one,) = watch(np.where(np.isin(STEPS, [1500, 1504, 1520]), 20.0, 1))
-    assert (one.first, one.last, one.evidence["steps"]) == (1500, 1520, 3)
+    assert (one.first, one.last, one.open) == (1500, 1520, False)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_growth_is_seen_long_before_it_is_large_and_acted_upon_when_it_lasts(seed):
+    watched, acted = watch(np.exp(np.maximum(0, STEPS - 1000) / 100), seed=seed)[:2]
+    assert (watched.severity, acted.severity) == (Severity.WATCH, Severity.ACT)
+    assert 1100 < watched.flagged < 1250 and 1200 < acted.flagged < 1300
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_cuts_do_not_matter(seed):
     jumps = np.where(np.random.default_rng(seed).random(len(STEPS)) < 0.01, 30.0, 1)
+    jumps = jumps * np.exp(np.maximum(0, STEPS - 1500) / 80)
     assert watch(jumps, seed=seed) == watch(jumps, seed=seed, cuts=any_cuts(seed, 2000)) != []
