@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ._store import HERE, Url, bar, opened, say
+from ._store import HERE, Url, bar, opened, plain, say
 
 SHOWN = 10  # files that are no logs, by name; a folder may hold thousands
 
@@ -17,23 +17,35 @@ def command(
     store: Url = HERE,
     project: Annotated[str, typer.Option(help="The project to put the runs into.")] = "",
     name: Annotated[str | None, typer.Option(help="The run's name, for one log (default: the file's).")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN=NAME", help="What a column is, e.g. my_eta=lr or i=step.")
+    ] = None,
+    look: Annotated[bool, typer.Option("--look", help="Only say what each column would become.")] = False,
 ) -> None:
-    """Imports logs: CSV, JSON lines, Hugging Face trainer_state.json. Doing it again adds only what is new."""
+    """Imports logs: TensorBoard, W&B, MLflow, Trackio, Lightning, trainer_state.json, CSV, Parquet, JSON lines, and
+    what nanoGPT, modded-nanogpt, llm.c, Megatron-LM and torchtitan print. Doing it again adds only what is new."""
     from db import StoreError
     from db.importers import find, take_in
 
+    said = [pair.rpartition("=") for pair in column or []]
+    if any(not before or not after for before, _, after in said):
+        raise typer.BadParameter("expected COLUMN=NAME, e.g. my_eta=lr", param_hint="--column")
+    columns = {before: after for before, _, after in said}
     sources, refused = find(paths)
     if name is not None and len(sources) != 1:
         raise typer.BadParameter(f"these paths hold {len(sources)} logs, a name is for one", param_hint="--name")
     failed = not sources
-    if sources:
+    if look:
+        for source in sources:
+            _show(source)
+    elif sources:
         with opened(store, create=True) as opened_store, bar() as progress:
             task = progress.add_task("importing", total=sum(source.size for source in sources))
             for source in sources:
                 progress.update(task, description=source.name[:40])
                 try:
                     meter = lambda size: progress.advance(task, size)  # noqa: E731
-                    done = take_in(opened_store, source, name=name, project=project, meter=meter)
+                    done = take_in(opened_store, source, name=name, project=project, columns=columns, meter=meter)
                     say(done.sentence)
                 except StoreError as error:
                     failed = True
@@ -46,3 +58,22 @@ def command(
         say("these folders hold no files", aside=True)
     if failed:
         raise typer.Exit(1)
+
+
+def _show(source) -> None:
+    """What an import would make of a log."""
+    from db import StoreError
+    from db.importers import preview
+
+    try:
+        found = preview(source)
+    except StoreError as error:
+        say(str(error), aside=True)
+        return
+    say(f"{source.home}: run {source.name} ({source.importer.FORMAT})")
+    if found.step:
+        say(f"  {plain(found.step).plain} -> step")
+    for column, key in found.keys.items():
+        say(f"  {plain(column).plain} -> {key if isinstance(key, str) else '/'.join(key)}")
+    if found.missing:
+        say(f"  without {', '.join(found.missing)}")

@@ -25,7 +25,7 @@ def recognise(path: Path, head: bytes) -> bool:
     return found is not None and telling(found[1])
 
 
-def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch]:
+def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch | None]:
     """The rows of the file; a row with another number of cells than the header is unread.
 
     Lightning keeps the hyper-parameters beside its metrics.csv.
@@ -33,6 +33,9 @@ def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch]:
     header: tuple[str, list[str], int] | None = None
     config = beside(paths[0])
     for piece in lines.read(paths[0], meter):
+        if piece is None:
+            yield None
+            continue
         if header is None:
             header = _header(piece.lines)
             if header is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,12 @@ from ..store import Store
 from .batch import Batch
 from .damage import Damage
 from .lines import Meter
-from .roles import EPOCH, LONGEST, Names, plain
+from .roles import EPOCH, LONGEST, Names, key_of, plain
 from .source import Source
 from .steps import Attempts, Steps
 
 _TEXTS = ("name", "project", "note")  # what a log says of its run in a user's words
+_NAMES = 5000  # columns whose keys are noted
 _ASIDE = 1_000_000  # changed values that are kept for later
 Points = dict[Key, tuple[np.ndarray, np.ndarray]]
 
@@ -38,14 +40,21 @@ class Imported:
 
 
 def take_in(
-    store: Store, source: Source, *, name: str | None = None, project: str = "", meter: Meter = lambda size: None
+    store: Store,
+    source: Source,
+    *,
+    name: str | None = None,
+    project: str = "",
+    columns: Mapping[str, str] | None = None,
+    meter: Meter = lambda size: None,
 ) -> Imported:
     """Adds what a log holds to the run that stands for it; doing it again adds what has been written since.
 
-    The run's id is made of the log's path and name. StoreError where the log cannot be read or holds no number.
+    The run's id is made of the log's path and name. `columns` says what a column is ({"my_lr": "lr", "i": "step"})
+    where its name does not. StoreError where the log cannot be read or holds no number.
     """
     try:
-        filling = _Filling(store, source, name, project)
+        filling = Filling(store, source, name, project, columns)
         for batch in source.read(meter):
             filling.add(batch)
     except OSError as error:
@@ -53,10 +62,17 @@ def take_in(
     return filling.end()
 
 
-class _Filling:
-    """A run while it is being imported."""
+class Filling:
+    """A run while it is being imported: `add` batches, then `end`; it may go on afterwards."""
 
-    def __init__(self, store: Store, source: Source, name: str | None, project: str):
+    def __init__(
+        self,
+        store: Store,
+        source: Source,
+        name: str | None = None,
+        project: str = "",
+        columns: Mapping[str, str] | None = None,
+    ):
         self.store, self.source = store, source
         self.given = {field for field, value in (("name", name), ("project", project)) if value}
         which, name = name or source.run or source.name, name or source.name
@@ -69,11 +85,20 @@ class _Filling:
             digest[:16], plain(name), plain(project) if project else "", written, "finished", written, written,
             provenance=provenance,
         )  # fmt: skip
-        self.steps, self.attempts, self.names, self.clock = Steps(), Attempts(), Names(), _Clock()
+        said = columns or {}
+        step = next((column for column, meant in said.items() if meant == "step"), self._before().get("step"))
+        settled = {column: _key(key) for column, key in self._before().get("names", {}).items()}
+        settled |= {column: key_of(meant) for column, meant in said.items() if meant != "step"}
+        self.steps, self.attempts, self.names, self.clock = Steps(step), Attempts(), Names(settled), _Clock()
         self.damage: dict[str, Damage] = {}
         self.changed: dict[Key, list[tuple[np.ndarray, np.ndarray]]] = {}
         self.lines = self.points = self.fresh = self.aside = 0
         self.last_step: int | None = None
+
+    def _before(self) -> dict[str, Any]:
+        """What the last import noted of the log."""
+        events = self.store.events(self.known.id) if self.known else []
+        return next((event.data for event in events if event.kind == "import"), {})
 
     def add(self, batch: Batch) -> None:
         steps, good = self.steps.of(batch)
@@ -176,20 +201,23 @@ class _Filling:
         if not self.points:
             why = self._damage() or "it has no rows yet"
             raise StoreError(f"{plain(str(self.source.home), 300)}: no number to import; {why}")
+        ended = max(path.stat().st_mtime for path in self.source.paths)
         if self.clock.origin is not None:
             ended = max(self.clock.origin + self.clock.seconds, self.run.started)
-            self.run = replace(self.run, ended=ended, last_seen=ended)
+        self.run = replace(self.run, ended=ended, last_seen=ended)
         damage = self._damage()
         source, run = self.run.provenance["imported_from"], self.run
         said = f"imported from {source} ({self.source.importer.FORMAT})" + (f"; {damage}" if damage else "")
         unread = sum(damage.count for damage in self.damage.values())
         data = {"source": source, "rows": self.lines, "points": self.points, "unread": unread}
+        data |= {"step": self.steps.column, "names": dict(islice(self.names.keys.items(), _NAMES))}
         event = Event(self.last_step or 0, "import", said, run.ended or 0.0, run.attempt, data)
         if self.fresh or not self.known or event not in self.store.events(self.run.id):
             self._append({}, [event])
-        added = f"{self.fresh:,} {'new ' if self.known else ''}points" if self.fresh else "nothing new"
+        fresh, self.fresh = self.fresh, 0
+        added = f"{fresh:,} {'new ' if self.known else ''}points" if fresh else "nothing new"
         sentence = f"{plain(source, 300)}: run {run.name} ({run.id}), {added}, up to step {self.last_step}"
-        return Imported(run, self.fresh, f"{sentence}; {damage}" if damage else sentence, not damage)
+        return Imported(run, fresh, f"{sentence}; {damage}" if damage else sentence, not damage)
 
     def _damage(self) -> str:
         """What could not be read, and what is odd about the rest."""
@@ -220,6 +248,11 @@ class _Clock:
         seconds = values / self._unit - (self.origin or 0.0)
         self.seconds = max(self.seconds, float(np.nanmax(seconds[np.isfinite(seconds)])))
         return seconds
+
+
+def _key(noted: Any) -> Key:
+    """A key as JSON gives it back."""
+    return tuple(noted) if isinstance(noted, list) else noted
 
 
 def _storable(config: dict[str, Any]) -> dict[str, Any]:

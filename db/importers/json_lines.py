@@ -32,10 +32,13 @@ def recognise(path: Path, head: bytes) -> bool:
     return telling(flat.union(*rows)) or (len(found) == 1 and path.suffix in (".jsonl", ".ndjson"))
 
 
-def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch]:
+def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch | None]:
     """The rows of the file. An object called `config` holds hyper-parameters, and so do lines before the first step."""
     begun = False
     for piece in lines.read(paths[0], meter):
+        if piece is None:
+            yield None
+            continue
         rows, at, unread = _rows(piece.lines, piece.first)
         head = {}
         if not begun:

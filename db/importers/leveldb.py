@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from zlib import crc32
 
-from .lines import Meter
+from .lines import Follow, Meter, still_there
 
 BLOCK = 1 << 15
 _AT_ONCE = 128  # blocks
@@ -21,34 +21,56 @@ _FULL, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
 _SEED = [0, *(crc32(bytes([kind])) for kind in (_FULL, _FIRST, _MIDDLE, _LAST))]
 
 
-def read(path: Path, header: int, meter: Meter) -> Iterator[tuple[int, bytes | None]]:
+def read(path: Path, header: int, meter: Meter) -> Iterator[tuple[int, bytes | None] | None]:
     """Yields (first byte, record) behind a header of that many bytes, and (byte, None) where none could be read."""
     parts: list[bytes] = []
-    begun = size = first = 0
+    begun = size = seen = 0
+    for first, block, filling in _blocks(path, meter):
+        if not block:
+            yield None
+            continue
+        for at, kind, data in _pieces(block, 0 if first else header):
+            here = first + at
+            if here < seen:
+                continue
+            if kind == -1 and filling:
+                break
+            seen = here + 1
+            if kind in (_MIDDLE, _LAST) and parts:
+                parts.append(data if size < _LONGEST else b"")
+                size += len(data)
+                if kind == _LAST:
+                    yield begun, b"".join(parts)
+                    parts = []
+                continue
+            if parts or kind not in (_FULL, _FIRST):
+                yield (begun if parts else here), None
+                parts = []
+            if kind == _FULL:
+                yield here, data
+            elif kind == _FIRST:
+                parts, begun, size = [data], here, len(data)
+    if parts:
+        yield begun, None
+
+
+def _blocks(path: Path, meter: Meter) -> Iterator[tuple[int, bytes, bool]]:
+    """(first byte, block, whether it is still being filled); a meter that follows gets such a block again and again."""
+    first, follows = 0, isinstance(meter, Follow)
     with open(path, "rb") as file:
-        while blocks := file.read(BLOCK * _AT_ONCE):
+        while True:
+            file.seek(first)
+            blocks = file.read(BLOCK * _AT_ONCE)
             meter(len(blocks))
             for start in range(0, len(blocks), BLOCK):
                 block = blocks[start : start + BLOCK]
-                for at, kind, data in _pieces(block, header if first + start == 0 else 0):
-                    here = first + start + at
-                    if kind in (_MIDDLE, _LAST) and parts:
-                        parts.append(data if size < _LONGEST else b"")
-                        size += len(data)
-                        if kind == _LAST:
-                            yield begun, b"".join(parts)
-                            parts = []
-                        continue
-                    if parts or kind not in (_FULL, _FIRST):
-                        yield (begun if parts else here), None
-                        parts = []
-                    if kind == _FULL:
-                        yield here, data
-                    elif kind == _FIRST:
-                        parts, begun, size = [data], here, len(data)
-            first += len(blocks)
-    if parts:
-        yield begun, None
+                yield first + start, block, follows and len(block) < BLOCK
+            first += len(blocks) // BLOCK * BLOCK
+            if len(blocks) < BLOCK * _AT_ONCE:
+                if not follows:
+                    return
+                yield first, b"", True
+                still_there(path, file)
 
 
 def _pieces(block: bytes, at: int) -> Iterator[tuple[int, int, bytes]]:

@@ -1,15 +1,27 @@
-"""Reads a text file by pieces of a few megabytes, so that a log of any size needs the same memory."""
+"""Reads a file by pieces of a few megabytes, so that a log of any size needs the same memory, and follows it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 PIECE = 4 << 20
 LONGEST = 64 << 20  # bytes in one line; beyond it nobody wrote a row
 
 Meter = Callable[[int], None]  # told the bytes read since it was last called
+
+
+class Follow:
+    """A meter whose reader does not end with the file: it says None there, and goes on when it is asked again."""
+
+    def __call__(self, size: int) -> None:
+        pass
+
+
+class Replaced(Exception):
+    """A file that is followed has become shorter, or another file has taken its name."""
 
 
 class Lines(NamedTuple):
@@ -20,11 +32,13 @@ class Lines(NamedTuple):
     whole: bool
 
 
-def read(path: Path, meter: Meter, keep_open: bool = True) -> Iterator[Lines]:
+def read(path: Path, meter: Meter, keep_open: bool = True) -> Iterator[Lines | None]:
     """The lines of a UTF-8 file; bytes that are none become U+FFFD; of an endless line the middle is left out."""
     rest, first = b"", 1
-    for piece in _pieces(path) if keep_open else _reopened(path):
-        meter(len(piece))
+    for piece in pieces(path, PIECE, meter) if keep_open else _reopened(path, meter):
+        if not piece:
+            yield None
+            continue
         cut = piece.rfind(b"\n") + 1
         if not cut:
             rest = rest + piece if len(rest) < LONGEST else rest
@@ -37,13 +51,45 @@ def read(path: Path, meter: Meter, keep_open: bool = True) -> Iterator[Lines]:
         yield Lines(first, [_text(rest, first)], False)
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
+def pieces(path: Path, size: int, meter: Meter) -> Iterator[bytes]:
+    """The bytes of a file, `size` at a time; with a meter that follows, b"" wherever there are no more yet."""
     with open(path, "rb") as file:
-        while piece := file.read(PIECE):
+        while True:
+            piece = file.read(size)
+            meter(len(piece))
+            if not piece and not isinstance(meter, Follow):
+                return
             yield piece
+            if not piece:
+                still_there(path, file)
 
 
-def _reopened(path: Path) -> Iterator[bytes]:
+def still_there(path: Path, file: BinaryIO) -> None:
+    """Replaced unless the file that is open still goes by this name and is as long as what was read of it."""
+    try:
+        now, here = path.stat(), os.fstat(file.fileno())
+    except FileNotFoundError as error:
+        raise Replaced from error
+    if (now.st_dev, now.st_ino) != (here.st_dev, here.st_ino) or now.st_size < file.tell():
+        raise Replaced
+
+
+def in_turn(readers: Sequence[Iterator]) -> Iterator:
+    """What each reader gives until it has no more for now; then None, and all of them once more."""
+    while readers:
+        going = []
+        for reader in readers:
+            for found in reader:
+                if found is None:
+                    going.append(reader)
+                    break
+                yield found
+        readers = going
+        if going:
+            yield None
+
+
+def _reopened(path: Path, meter: Meter) -> Iterator[bytes]:
     """Small pieces of a file that is closed in between: a thousand of them can be read side by side."""
     at = 0
     while True:
@@ -52,6 +98,7 @@ def _reopened(path: Path) -> Iterator[bytes]:
             piece = file.read(PIECE // 64)
         if not piece:
             return
+        meter(len(piece))
         at += len(piece)
         yield piece
 

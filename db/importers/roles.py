@@ -112,42 +112,60 @@ def _dates(values: np.ndarray) -> bool:
 
 
 class Names:
-    """Column -> the store's key, decided when a column is first seen and kept for the rest of the file."""
+    """Column -> the store's key, decided when a column is first seen and kept for the rest of the file.
 
-    def __init__(self) -> None:
-        self._keys: dict[str, Key] = {}
+    `settled` has been decided before: by the user, or when the log was shorter and its likeliest column not there yet.
+    """
+
+    def __init__(self, settled: Mapping[str, Key] | None = None) -> None:
+        self.keys: dict[str, Key] = {}
         self.descriptions: dict[str, Description] = {}
+        self._settled = dict(settled or {})
 
     def meet(self, columns: Mapping[str, np.ndarray]) -> None:
         """Assigns the columns (name -> values) that are new: first the known roles, then each its own name."""
-        new = [name for name in columns if name not in self._keys]
+        new = [name for name in columns if name not in self.keys]
+        for name in [name for name in new if name in self._settled]:
+            key = self._settled[name]
+            self._assign(name, key, _KNOWN.get(key if isinstance(key, str) else key[0]))
+            new.remove(name)
         for role in _KNOWN:
             key: Key = ("lr", "0") if role == "lr" else role
             for name in ranked(new, role):
                 fits = role not in _RISING or _rises(columns[name]) or (role == "time" and _dates(columns[name]))
-                if fits and key not in self._keys.values():
+                if fits and key not in self._taken():
                     self._assign(name, key, _KNOWN[role])
         for name in new:
-            if name not in self._keys:
+            if name not in self.keys:
                 group = _group(name)
-                if group is not None and ("lr", group) not in self._keys.values():
+                if group is not None and ("lr", group) not in self._taken():
                     self._assign(name, ("lr", group), _LR)
                 else:
                     own = plain(name)
                     self._assign(name, self._free(f"{own} (per row)" if own in _RISING else own), None)
 
     def __getitem__(self, column: str) -> Key:
-        return self._keys[column]
+        return self.keys[column]
+
+    def _taken(self) -> set[Key]:
+        return {*self.keys.values(), *self._settled.values()}
 
     def _assign(self, column: str, key: Key, description: Description | None) -> None:
-        self._keys[column] = key
+        self.keys[column] = key
         if description:
             self.descriptions[description.name] = description
 
     def _free(self, name: str) -> str:
-        taken = {key if isinstance(key, str) else key[0] for key in self._keys.values()}
+        taken = {key if isinstance(key, str) else key[0] for key in self._taken()}
         unique, n = name, 1
         while unique in taken:
             n += 1
             unique = f"{name} ({n})"
         return unique
+
+
+def key_of(name: str) -> Key:
+    """The store's key for what a user calls a column: `lr` is that of group 0, "lr/1" that of group 1."""
+    name = plain(name)
+    group = _group(name)
+    return ("lr", "0") if name == "lr" else ("lr", group) if group is not None else name

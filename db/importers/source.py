@@ -55,8 +55,8 @@ class Source:
     label: str = ""
     of: int = 1
 
-    def read(self, meter: Meter) -> Iterator[Batch]:
-        """The run's rows; `meter` is told bytes that sum up to `size`."""
+    def read(self, meter: Meter) -> Iterator[Batch | None]:
+        """The run's rows; `meter` is told bytes that sum up to `size`. One that follows gets None where they end."""
         if not self.run:
             return self.importer.read(self.paths, meter)
         return self.importer.read(self.paths, lambda size: meter(size // self.of), self.run)

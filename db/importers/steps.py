@@ -21,10 +21,10 @@ class Steps:
     A row without a step has the step of the row before it. A log without any such column has its row's number as step.
     """
 
-    def __init__(self) -> None:
-        self._column: str | None = None
+    def __init__(self, column: str | None = None) -> None:
+        self.column = column
         self._epoch: str | None = None
-        self._decided = False
+        self._decided = column is not None
         self._rows = 0
         self._last: tuple[int, float, int] | None = None  # of the row before: its step, its epoch, and its step's gap
         self._offset = 0
@@ -36,11 +36,11 @@ class Steps:
             return batch.steps, np.ones(n, bool)
         if not self._decided:
             self._decide(batch.columns)
-        if self._column is None:
+        if self.column is None:
             steps = np.arange(self._rows, self._rows + n)
             self._rows += n
             return steps, np.ones(n, bool)
-        column = batch.columns.pop(self._column, None)
+        column = batch.columns.pop(self.column, None)
         raw = np.full(n, np.nan)
         good = np.ones(n, bool)
         if column is not None:
@@ -58,9 +58,9 @@ class Steps:
             whole = len(values) and np.mean(np.where(np.isfinite(values), values, 0.5) % 1 == 0) > 0.5
             coarse = normal(name) in _COARSE and len(values) > 1 and np.mean(np.diff(values) != 0) < 0.2
             if whole and not coarse:
-                self._column = name
+                self.column = name
                 break
-        epochs = [name for name in columns if normal(name) in ("epoch", "epochs") and name != self._column]
+        epochs = [name for name in columns if normal(name) in ("epoch", "epochs") and name != self.column]
         self._epoch = epochs[0] if epochs else None
         self._decided = bool(columns)
 

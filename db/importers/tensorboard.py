@@ -15,7 +15,7 @@ import numpy as np
 from . import tfrecord
 from .batch import Batch, Column
 from .events import Scalars, scalars
-from .lines import Meter
+from .lines import Meter, in_turn
 from .plain_yaml import beside
 
 FORMAT = "TensorBoard events"
@@ -39,16 +39,21 @@ def home(path: Path) -> Path:
     return folder.parent if _is_side(folder) or _is_session(folder) or _column_folder(path) else folder
 
 
-def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch]:
+def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch | None]:
     """The scalars of each file, the oldest file first, so that the files of a restart follow what they continue."""
     above = home(paths[0])
     config = beside(above / paths[0].name)  # Lightning's
-    for path in sorted(paths, key=lambda path: (_written(path), path)):
-        side = path.parent.name if path.parent != above else ""
-        for records in tfrecord.read(path, meter):
-            batch = _batch(scalars(records), side, path.name)
+    files = sorted(paths, key=lambda path: (_written(path), path))
+    sides = [path.parent.name if path.parent != above else "" for path in files]
+    for batch in in_turn([_file(path, side, meter) for path, side in zip(files, sides, strict=True)]):
+        if batch:
             batch.config, config = config | batch.config, {}
-            yield batch
+        yield batch
+
+
+def _file(path: Path, side: str, meter: Meter) -> Iterator[Batch | None]:
+    for records in tfrecord.read(path, meter):
+        yield _batch(scalars(records), side, path.name) if records else None
 
 
 def _batch(found: Scalars, side: str, file: str) -> Batch:

@@ -31,13 +31,13 @@ def recognise(path: Path, head: bytes) -> bool:
     return path.suffix.lower() not in (".py", ".cu", ".c", ".md", ".ipynb", ".csv", ".json") and _tool(head) is not None
 
 
-def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch]:
+def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch | None]:
     """The lines that report a step."""
     with open(paths[0], "rb") as file:
         tool = _tool(file.read(1 << 16))
     reader = _Reader(tool or TOOLS[0])
     for piece in lines.read(paths[0], meter):
-        yield reader.batch(piece)
+        yield reader.batch(piece) if piece else None
 
 
 def _tool(head: bytes) -> Tool | None:

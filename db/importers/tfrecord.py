@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .lines import Meter
+from .lines import Meter, pieces
 
 PIECE = 8 << 20
 LONGEST = 4 << 20  # bytes of a record; a longer one is an image or a graph, and is passed over unread
@@ -35,23 +35,24 @@ class Records(NamedTuple):
     damaged: list[int]
 
 
-def read(path: Path, meter: Meter) -> Iterator[Records]:
+def read(path: Path, meter: Meter) -> Iterator[Records | None]:
     """The records of a file. One that is cut off at the end is damage, at its first byte."""
     rest, first, skip = b"", 0, 0
-    with open(path, "rb") as file:
-        while piece := file.read(PIECE):
-            meter(len(piece))
-            first, rest, skip = first + min(skip, len(piece)), rest + piece[skip:], max(0, skip - len(piece))
-            found, used = _records(rest, first)
-            if len(found.at) or found.damaged:
-                yield found
-            if used > len(rest):
-                skip = used - len(rest)
-                first, rest = first + len(rest), b""
-            else:
-                first, rest = first + used, rest[used:]
-        if rest or skip:
-            yield Records(b"", np.empty(0, np.int64), np.empty(0, np.int64), first, [first])
+    for piece in pieces(path, PIECE, meter):
+        if not piece:
+            yield None
+            continue
+        first, rest, skip = first + min(skip, len(piece)), rest + piece[skip:], max(0, skip - len(piece))
+        found, used = _records(rest, first)
+        if len(found.at) or found.damaged:
+            yield found
+        if used > len(rest):
+            skip = used - len(rest)
+            first, rest = first + len(rest), b""
+        else:
+            first, rest = first + used, rest[used:]
+    if rest or skip:
+        yield Records(b"", np.empty(0, np.int64), np.empty(0, np.int64), first, [first])
 
 
 def _records(data: bytes, first: int) -> tuple[Records, int]:

@@ -19,7 +19,7 @@ from . import leveldb
 from . import protobuf as pb
 from .batch import Batch
 from .json_lines import columns_of
-from .lines import Meter
+from .lines import Meter, in_turn
 
 FORMAT = "W&B file"
 EXPECTS = "a Weights & Biases .wandb file"
@@ -43,16 +43,21 @@ def home(path: Path) -> Path:
     return min([path, *files], key=_begun)
 
 
-def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch]:
+def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch | None]:
     """The history of each file, in the order in which they were begun."""
-    for path in sorted(paths, key=_begun):
-        file = f"{path.parent.name}/{path.name}"
-        rows: list[dict[str, Any]] = []
-        at: list[int] = []
-        unread: list[int] = []
-        config: dict[str, Any] = {}
-        facts: dict[str, Any] = {"state": "stopped"}  # unless the file says how it ended
-        for place, record in leveldb.read(path, _HEADER, meter):
+    return in_turn([_file(path, meter) for path in sorted(paths, key=_begun)])
+
+
+def _file(path: Path, meter: Meter) -> Iterator[Batch | None]:
+    file = f"{path.parent.name}/{path.name}"
+    rows: list[dict[str, Any]] = []
+    at: list[int] = []
+    unread: list[int] = []
+    config: dict[str, Any] = {}
+    facts: dict[str, Any] = {"state": "stopped"}  # unless the file says how it ended
+    for found in leveldb.read(path, _HEADER, meter):
+        if found is not None:
+            place, record = found
             try:
                 row = _take(record, config, facts) if record is not None else None
             except (ValueError, RecursionError):
@@ -62,10 +67,12 @@ def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch]:
             elif row is not None:
                 rows.append(row)
                 at.append(place)
-            if len(rows) == _ROWS:
-                yield _batch(rows, at, unread, config, facts, file)
-                rows, at, unread = [], [], []
-        yield _batch(rows, at, unread, config, facts, file)
+        if found is None or len(rows) == _ROWS:
+            yield _batch(rows, at, unread, config, facts, file)
+            rows, at, unread = [], [], []
+        if found is None:
+            yield None
+    yield _batch(rows, at, unread, config, facts, file)
 
 
 def _batch(rows, at, unread, config, facts, file) -> Batch:
