@@ -12,6 +12,7 @@ from .finding import Finding, Severity
 
 SPREADS = 4.0  # above the lowest level so far ...
 WATCH, ACT = 0.05, 0.1  # ... and this part of the way back to the loss of the start
+WIDTH = 64  # losses that make a level
 LASTING = 1.5  # spreads: enough for a median of 64, where a single loss needs 4
 POINTS, MOST, FEW = 20, 16, 4  # 16 of the last 20 points up there: it has left; 4 or fewer: it is back
 FIRST = 5  # losses at the start
@@ -44,7 +45,8 @@ class Watch:
         self._renew()
 
     def _renew(self) -> None:
-        self._baseline = Baseline(width=64, every=16, floor=5e-3)
+        self._baseline = Baseline(width=WIDTH, every=16, floor=5e-3)
+        self._seen = 0  # points by this baseline
         self._low, self._spread = np.inf, np.nan  # the lowest level, and the spread by then
 
     def see(self, news: News) -> list[Finding]:
@@ -81,6 +83,8 @@ class Watch:
         """Whether each loss is above the limits of watch, act and lost [3, n]; the lowest level by then [n]; and how
         grave the level itself is [n]: 1 watch, 2 act, 0 neither but not back yet, else -1."""
         level, spread = self._baseline.feed(losses)
+        full = self._seen + np.arange(len(losses)) >= WIDTH
+        self._seen += len(losses)
         low = np.fmin.accumulate(np.append(self._low, level))[1:]
         at = np.maximum.accumulate(np.where(level <= low, np.arange(len(level)), -1))
         spread = np.where(at < 0, self._spread, spread[at])
@@ -93,7 +97,7 @@ class Watch:
         limits = [np.maximum(share * fall, LASTING * spread) for share in (WATCH, ACT)]
         lasting = np.where(level - low > limits[0] / 2, 0, -1)  # it is back once half of that is made good
         for severity, limit in enumerate(limits, start=1):
-            lasting[level - low > limit] = severity
+            lasting[full & (level - low > limit)] = severity
         return np.stack([*higher, half | whole]), low, lasting
 
     def _judge(self, steps, losses, above: np.ndarray, lows: np.ndarray, lasting: np.ndarray) -> None:

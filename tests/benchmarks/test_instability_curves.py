@@ -49,6 +49,7 @@ def test_the_figures(folder):
     found = score(folder)
     assert (found["runs"], found["diverged"], found["controls"]) == (4, 2, 2)
     assert found["recall"] == 1 and found["precision"] == 1 and found["false_alarm_runs_pct"] == 0
+    assert found["failed_detectors"] == {}
     assert found["median_lead_steps"] == 100  # 200 before the jump, none before the NaN
     first, second, *calm = found["per_run"]
     assert first["largest_jump"]["step"] == 30_000 and {f["kind"] for f in first["findings"]} >= {"loss_spike"}
