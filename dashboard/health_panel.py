@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from hashlib import blake2s
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from . import alerts, data, diagnosis
+from . import alerts, data, diagnosis, selection
 from .detectors.episodes import episodes
 from .diagnosis import Card
 from .health import Health, Healths, shared
@@ -26,7 +28,8 @@ JUDGEMENTS = {
 }
 LOOKING = "Looking through the run …"
 SHORT = 2  # more open episodes on the Run page
-PATIENCE = 1.0, 0.15  # seconds that a page waits for a first look, and for a newer one
+TICK = 1.0  # seconds between two looks at a running run
+PATIENCE = 0.3, 0.15  # seconds that a page waits for a first look, and for a newer one
 
 
 class Desk:
@@ -92,13 +95,29 @@ def colored(tone: str, text: str) -> str:
     return f":{COLORS[tone]}[:material/{ICONS[tone]}: {text}]"
 
 
-def line(run) -> None:
-    """The verdict in one line and what else is going on, with the way to the page that says more."""
+def moving(run, signals: int, draw: Callable[[Any, Health | None], None]) -> None:
+    """Draws what depends on a run's health, anew at each tick while the run goes on or is first looked at.
+
+    `signals` is the number of those known to the page, `draw` gets the run and its health as they are by then.
+    """
     try:
-        found = health(run)
+        known = health(run)
     except ValueError as error:
         st.caption(f"No verdict: {plain(str(error), 300)}")
         return
+
+    @st.fragment(run_every=TICK if known is None or run.state == "running" else None)
+    def ticking() -> None:
+        now, found = selection.fresh(run, signals), health(run)
+        if known is None and found is not None and run.state != "running":
+            st.rerun()  # from now on without ticks
+        draw(now, found)
+
+    ticking()
+
+
+def line(run, found: Health | None) -> None:
+    """The verdict in one line and what else is going on, with the way to the page that says more."""
     if found is None:
         st.caption(LOOKING)
         return

@@ -217,15 +217,13 @@ def page() -> None:
 
     @st.fragment(run_every=TICK if live else None)
     def numbers() -> None:
-        now = selection.fresh(run, len(signals))
-        header(now)
-        if signals:
-            health_panel.line(now)
+        header(selection.fresh(run, len(signals)))
 
     numbers()
     if not signals:
         st.info("This run has not recorded anything yet.", icon=":material/hourglass_empty:")
     else:
+        verdict = st.container()
         chosen = controls(run, signals)
 
         @st.fragment(run_every=TICK if live else None)
@@ -233,6 +231,8 @@ def page() -> None:
             charts(selection.fresh(run, len(signals)), *chosen[:2], data.signals(run.id), *chosen[2:])
 
         moving()
+        with verdict:  # after the charts: a first look at a long run takes a while
+            health_panel.moving(run, len(signals), health_panel.line)
     details(run, signals)
 
 

@@ -8,7 +8,6 @@ from dashboard.frames import View
 from dashboard.words import plain
 from dashboard.zoom import Zoom
 
-TICK = 1.0  # seconds between two looks at a running run
 CARDS = 6  # episodes that are shown at once
 PROJECTION = "draws the crossing that the attention logits are projected to make"
 SPIKES = {
@@ -19,8 +18,9 @@ SPIKES = {
 }
 
 
-def body(run, signals: dict, found) -> None:
+def body(run, found) -> None:
     """Everything that moves: verdict, time line, episodes, maps."""
+    signals = data.signals(run.id)
     if found is None:
         st.caption(health_panel.LOOKING)
     else:
@@ -59,7 +59,7 @@ def parts(run, zoom: Zoom, look: Look, signals: dict, found) -> None:
     st.subheader("Where", anchor=False)
     maps, usual = panels.mapped(signals), story.telling(signals, found)
     if not maps:
-        st.caption("This run recorded nothing by layer, head or tensor; `watch` it with `preset=\"standard\"`.")
+        st.caption('This run recorded nothing by layer, head or tensor; `watch` it with `preset="standard"`.')
         return
     chosen = st.pills(
         "Heat maps", maps, selection_mode="multi", default=usual, key="maps", bind="query-params",
@@ -116,21 +116,7 @@ def page() -> None:
     if not signals:
         st.info("This run has not recorded anything yet.", icon=":material/hourglass_empty:")
         return
-    try:
-        found = health_panel.health(run)
-    except ValueError as error:
-        st.error(f"No verdict: {plain(str(error), 300)}", icon=":material/error:")
-        return
-    live = run.state == "running" or found is None
-
-    @st.fragment(run_every=TICK if live else None)
-    def moving() -> None:
-        now, newest = selection.fresh(run, len(signals)), health_panel.health(run)
-        if found is None and newest is not None:
-            st.rerun()
-        body(now, data.signals(run.id), newest)
-
-    moving()
+    health_panel.moving(run, len(signals), body)
     health_panel.try_alerts()
 
 
