@@ -42,7 +42,8 @@ class Alerts:
         self.store = store
         self._due: dict[str, tuple[Run, list[Episode]]] = {}  # what to tell, by run
         self._next: dict[str, float] = {}  # the earliest time of a run's next message
-        self._done: dict[tuple, int] = {}  # how grave an episode was when it was told, or tried often enough, by finding
+        # how grave an episode was when it was told, or tried often enough, by finding
+        self._done: dict[tuple, int] = {}
         self._tries: dict[tuple, int] = {}
         self._said: set[str] = set()
         self._lock, self._wake = threading.Lock(), threading.Event()
