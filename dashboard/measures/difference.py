@@ -1,0 +1,83 @@
+"""Whether one run ended lower than another by more than noise: that of the batches, and that of the seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from .ending import BEHIND, Ending, ending, error_of_mean
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """`sd` of a final loss from seed to seed, pooled over groups of runs that differ in the seed alone; `dof` of it."""
+
+    sd: float
+    dof: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """`value` is the first end minus the second, with its 90 % interval; `said` is what may be concluded."""
+
+    value: float
+    low: float
+    high: float
+    said: str
+
+
+SAME = "no difference beyond noise"
+LOWER, HIGHER = "lower", "higher"
+OF_ONE_SEED = " for these two runs; whether another seed keeps it is not known (no two runs differ in the seed alone)"
+
+
+def seed_noise(groups: Sequence[Sequence[float]]) -> Seeds | None:
+    """Pooled standard deviation of final losses within groups of equal runs; None where no group has two finite ones.
+
+        sd^2 = sum_g sum_i (l_gi - mean_g)^2 / sum_g (n_g - 1)
+
+    >>> seed_noise([[1.0, 3.0], [5.0, 7.0], [9.0]])
+    Seeds(sd=1.4142135623730951, dof=2)
+    """
+    kept = [np.array([v for v in group if np.isfinite(v)]) for group in groups]
+    dof = sum(max(len(group) - 1, 0) for group in kept)
+    if not dof:
+        return None
+    return Seeds(float(np.sqrt(sum(float(group.var() * len(group)) for group in kept if len(group)) / dof)), dof)
+
+
+def difference(
+    a: tuple[np.ndarray, np.ndarray], b: tuple[np.ndarray, np.ndarray], seeds: Seeds | None, *, last: int | None = None
+) -> Difference:
+    """How much lower or higher the series a = (steps, values) ends than b.
+
+    Two sources of noise: that of the mean at the end, from the differences at common steps where both have seen them
+    (runs with the same data order share most of it), else from each alone; and the seed's, sqrt(2) sd with Student's t
+    of its degrees of freedom. Raises ValueError where one has no finite value.
+    """
+    ends = ending(*a, last=last), ending(*b, last=last)
+    value = ends[0].value - ends[1].value
+    within = _within(a, b, ends)
+    if seeds is None:
+        half = 1.645 * within
+    else:
+        half = float(np.hypot(1.645 * within, stats.t.ppf(0.95, seeds.dof) * np.sqrt(2.0) * seeds.sd))
+    if abs(value) <= half:
+        said = SAME
+    else:
+        said = (LOWER if value < 0 else HIGHER) + (OF_ONE_SEED if seeds is None else "")
+    return Difference(value, value - half, value + half, said)
+
+
+def _within(a, b, ends: tuple[Ending, Ending]) -> float:
+    """Standard error of the difference of two ends; 0 where too few points tell it."""
+    steps, at_a, at_b = np.intersect1d(np.asarray(a[0]), np.asarray(b[0]), return_indices=True)
+    n = min(end.n for end in ends)
+    paired = (np.asarray(a[1], float)[at_a] - np.asarray(b[1], float)[at_b])[-BEHIND * n :]
+    paired = paired[np.isfinite(paired)]
+    if len(paired) >= 4 and len(steps) and steps[-1] == a[0][-1] == b[0][-1]:
+        return error_of_mean(paired, n)
+    return float(np.hypot(*(0.0 if np.isnan(end.error) else end.error for end in ends)))

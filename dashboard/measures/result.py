@@ -1,0 +1,69 @@
+"""What a measure of tasks is, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .tasks import Evaluations
+
+
+@dataclass(frozen=True)
+class Result:
+    """One measure of one record. `value` NaN: not measured, and `note` says why.
+
+    `error` is the standard error of `value` from the finite number of examples, `bias` what noise alone adds to it
+    (a minimum of noisy values is too low), both NaN where nobody said how many examples there were. `cadence` is the
+    median number of steps between the evaluations. `per_task` holds the terms of the mean by task, `rows` details:
+    frozen dataclasses, e.g. one for each task and boundary.
+    """
+
+    value: float
+    error: float = float("nan")
+    bias: float = float("nan")
+    cadence: float = float("nan")
+    per_task: Mapping[str, float] = field(default_factory=dict)
+    rows: tuple[Any, ...] = ()
+    note: str = ""
+
+    @property
+    def measured(self) -> bool:
+        return bool(np.isfinite(self.value))
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure as the folder holds it: `title` and `sentence` for people, `better` higher, lower or neither."""
+
+    name: str
+    title: str
+    sentence: str
+    better: str
+    compute: Callable[[Evaluations], Result]
+
+    def __call__(self, record: Evaluations) -> Result:
+        return self.compute(record)
+
+
+def not_measured(why: str, **more: Any) -> Result:
+    """A result without a value, and the reason."""
+    return Result(float("nan"), note=why, **more)
+
+
+def average(terms: Mapping[str, float], errors: Mapping[str, float] | None = None, **more: Any) -> Result:
+    """The mean over tasks; those that were not measured (NaN) are left out of it and named in the note."""
+    there = {name: term for name, term in terms.items() if np.isfinite(term)}
+    missing = [name for name in terms if name not in there]
+    if not there:
+        return not_measured(more.pop("why", "no evaluation at the steps that it needs"), per_task=dict(terms), **more)
+    more.pop("why", None)
+    error = float("nan")
+    if errors is not None:
+        of_terms = np.array([errors[name] for name in there])
+        error = float(np.sqrt((of_terms**2).sum()) / len(there))
+    left_out = f"left out, not evaluated where it would be needed: {', '.join(missing)}" if missing else ""
+    note = "; ".join(text for text in (more.pop("note", ""), left_out) if text)
+    return Result(float(np.mean(list(there.values()))), error=error, per_task=dict(terms), note=note, **more)
