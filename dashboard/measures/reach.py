@@ -28,15 +28,15 @@ def reach(x: np.ndarray, values: np.ndarray, target: float) -> Reach:
     """The first x at which the expected loss is at or below `target`.
 
     x: the axis (steps, tokens, FLOPs, hours), increasing [n]; values: the loss there [n]. Single batches cross any
-    target early, so a straight line a + s (u - u_0), u = log x, is fitted to the means of bins about the crossing, over the
-    shortest stretch in which it clearly falls, s < -8 standard errors:
+    target early, so a straight line a + s (u - u_0), u = log x, is fitted to the means of bins about the crossing, over
+    the shortest stretch in which it clearly falls, s < -8 standard errors:
 
         u = u_0 + (target - a) / s,   error = sqrt(var a + (u - u_0)^2 var s) / |s|
 
     Raises ValueError for a target that is no finite number, and where no value is finite.
 
-    >>> round(reach(np.arange(5.0), np.array([5.0, 4.0, 3.0, 2.0, 1.0]), 2.5).mid, 6)
-    2.5
+    >>> round(reach(2.0 ** np.arange(9), 9.0 - np.arange(9), 5.5).mid, 6) == round(2**3.5, 6)
+    True
     """
     curve = _curve(x, values, target)
     found = _crossing(curve, target)
@@ -71,35 +71,29 @@ def _curve(x: np.ndarray, values: np.ndarray, target: float) -> Binned:
 
 def _crossing(curve: Binned, target: float) -> tuple[float, float] | None:
     """Where the curve comes down to the target, and the standard error of that; None where it does not."""
-    found, clearest, half, k = None, 0.0, 1, len(curve)
-    while True:
-        at = _first(curve.mean, half, target)
-        if at == 0:
-            return float(curve.x[0]), 0.0
+    if curve.mean[0] <= target:
+        return float(curve.x[0]), 0.0
+    found, clearest, width, most = None, 0.0, 1, max(len(curve) // 2, 1)
+    while clearest < CLEAR and width <= most:
+        at = _first(curve.mean, width, target)
         if at is not None:
-            near = slice(max(at - half, 0), min(at + half, k))
+            near = slice(max(at - width, 0), at + width)
             line = _line(curve.x[near], curve.mean[near], curve.error[near], target)
             if line is not None and line[2] > clearest:
                 found, clearest = line[:2], line[2]
-            if clearest >= CLEAR:
-                break
-        if half >= k // 4:
-            break
-        half = min(2 * half, max(k // 4, 1))
+        width *= 2
     if found is None or not curve.x[0] <= found[0] <= curve.x[-1]:
         return None
     return found
 
 
-def _first(means: np.ndarray, half: int, target: float) -> int | None:
-    """The first bin about which the mean over `half` bins to each side is at or below the target."""
-    if len(means) < 2 * half:
+def _first(means: np.ndarray, width: int, target: float) -> int | None:
+    """The first bin that ends `width` bins whose mean is at or below the target, moved back to their middle."""
+    if len(means) < width:
         return None
     sums = np.concatenate([[0.0], np.cumsum(means)])
-    below = np.flatnonzero((sums[2 * half :] - sums[: -2 * half]) / (2 * half) <= target)
-    if means[: 2 * half].max() <= target:
-        return 0
-    return int(below[0]) + half if len(below) else None
+    below = np.flatnonzero((sums[width:] - sums[:-width]) / width <= target)
+    return int(below[0]) + width // 2 if len(below) else None
 
 
 def _line(x: np.ndarray, means: np.ndarray, errors: np.ndarray, target: float) -> tuple[float, float, float] | None:
