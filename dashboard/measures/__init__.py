@@ -1,6 +1,6 @@
 """Numbers about runs and tasks: numpy and scipy alone, one file each; measures of tasks are discovered.
 
-    python -m dashboard.measures MATRIX.csv [BOUNDARIES.csv] --json
+`python -m dashboard.measures MATRIX.csv [BOUNDARIES.csv] --json` prints those of a table.
 """
 
 from __future__ import annotations

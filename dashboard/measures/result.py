@@ -53,17 +53,19 @@ def not_measured(why: str, **more: Any) -> Result:
     return Result(float("nan"), note=why, **more)
 
 
-def average(terms: Mapping[str, float], errors: Mapping[str, float] | None = None, **more: Any) -> Result:
+def average(
+    terms: Mapping[str, float], errors: Mapping[str, float] | None = None, *, note: str = "",
+    why: str = "no evaluation at the steps that it needs", **more: Any,
+) -> Result:  # fmt: skip
     """The mean over tasks; those that were not measured (NaN) are left out of it and named in the note."""
     there = {name: term for name, term in terms.items() if np.isfinite(term)}
     missing = [name for name in terms if name not in there]
     if not there:
-        return not_measured(more.pop("why", "no evaluation at the steps that it needs"), per_task=dict(terms), **more)
-    more.pop("why", None)
+        return not_measured(why, per_task=dict(terms), **more)
     error = float("nan")
     if errors is not None:
         of_terms = np.array([errors[name] for name in there])
         error = float(np.sqrt((of_terms**2).sum()) / len(there))
     left_out = f"left out, not evaluated where it would be needed: {', '.join(missing)}" if missing else ""
-    note = "; ".join(text for text in (more.pop("note", ""), left_out) if text)
+    note = "; ".join(text for text in (note, left_out) if text)
     return Result(float(np.mean(list(there.values()))), error=error, per_task=dict(terms), note=note, **more)

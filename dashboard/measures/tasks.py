@@ -140,14 +140,18 @@ class Evaluations:
         """The last begun visit of a task."""
         return [visit for visit in self.begun if visit.task == name][-1]
 
-    def at_end(self, name: str, visit: Visit) -> float:
-        """A(E_i, f_end): the task's last evaluation within a visit of any task; NaN where there is none.
+    def end_of(self, name: str, visit: Visit) -> Curve:
+        """The task's last evaluation within a visit of any task: at most one row.
 
         A visit that was over before the run began is read from the evaluation at its end.
         """
-        since = visit.start if visit.end != visit.start else visit.start - 1
-        part = self.curve(name).between(since, visit.end)
-        return float(part.value[-1]) if len(part) else float("nan")
+        part = self.curve(name).between(visit.start - (visit.end == visit.start), visit.end)
+        return part.between(part.step[-2] if len(part) > 1 else -1, visit.end)
+
+    def at_end(self, name: str, visit: Visit) -> float:
+        """A(E_i, f_end), the value of `end_of`; NaN where there is none."""
+        last = self.end_of(name, visit)
+        return float(last.value[0]) if len(last) else float("nan")
 
     def cadence(self, names: Iterable[str] | None = None) -> float:
         """Median steps between two evaluations of a task: windows of evaluations mean nothing without it."""
@@ -169,7 +173,7 @@ def _visits(given: Iterable[Visit | tuple], last: int) -> tuple[tuple[Visit, ...
     """The visits in order, ends filled in, and what had to be understood."""
     ordered = sorted((v if isinstance(v, Visit) else Visit(*v) for v in given), key=lambda v: v.start)
     kept, notes = [], []
-    for visit, following in zip(ordered, [*ordered[1:], None], strict=True):
+    for visit, following in zip(ordered, [*ordered[1:], None], strict=False):
         start, end = visit.start, visit.end
         if start < 0:
             raise ValueError(f"task {visit.task!r} begins at step {start}: expected steps from 0 on")
