@@ -15,12 +15,20 @@ if TYPE_CHECKING:
 
 
 def command(
+    where: Annotated[
+        str | None, typer.Option(help="Only runs for which this holds, e.g. 'final_loss < 3 and config_lr >= 1e-3'.")
+    ] = None,
     store: Url = HERE,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, one object a run.")] = False,
 ) -> None:
-    """Lists the runs, the newest first."""
+    """Lists the runs, the newest first; `--where` takes any SQL condition on the columns of the view `runs`."""
     with opened(store) as opened_store:
-        rows = [_row(opened_store, run) for run in opened_store.runs()]
+        found = opened_store.runs()
+        if where:
+            from ..run_view import filtered
+
+            found = filtered(opened_store, where)
+        rows = [_row(opened_store, run) for run in found]
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
     else:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-BINS = 400  # at most
-POINTS = 25  # in a bin, where there are so many points
+BINS = 400  # about, at most
+POINTS = 25  # in a bin at most, where it need not be more
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +26,9 @@ class Binned:
 def binned(x: np.ndarray, values: np.ndarray, edges: np.ndarray | None = None) -> Binned:
     """Means over bins of x [n], increasing; empty bins are left out.
 
-    Without `edges` [k + 1] there are 25 points a bin, 20 bins at least and 400 at most; fewer points than 40 are their
-    own bins. With s the noise of a point and r the correlation of neighbours' noise (see `noise`),
+    Without `edges` [k + 1] a bin holds a twentieth of the points before it, at most 25 (of long series a 400th of
+    them): where a curve falls steeply, bins are short. With s the noise of a point and r the correlation of
+    neighbours' noise (see `noise`),
 
         error = s * sqrt((1 + r) / (1 - r) / n)
 
@@ -39,12 +40,8 @@ def binned(x: np.ndarray, values: np.ndarray, edges: np.ndarray | None = None) -
     if not len(x):
         return Binned(*(np.empty(0) for _ in range(4)))
     error, r = noise(values)
-    if edges is None and len(x) < 40:
-        return Binned(x, values, np.full(len(x), error), np.ones(len(x)))
     if edges is None:
-        k = int(np.clip(len(x) // POINTS, 20, BINS))
-        edges = np.linspace(x[0], x[-1], k + 1)
-        edges[-1] = np.nextafter(edges[-1], np.inf)
+        edges = np.append(x[_starts(len(x))], np.nextafter(x[-1], np.inf))
     at = np.searchsorted(edges, x, side="right") - 1
     inside = (at >= 0) & (at < len(edges) - 1)
     at, x, values = at[inside], x[inside], values[inside]
@@ -55,6 +52,15 @@ def binned(x: np.ndarray, values: np.ndarray, edges: np.ndarray | None = None) -
     place = np.bincount(at, x, len(n))[some] / count
     alike = np.sqrt(np.where(count > 1, (1 + r) / (1 - r), 1.0))
     return Binned(place, mean, error * alike / np.sqrt(count), count)
+
+
+def _starts(n: int) -> list[int]:
+    """The first points of bins."""
+    at, starts, most = 0, [], max(POINTS, n // BINS)
+    while at < n:
+        starts.append(at)
+        at += min(max(at // 20, 1), most)
+    return starts
 
 
 def noise(values: np.ndarray) -> tuple[float, float]:

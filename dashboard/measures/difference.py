@@ -31,7 +31,6 @@ class Difference:
 
 SAME = "no difference beyond noise"
 LOWER, HIGHER = "lower", "higher"
-OF_ONE_SEED = " for these two runs; whether another seed keeps it is not known (no two runs differ in the seed alone)"
 
 
 def seed_noise(groups: Sequence[Sequence[float]]) -> Seeds | None:
@@ -56,19 +55,19 @@ def difference(
 
     Two sources of noise: that of the mean at the end, from the differences at common steps where both have seen them
     (runs with the same data order share most of it), else from each alone; and the seed's, sqrt(2) sd with Student's t
-    of its degrees of freedom. Raises ValueError where one has no finite value.
+    of its degrees of freedom. Without `seeds` each run's own noise at the end stands for it, common steps or not, and
+    what is said holds for these two runs, not for their recipes. Raises ValueError where one has no finite value.
     """
     ends = ending(*a, last=last), ending(*b, last=last)
     value = ends[0].value - ends[1].value
-    within = _within(a, b, ends)
     if seeds is None:
-        half = 1.645 * within
+        half = 1.645 * _alone(ends)
     else:
-        half = float(np.hypot(1.645 * within, stats.t.ppf(0.95, seeds.dof) * np.sqrt(2.0) * seeds.sd))
+        half = float(np.hypot(1.645 * _within(a, b, ends), stats.t.ppf(0.95, seeds.dof) * np.sqrt(2.0) * seeds.sd))
     if abs(value) <= half:
         said = SAME
     else:
-        said = (LOWER if value < 0 else HIGHER) + (OF_ONE_SEED if seeds is None else "")
+        said = LOWER if value < 0 else HIGHER
     return Difference(value, value - half, value + half, said)
 
 
@@ -80,4 +79,8 @@ def _within(a, b, ends: tuple[Ending, Ending]) -> float:
     paired = paired[np.isfinite(paired)]
     if len(paired) >= 4 and len(steps) and steps[-1] == a[0][-1] == b[0][-1]:
         return error_of_mean(paired, n)
+    return _alone(ends)
+
+
+def _alone(ends: tuple[Ending, Ending]) -> float:
     return float(np.hypot(*(0.0 if np.isnan(end.error) else end.error for end in ends)))

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .binned import noise
+
 SHARE = 0.01  # of the steps: the stretch at the end that a training loss is averaged over
 FEWEST = 10  # points in that stretch at least, where there are so many
+FEW, NEAR = 40, 9  # points in them: too few to tell a bend from noise by a line; those looked at then
 BEHIND = 10  # stretches that the noise is told from
 
 
@@ -28,7 +31,9 @@ def ending(steps: np.ndarray, values: np.ndarray, *, last: int | None = None) ->
 
         error = sd * sqrt((1 + r) / (1 - r) / n)
 
-    with sd and r, the correlation of neighbours, of the residuals about a straight line through ten such stretches.
+    with sd and r, the correlation of neighbours, of the residuals about a straight line through ten such stretches;
+    where those have under 40 points, sd from the neighbours among the last 9 (`binned.noise`) and r = 0, since a line
+    does not follow a bend.
     Values that are not finite are left out here; whoever shows the number says that the run has some.
     Raises ValueError where no value is finite.
 
@@ -48,9 +53,11 @@ def ending(steps: np.ndarray, values: np.ndarray, *, last: int | None = None) ->
 
 
 def error_of_mean(values: np.ndarray, n: int) -> float:
-    """Standard error of a mean over n neighbours, from `values` [m] about their straight line; NaN for m < 4."""
-    if len(values) < 4:
+    """Standard error of a mean over n neighbours, from `values` [m] about their straight line; NaN for m < 5."""
+    if len(values) < 5:
         return float("nan")
+    if len(values) < FEW:
+        return noise(values[-NEAR:])[0] / float(np.sqrt(n))
     t = np.linspace(-1.0, 1.0, len(values))
     left = values - values.mean() - t * (t @ (values - values.mean())) / (t @ t)
     variance = float(left @ left) / (len(left) - 2)

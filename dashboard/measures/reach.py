@@ -82,9 +82,9 @@ def _crossing(curve: Binned, target: float) -> tuple[float, float] | None:
             if line is not None and line[2] > clearest:
                 found, clearest = line[:2], line[2]
         width *= 2
-    if found is None or not curve.x[0] <= found[0] <= curve.x[-1]:
+    if found is None or not curve.x[0] <= found[0] <= curve.x[-1] + Z90 * found[1]:
         return None
-    return found
+    return min(found[0], float(curve.x[-1])), found[1]  # within its error of the end: at the end
 
 
 def _first(means: np.ndarray, width: int, target: float) -> int | None:

@@ -1,0 +1,155 @@
+"""`barograph compare`."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ._store import HERE, Url, opened, plain, say
+
+if TYPE_CHECKING:
+    from ..comparing import Comparison, Line
+    from ..measures.reach import Reach
+
+
+def command(
+    runs: Annotated[list[str] | None, typer.Argument(help="Names or ids of the runs.")] = None,
+    where: Annotated[
+        str | None, typer.Option(help="Runs for which this SQL condition holds, e.g. 'final_loss < 3'.")
+    ] = None,
+    signal: Annotated[str | None, typer.Option(help="What to compare; default: val_loss where all have it.")] = None,
+    axis: Annotated[
+        str, typer.Option(help="step, tokens, time or flops: what reaching a target is counted in.")
+    ] = "step",
+    reference: Annotated[str | None, typer.Option(help="The run to compare with; default: the first.")] = None,
+    target: Annotated[float | None, typer.Option(help="The loss to reach; default: the reference's end.")] = None,
+    store: Url = HERE,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+) -> None:
+    """Compares runs: where they ended, what is beyond noise, how soon they reached a loss, what they differ in."""
+    from db import StoreError
+
+    from ..comparing import compare
+    from ..run_view import filtered
+
+    if bool(runs) == bool(where):
+        raise typer.BadParameter("say which runs: names or ids, or --where CONDITION")
+    with opened(store) as opened_store:
+        if where:
+            chosen = filtered(opened_store, where)
+        else:
+            chosen = [opened_store.run(name) for name in dict.fromkeys(runs)]
+        held = opened_store.run(reference) if reference else None
+        if held is not None and held.id not in {run.id for run in chosen}:
+            chosen = [held, *chosen]
+        options = {"signal": signal, "axis": axis, "reference": held.id if held else None, "target": target}
+        try:
+            found = compare(opened_store, chosen, **options)
+        except ValueError as error:
+            raise StoreError(str(error)) from error
+    if as_json:
+        typer.echo(json.dumps(answer(found), indent=2, ensure_ascii=False, allow_nan=False, default=str))
+    else:
+        _tell(found)
+
+
+def answer(found: Comparison) -> dict[str, Any]:
+    """A comparison as JSON has it; what is not known is null."""
+    names = [line.run.id for line in found.lines]
+    return {
+        "signal": found.signal,
+        "unit": found.unit,
+        "better": found.better,
+        "axis": found.axis,
+        "reference": found.reference,
+        "target": _plain(found.target),
+        "runs": [_line(line) for line in found.lines],
+        "seed_noise": None if found.seeds is None else {"sd": found.seeds.sd, "dof": found.seeds.dof},
+        "config": {k: dict(zip(names, map(_json, values), strict=True)) for k, values in found.config.items()},
+        "told": list(found.told),
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    end, against = line.end, line.difference
+    return {
+        "run": line.run.id,
+        "name": line.run.name,
+        "state": line.run.state,
+        "steps": line.run.last_step,
+        "final": None if end is None else _plain(end.value),
+        "final_error": None if end is None else _plain(end.error),
+        "best": _plain(line.best),
+        "difference": None
+        if against is None
+        else {"value": against.value, "low": against.low, "high": against.high, "said": against.said},
+        "to_target": _reach(line.reach),
+        "speedup": _reach(line.speedup),
+        "lr_left": _plain(line.lr_left),
+        "not_finite": line.bad,
+        "said": line.said,
+    }
+
+
+def _reach(found: Reach | None) -> dict[str, float | None] | None:
+    return None if found is None else {name: _plain(getattr(found, name)) for name in ("mid", "low", "high")}
+
+
+def _plain(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else value
+
+
+def _json(value: Any) -> Any:
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _tell(found: Comparison) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    unit = f" ({found.unit})" if found.unit else ""
+    table = Table(title=f"{found.signal}{unit}", box=None, title_justify="left")
+    for head in (
+        "run",
+        "state",
+        "final",
+        "difference, 90 %",
+        "",
+        f"{found.axis} to {_short(found.target)}",
+        "speed-up",
+    ):
+        table.add_column(head)
+    for line in found.lines:
+        end, against = line.end, line.difference
+        table.add_row(
+            plain(line.run.name[:60]),
+            line.run.state,
+            "–" if end is None else f"{end.value:.4f} ± {end.error:.4f}",
+            "reference"
+            if line.run.id == found.reference
+            else "–"
+            if against is None
+            else f"{against.value:+.4f} ({against.low:+.4f} to {against.high:+.4f})",
+            against.said if against else plain(line.said),
+            _span(line.reach),
+            _span(line.speedup),
+        )
+    console = Console()
+    (console if console.is_terminal else Console(width=200)).print(table)  # a pipe has no width to fit
+    for key, values in found.config.items():
+        say(f"  {key[:60]}: {', '.join(str(v)[:40] for v in values)}")
+    for sentence in found.told:
+        say(sentence, aside=True)
+
+
+def _span(found: Reach | None) -> str:
+    if found is None or found.mid is None:
+        return "–"
+    return f"{_short(found.mid)} ({_short(found.low)} to {_short(found.high)})"
+
+
+def _short(value: float | None) -> str:
+    return "?" if value is None else f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
