@@ -55,6 +55,13 @@ def rates(groups: Sequence[dict]) -> np.ndarray | None:
     return np.array([float(r) for r in found])
 
 
+def bare(optimizer: Any) -> Any:
+    """What a wrapper of an optimizer (Accelerate's) wraps: its hooks are called, its groups are the real ones."""
+    while isinstance(getattr(optimizer, "optimizer", None), Optimizer):
+        optimizer = optimizer.optimizer
+    return optimizer
+
+
 def run_ahead_copy(scheduler: Any, optimizer: Optimizer, keep: Sequence[Any] = ()) -> Any:
     """A copy of `scheduler` that steps a stub of `optimizer` (its `.optimizer`); objects in `keep` are shared.
 
@@ -64,10 +71,10 @@ def run_ahead_copy(scheduler: Any, optimizer: Optimizer, keep: Sequence[Any] = (
     for one in every:
         if isinstance(one, ReduceLROnPlateau) or _needs_arguments(one):
             raise Unplanned(f"{type(one).__name__} decides from what training shows; pass plan= if you know better")
-        if getattr(one, "optimizer", optimizer) is not optimizer:
+        if bare(getattr(one, "optimizer", optimizer)) is not optimizer:
             raise Unplanned(f"{type(one).__name__} belongs to another optimizer than the first one watched")
     stub = _stub(optimizer)
-    memo: dict[int, Any] = {id(optimizer): stub}
+    memo: dict[int, Any] = {id(optimizer): stub, **{id(s.optimizer): stub for s in every if hasattr(s, "optimizer")}}
     for group in optimizer.param_groups:
         memo.update((id(p), p) for p in group["params"])
     memo.update((id(thing), thing) for thing in keep if thing is not None)

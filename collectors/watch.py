@@ -31,7 +31,7 @@ from torch.optim import Optimizer
 from ._door import store as open_door
 from .live import LiveRun
 from .names import readable_name
-from .plan import from_user
+from .plan import bare, from_user
 from .planner import Planner
 from .presets import cadences
 from .provenance import commit, facts, plain, script_folder, size
@@ -129,11 +129,7 @@ def watch(
 
 def _optimizers(optimizer: Any) -> list[Optimizer]:
     given = list(optimizer) if isinstance(optimizer, list | tuple) else [optimizer] if optimizer is not None else []
-    for at, one in enumerate(given):
-        while isinstance(getattr(one, "optimizer", None), Optimizer):  # wrapped: the inner one's hooks are called
-            one = one.optimizer
-        given[at] = one
-    return given
+    return [bare(one) for one in given]
 
 
 def _check(model: Any, optimizers: list[Any], total_steps: Any, preset: str) -> None:
