@@ -1,0 +1,95 @@
+"""What a scaling law is: a plain function of a table's columns whose signature names its parameters."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import nnls
+
+# Median and standard deviation of the logarithm over public fits of exponents of size and data (.28 to .45).
+EXPONENT = (0.34, 0.2)
+
+
+@dataclass(frozen=True)
+class ScalingLaw:
+    """A final loss as a function of size, data and the like, with its derivatives.
+
+    `curve(at, *parameters)` takes the columns `at` (name -> (n,)) and parameters of shape (K, 1), one row a candidate,
+    and gives the loss (K, n) and its derivatives by the *logarithm* of each parameter, a list of (K, n). All parameters
+    are positive, so a fit moves in their logarithms. `starts(at, loss)` gives candidates (k, p) to start from, as
+    logarithms. `unseen` says which parameter cannot be seen in a table whose column has fewer than three different
+    values."""
+
+    name: str
+    title: str
+    formula: str
+    columns: tuple[str, ...]
+    curve: Callable
+    starts: Callable
+    unseen: Mapping[str, str] = field(default_factory=dict)  # parameter -> column
+    relative: bool = True  # residuals of log loss; False where the loss may be negative
+    single_epoch: bool = False  # does not hold where data were repeated
+    emphasis: float = 0.0  # runs count as (compute / largest compute)^emphasis
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(inspect.signature(self.curve).parameters)[1:]
+
+    def at(self, at: Mapping[str, np.ndarray], x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The link of the loss (K, n), its logarithm unless the law is not `relative`, and its Jacobian (K, n, p)."""
+        with np.errstate(all="ignore"):
+            loss, slopes = self.curve(at, *np.exp(np.clip(x, -700, 700)).T[..., None])
+            slopes = np.stack([np.broadcast_to(slope, loss.shape) for slope in slopes], axis=-1)
+            return (np.log(loss), slopes / loss[..., None]) if self.relative else (loss, slopes)
+
+    def link(self, loss):
+        return np.log(loss) if self.relative else np.asarray(loss, float)
+
+    def unlink(self, value):
+        return np.exp(value) if self.relative else value
+
+    def __call__(self, at: Mapping[str, np.ndarray], **parameters: float) -> np.ndarray:
+        """The loss (n,) for parameters given by name."""
+        values = [np.array([[parameters[name]]]) for name in self.parameters]
+        return self.curve({name: np.atleast_1d(np.asarray(at[name], float)) for name in self.columns}, *values)[0][0]
+
+
+def projected(curve: Callable, grid: Mapping[str, tuple], linear: tuple[str, ...]) -> Callable:
+    """Starts by variable projection: every point of `grid` with the best non-negative `linear` parameters for it.
+
+    A curve that is a sum of terms, each proportional to one linear parameter, has these terms as its derivatives by
+    their logarithms; so with those parameters at 1 the derivatives are the columns of a linear problem.
+    """
+    names = tuple(inspect.signature(curve).parameters)[1:]
+
+    def starts(at, loss):
+        points = np.array(list(itertools.product(*grid.values())))
+        x = np.zeros((len(points), len(names)))
+        for i, name in enumerate(grid):
+            x[:, names.index(name)] = np.log(points[:, i])
+        slopes = curve(at, *np.exp(x).T[..., None])[1]
+        where = [names.index(name) for name in linear]
+        basis = np.stack([np.broadcast_to(slopes[i], (len(x), len(loss))) for i in where], axis=-1)
+        scale = np.maximum(np.abs(loss), 1e-9)
+        for row, columns in zip(x, basis / scale[:, None], strict=True):
+            size = np.linalg.norm(columns, axis=0)
+            found = nnls(columns / size, loss / scale)[0] / size
+            row[where] = np.log(np.maximum(found, 1e-3 / (size / np.sqrt(len(loss)))))
+        return x
+
+    return starts
+
+
+@cache
+def laws() -> dict[str, ScalingLaw]:
+    """Every scaling law by name: a file of this folder that assigns a `LAW` is one."""
+    files = sorted(path for path in Path(__file__).parent.glob("*.py") if "\nLAW = " in path.read_text())
+    found = [importlib.import_module(f".{path.stem}", __package__).LAW for path in files]
+    return {law.name: law for law in found}
