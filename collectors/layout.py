@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from functools import cached_property
 from typing import TypeVar
 
 import torch
@@ -10,6 +12,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from .norms import Scratch
+from .sample import Sample
 from .signal import Parts
 
 T = TypeVar("T")
@@ -39,6 +42,7 @@ class Layout:
             for i, p in enumerate(group["params"]):
                 rows.append((names.get(id(p), f"group{g}.{i}"), p, g))
         rows.sort(key=lambda row: order.get(id(row[1]), len(order)))
+        self.model = model
         self.names: Parts = tuple(row[0] for row in rows)
         self.params: list[Tensor] = [row[1] for row in rows]
         self.group_of: list[int] = [row[2] for row in rows]
@@ -54,12 +58,29 @@ class Layout:
         self._subsets: dict[tuple[int, ...], Parts] = {self.all: self.names}
         self._modules: dict[Parts, tuple[Parts, Tensor]] = {}
         self._kept: dict[Callable, object] = {}
+        with contextlib.suppress(Exception):  # whoever asks for it later is told why
+            self.sample  # noqa: B018  made now: it remembers where the weights began
 
     def keep(self, make: Callable[[], T]) -> T:
         """What `make` has made, the same thing at every step: where a signal remembers what it needs."""
         if make not in self._kept:
             self._kept[make] = make()
         return self._kept[make]
+
+    @cached_property
+    def sample(self) -> Sample:
+        """A fixed sample of the weights, from where they began."""
+        return Sample(self.weights(), self.device)
+
+    def close(self) -> None:
+        """Nobody needs it any more: what was kept lets go of what it holds outside."""
+        for kept in self._kept.values():
+            getattr(kept, "close", bool)()
+        self._kept.clear()
+
+    def weights(self) -> list[Tensor]:
+        """What this rank holds of every parameter, those without a gradient too."""
+        return [local(p) for p in self.params] if self.sharded else [p.detach() for p in self.params]
 
     def fits(self, optimizer: Optimizer) -> bool:
         """Whether the optimizer still has the parameters that this layout was made of."""

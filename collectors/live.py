@@ -19,7 +19,7 @@ from ._door import store
 from .attention import show as show_attention
 from .board import Board
 from .cross_entropy import show as show_logits
-from .logged import describe, number
+from .logged import describe, number, quantiles
 from .plan import knots
 from .planner import Planner
 from .presets import cadences
@@ -64,6 +64,7 @@ class LiveRun:
         self._board: Board | None = None
         self._deaf: Callable[[], None] = bool  # ends what the board hears
         self._last_loss: Any = None
+        self._own_loss = False  # the loop logs a loss beside those of single samples
         self._first_tokens: tuple[int, Any] | None = None
         self._described: set[str] = set()
         self._known: set[Any] = set()  # keys of logged values that are described
@@ -110,9 +111,16 @@ class LiveRun:
         `step`, and a step behind the last one begins a new attempt. Several logs of a name in one step become their
         mean, weighted by `tokens`; tokens of all ranks of this call add up. With `split`, e.g. "val", it is a series
         of its own, with the steps at which it was logged. Keys of the mapping may be (signal, part) tuples.
+
+        `sample_loss`, a tensor with the loss of each sample, is recorded by its 5, 50 and 95 % quantiles `loss_p05`,
+        `loss_p50` and `loss_p95`, and by its mean as `loss` where the loop does not log that itself.
         """
         values = {**values, **named} if values else named
-        if split is not None and split != "train":
+        trained = split is None or split == "train"
+        self._own_loss |= trained and "loss" in values
+        if "sample_loss" in values:
+            values = quantiles(values, mean="loss" not in values and not (trained and self._own_loss))
+        if not trained:
             self._log_split(values, split, step)
             return
         kept = {name: value if type(value) is float else number(value) for name, value in values.items()}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from .signal import Signal
 
 _KNOWN = {
     "loss": ("Training loss, mean over the tokens of the step", "lower", ""),
+    "loss_p05": ("5 % of the samples of a step have a smaller loss", "lower", ""),
+    "loss_p50": ("Loss of the median sample of a step", "lower", ""),
+    "loss_p95": ("5 % of the samples of a step have a larger loss: the hard, the odd and the mislabelled", "lower", ""),
     "tokens": ("Tokens seen since the run started", "neither", "tokens"),
 }
 _LOWER = ("loss", "perplexity", "ppl", "error", "bpb", "bits_per_byte")
@@ -32,6 +37,19 @@ def number(value: Any) -> float | Tensor | None:
         return float(value)
     except (TypeError, ValueError):
         return None
+
+
+def quantiles(values: Mapping[Any, Any], mean: bool) -> dict[Any, Any]:
+    """`values` with the quantiles of `sample_loss` in its place, and its mean as `loss` if asked for.
+
+    >>> {name: round(float(v), 2) for name, v in quantiles({"sample_loss": torch.arange(21.0)}, mean=True).items()}
+    {'loss_p05': 1.0, 'loss_p50': 10.0, 'loss_p95': 19.0, 'loss': 10.0}
+    """
+    kept = dict(values)
+    losses = torch.as_tensor(kept.pop("sample_loss")).detach().float().flatten()
+    at = torch.tensor([0.05, 0.5, 0.95], device=losses.device)
+    found = dict(zip(("loss_p05", "loss_p50", "loss_p95"), torch.quantile(losses, at).unbind(), strict=True))
+    return kept | found | ({"loss": losses.mean()} if mean else {})
 
 
 def describe(name: str, signal: Signal | None, several: bool) -> dict[str, Any]:

@@ -51,7 +51,8 @@ class Seen:
     def turn(self) -> None:
         """The step has been taken: what was known of the weights no longer holds."""
         self.moment = Moment.AFTER
-        self.__dict__.pop("weight_norms", None)
+        for what in ("weight_norms", "sampled"):
+            self.__dict__.pop(what, None)
 
     @cached_property
     def rows(self) -> tuple[int, ...]:
@@ -133,6 +134,11 @@ class Seen:
     def spikes(self) -> Scores | None:
         """How far each tensor's gradient elements are from their usual size. Raises NotMeasured."""
         return self.layout.keep(Spikes).look(self)
+
+    @cached_property
+    def sampled(self) -> Tensor:
+        """A fixed sample of the weights, at the moment it is first asked for."""
+        return self.layout.sample.of(self.layout.weights())
 
     @cached_property
     def weight_norms(self) -> Tensor:

@@ -33,6 +33,7 @@ class Price(Enum):
     LOOK = "the forward pass is looked at while it runs; the signal is measured where there was something to see"
     SWEEP = "weights or optimizer state are read, or one number per tensor is kept"
     DEEP = "more than one sweep"
+    RARE = "iterations over the weights, or hooks on the forward pass"
 
 
 class NotMeasured(Exception):

@@ -70,6 +70,8 @@ class Tracker:
         """Takes the hooks off and lets go of what they held."""
         while self._undo:
             self._undo.pop()()
+        if self._layout is not None:
+            self._layout.close()
         self._seen, self._layout, self._clips = None, None, []
 
     def _safe(self, hook: Callable) -> Callable:
@@ -97,6 +99,8 @@ class Tracker:
         if _capturing():
             return
         if self._layout is None or not self._layout.fits(optimizer):
+            if self._layout is not None:
+                self._layout.close()
             self._layout = Layout(optimizer, self.model)
         closure = bool(len(arguments) > 1 and callable(arguments[1]) or callable(options.get("closure")))
         step, more = self.host.open_step(self.index)

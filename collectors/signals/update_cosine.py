@@ -1,0 +1,23 @@
+"""Whether successive updates go the same way: near -1 the weights jump from one wall of a valley to the other."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from ..seen import Seen
+from ..signal import Price, Signal
+
+
+def measure(seen: Seen) -> Tensor | None:
+    """cos(w_t - w_s, w_s - w_r), 0-d, with r, s, t the last three steps at which it was looked at.
+
+    Every 10 steps in the preset `standard`, so of the ways of 10 steps; in `full` of single updates. Estimated from
+    about 4,096 coordinates, the same at each step (collectors/sample.py).
+    """
+    return seen.layout.sample.turn(seen.sampled)
+
+
+signal = Signal(
+    "update_cosine", measure, "Cosine between the last update and the one before, of 10 steps each where sampled",
+    price=Price.SWEEP, of_tensors=True,
+)  # fmt: skip
