@@ -21,6 +21,9 @@ ROOMS = {
     "db/frame.py": ({"db"}, DB_TOOLS | {"pandas", "pyarrow"}),
     "db/": ({"db"}, DB_TOOLS),
     "collectors/_door.py": ({"collectors", "db"}, set()),
+    "collectors/integrations/huggingface.py": ({"collectors"}, {"torch", "transformers"}),
+    "collectors/integrations/lightning.py": ({"collectors"}, {"torch", "lightning", "pytorch_lightning"}),
+    "collectors/integrations/accelerate.py": ({"collectors"}, {"torch", "accelerate"}),
     "collectors/": ({"collectors"}, {"torch", "numpy", "psutil", "rich"}),
     "dashboard/laws/": ({"dashboard.laws"}, {"numpy", "scipy"}),
     "dashboard/detectors/": ({"dashboard.detectors", "dashboard.laws"}, {"numpy", "scipy"}),
@@ -48,6 +51,7 @@ ROOMS = {
     "dashboard/": ({"dashboard"}, {"streamlit", "pandas", "numpy"}),
     "app.py": ({"dashboard"}, {"streamlit", "starlette"}),
 }
+FRAMEWORKS = {"transformers", "lightning", "pytorch_lightning", "accelerate", "tensorboard"}
 # importing a room's door must not load these
 NEVER_LOADED = {
     "db": {"torch", "streamlit", "altair", "scipy", "pandas"},
@@ -55,7 +59,8 @@ NEVER_LOADED = {
     "dashboard.detectors": {"torch", "streamlit", "altair", "pandas", "sqlalchemy", "db"},
     "dashboard.cli": {"torch", "streamlit", "altair", "scipy", "pandas"},
     "dashboard.charts": {"torch", "streamlit", "sqlalchemy", "db"},
-    "collectors": {"streamlit", "altair", "pandas", "scipy", "dashboard"},
+    "collectors": {"streamlit", "altair", "pandas", "scipy", "dashboard", *FRAMEWORKS},
+    "collectors.integrations.summary_writer": {"streamlit", "altair", "pandas", "scipy", "dashboard", *FRAMEWORKS},
 }
 
 

@@ -1,0 +1,100 @@
+"""Accelerate: a tracker beside its own, for `accelerator.log`, with the hooks where it is shown the optimizer.
+
+    from accelerate import Accelerator
+    from collectors.integrations.accelerate import BarographTracker
+
+    tracker = BarographTracker(store="runs.db", name="my run")
+    accelerator = Accelerator(log_with=tracker, gradient_accumulation_steps=2)
+    model, optimizer, data, scheduler = accelerator.prepare(model, optimizer, data, scheduler)
+    tracker.watch(model, optimizer, scheduler=scheduler, total_steps=100)
+    accelerator.init_trackers("my project", config={"lr": 1e-3})
+    ...
+    accelerator.log({"loss": loss}, step=step)
+    accelerator.end_training()
+
+With `tracker.watch` steps are the optimizer's, gradients, learning rates and the plan come over, and what is logged
+belongs to the last step (several losses of one step become their mean: log each micro-batch, or one mean); without it
+only what is logged is recorded, at the steps that the script says. "eval_loss" is `val_loss`, other names that begin
+with eval, val or test are evaluations.
+
+`accelerator.register_for_checkpointing(tracker)` keeps the run's name and step in `save_state`; after `load_state` it
+goes on with that run as a new attempt. For this the run begins as late as can be: with the first forward pass in
+training, or the first log. Where the script keeps steps itself: `tracker.watch(..., resume=True, step=500)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from accelerate.tracking import GeneralTracker, on_main_process
+
+from ._bridge import Bridge, harmless
+
+
+class BarographTracker(GeneralTracker):
+    """Records what an Accelerator logs; `options` are those of `watch` (store, name, preset, tags ...)."""
+
+    name = "barograph"
+    requires_logging_directory = False
+    main_process_only = True
+
+    def __init__(self, **options: Any):
+        super().__init__()
+        self.bridge = Bridge(**options)
+        self._watched: dict[str, Any] = {}
+        self._saved: dict[str, Any] = {}
+        self._undo: Callable[[], None] = bool
+
+    @property
+    def tracker(self) -> Any:
+        """The run, with the verbs of `watch`: event, evaluate, should_stop ..."""
+        return self.bridge.run
+
+    def watch(self, model: Any, optimizer: Any, **options: Any) -> None:
+        """Shows what is trained, prepared or not; `options` are those of `watch`, such as scheduler, total_steps.
+
+        The run begins with the model's first forward pass in training. Raises ValueError for unknown options.
+        """
+        Bridge(**options)
+        self._watched = {"model": model, "optimizer": optimizer, **options}
+        self._undo()
+        if isinstance(model, torch.nn.Module):
+            self._undo = model.register_forward_pre_hook(self._first).remove
+
+    @on_main_process
+    @harmless
+    def store_init_configuration(self, values: dict) -> None:
+        self.bridge.configure(values)
+
+    @on_main_process
+    @harmless
+    def log(self, values: Mapping[str, Any], step: int | None = None, **options: Any) -> None:
+        self._begin()
+        self.bridge.scalars(values, step)
+
+    @on_main_process
+    @harmless
+    def finish(self) -> None:
+        self._undo()
+        self.bridge.end()
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint keeps: which run, and its last step."""
+        return {"name": self.bridge.run.name, "step": self.bridge.run.step}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Goes on with that run, when training does."""
+        if state.get("name"):
+            self._saved = {"name": state["name"], "step": state["step"], "resume": True}
+
+    @harmless
+    def _first(self, model: Any, inputs: Any) -> None:
+        if model.training and torch.is_grad_enabled():
+            self._begin()
+
+    def _begin(self) -> None:
+        if not self.bridge.begun:
+            self._undo()
+            self.bridge.begin(**{**self._watched, **self._saved})
