@@ -9,7 +9,7 @@ from scipy.special import stdtrit
 
 LEAST_AFTER = 4  # independent points behind the turning point that say how it goes on
 MOST_MEMORY = 0.9
-SURE = 0.9995  # of each slope: many turning points are tried
+SURE = 0.99998  # of each bound of a slope: many turning points are tried, and again at each evaluation
 
 
 @dataclass(frozen=True)
