@@ -106,7 +106,8 @@ class Feed:
                 if passed is not None and event.step <= passed:
                     self.behind = True
                 else:
-                    out.append(Happening(event.step, event.kind, event.text))
+                    boundary = str(event.data.get("boundary", ""))
+                    out.append(Happening(event.step, event.kind, event.text, boundary))
         return tuple(out)
 
     def _idle(self, run: Run, ends: dict) -> float:

@@ -26,11 +26,15 @@ class Facts:
 
 @dataclass(frozen=True)
 class Happening:
-    """An entry of the run's own timeline: data switch, task boundary, restart, checkpoint, note."""
+    """An entry of the run's own timeline: data switch, task boundary, restart, checkpoint, note.
+
+    `boundary` is "begin" or "end" where a task, whose name is the text, begins or ends.
+    """
 
     step: int
     kind: str
     text: str = ""
+    boundary: str = ""
 
 
 @dataclass(frozen=True)

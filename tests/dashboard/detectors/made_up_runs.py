@@ -12,6 +12,7 @@ SEVERAL = {
     "attn_": (("blocks.0", "0"), ("blocks.0", "1"), ("blocks.1", "0")),
     "grad_spike_": (("emb.weight",), ("blocks.0.w",)),
     "grad_rms": (("emb.weight",), ("blocks.0.w",)),
+    "eval_": (("math",), ("code",)),
 }
 WHOLE = "attn_logit_peak", "attn_sink_rate"  # without axes, though they begin so
 LEVELS = {  # of a healthy run; the others are about 1
@@ -20,6 +21,11 @@ LEVELS = {  # of a healthy run; the others are about 1
     "log_z_mean": 0.3,
     "log_z_max": 2.0,
     "max_prob": 0.3,
+    "eval_accuracy": 0.5,
+    "eval_n": 1000.0,
+    "eval_n_invalid": 20.0,
+    "new_class_share": 0.2,
+    "new_class_due": 0.2,
     "attn_first": 0.05,
     "attn_sink_rate": 0.0,
     "attn_entropy": 3.0,
@@ -32,7 +38,11 @@ LEVELS = {  # of a healthy run; the others are about 1
     "tokens_per_s": 1e5,
     "steps_per_s": 10.0,
     "step_time": 0.1,
+    "train_accuracy": 0.7,
+    "accuracy": 0.7,
+    "val_accuracy": 0.6,
 }
+RISING = "proxy_reward", "proxy_score", "proxy", "reward"  # what is optimised; what is meant stands still
 Signals = dict[tuple, tuple[np.ndarray, np.ndarray]]
 
 
@@ -60,6 +70,8 @@ def healthy(n: int, seed: int = 0, scale: float = 1.0, noise: float = 0.02, name
                 values = (steps + 1.0) * (4096 if signal == "tokens" else 0.1)
             elif signal in ("loss_scale", "grad_spike_share", "attn_sink_rate"):
                 values = np.full(len(steps), LEVELS[signal])
+            elif signal in RISING:
+                values = np.sqrt(1 + steps) + noise * shake
             else:
                 values = LEVELS.get(signal, 1.0) * np.exp(0.1 * shake)
             found[(signal, *part)] = steps, values
@@ -83,5 +95,7 @@ def faulty(n: int, seed: int = 0, names=None) -> tuple[Signals, tuple[Happening,
         if key[0] == "lr":
             values[m // 2 : m // 2 + m // 8] *= 3
         found[key] = steps, values
-    kinds = ["data", "restart", "checkpoint", "note"]
-    return found, tuple(Happening(int(s), k) for s, k in zip(np.sort(rng.integers(0, n, 4)), kinds, strict=True))
+    kinds = ["data", "restart", "checkpoint", "note", "task", "task", "task"]
+    texts, sides = ["", "", "", "", "math", "math", "code"], ["", "", "", "", "begin", "end", "begin"]
+    steps = np.sort(rng.integers(0, n, len(kinds))).tolist()
+    return found, tuple(map(Happening, steps, kinds, texts, sides))
