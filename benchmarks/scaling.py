@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.laws.scaling import fit, hold_out, read_table
-from dashboard.laws.scaling.law import laws
+from dashboard.laws.curves import read_set
+from dashboard.laws.scaling import fit, fit_joint, hold_out, laws, read_table
 
 
 def table(arguments) -> dict:
@@ -68,6 +68,50 @@ def table(arguments) -> dict:
     return result
 
 
+def curves(arguments) -> dict:
+    """The joint law fitted to the other setups' curves, beside the same law fitted to their final losses alone."""
+    runs = read_set(arguments.curves)
+    names = list(dict.fromkeys(run.setup.name for run in runs))
+    if arguments.predict_setup not in names:
+        raise ValueError(f"--predict-setup must be one of {', '.join(names)}")
+    known = [run for run in runs if run.setup.name != arguments.predict_setup]
+    asked = [run for run in runs if run.setup.name == arguments.predict_setup]
+    started = time.perf_counter()
+    joint = fit_joint(known)
+    seconds = time.perf_counter() - started
+    alone = fit_joint(known, last_only=True)
+    rows, inside = [], []
+    for run in asked:
+        made, other = (fitted.predict(run.schedule, run.setup.params, run.steps) for fitted in (joint, alone))
+        away, away_other = (100 * np.abs(band.mid / run.losses - 1) for band in (made, other))
+        inside.append(float(np.mean((made.low <= run.losses) & (run.losses <= made.high))))
+        rows.append(
+            {
+                "run": run.name,
+                "mean_abs_pct": away.mean(),
+                "finals_only_mean_abs_pct": away_other.mean(),
+                "final": {
+                    "truth": run.losses[-1], "mid": made.mid[-1], "low": made.low[-1], "high": made.high[-1],
+                    "finals_only": other.mid[-1],
+                },
+            }
+        )  # fmt: skip
+    finals = [row["final"] for row in rows]
+    return {
+        "parameters": {name: mid for name, (mid, _, _) in joint.values.items()},
+        "intervals": {name: (low, high) for name, (_, low, high) in joint.values.items()},
+        "seconds": seconds,
+        "fitted_on": len(known),
+        "runs": rows,
+        "mean_abs_pct": np.mean([row["mean_abs_pct"] for row in rows]),
+        "worst_abs_pct": max(row["mean_abs_pct"] for row in rows),
+        "final_abs_pct": np.mean([100 * abs(one["mid"] / one["truth"] - 1) for one in finals]),
+        "coverage90": np.mean(inside),
+        "finals_only_mean_abs_pct": np.mean([row["finals_only_mean_abs_pct"] for row in rows]),
+        "finals_only_final_abs_pct": np.mean([100 * abs(one["finals_only"] / one["truth"] - 1) for one in finals]),
+    }
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     source = parser.add_mutually_exclusive_group(required=True)
@@ -82,12 +126,23 @@ def main():
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     try:
-        result = table(arguments)
+        if (arguments.curves is not None) != (arguments.law == "joint"):
+            raise ValueError("the law `joint` goes with --curves DIR, the others with --table FILE")
+        result = curves(arguments) if arguments.curves else table(arguments)
     except (ValueError, OSError) as error:
         sys.exit(f"scaling: {error}")
     if arguments.json:
         print(json.dumps(result, indent=1, default=float))
-        return
+    elif arguments.curves:
+        for row in result["runs"]:
+            print(f"{row['run']:>24} mean error {row['mean_abs_pct']:.2f} %, {row['finals_only_mean_abs_pct']:.2f} % "
+                  "from final losses alone")  # fmt: skip
+        print(*(f"{name} {value:.3f}" for name, value in result.items() if isinstance(value, float)), sep="\n")
+    else:
+        told(result)
+
+
+def told(result: dict) -> None:
     for name, value in result["parameters"].items():
         low, high = result["intervals"][name]
         print(f"{name:>8} {value:12.5g}   {low:.5g} to {high:.5g}")

@@ -6,12 +6,26 @@
     fitted = fit("chinchilla", table)                   # robust, without outliers; refuses to mix setups
     fitted.values, fitted.intervals(), fitted.said      # constants, their 90 % intervals, sentences to print
     fitted.predict({"params": 7e9, "tokens": 1.4e11})   # a Band: mid, low, high
+    fit_joint(runs).predict(schedule, 7e9, steps)       # from whole curves under different schedules
     hold_out("chinchilla", table)                       # fitted without the largest runs: how far was it off?
 """
 
 from .fit import Band, Fitted, fit
 from .holdout import HeldOut, hold_out
+from .joint import Joint, fit_joint
 from .law import ScalingLaw, laws
 from .table import Table, read_table
 
-__all__ = ["Band", "Fitted", "HeldOut", "ScalingLaw", "Table", "fit", "hold_out", "laws", "read_table"]
+__all__ = [
+    "Band",
+    "Fitted",
+    "HeldOut",
+    "Joint",
+    "ScalingLaw",
+    "Table",
+    "fit",
+    "fit_joint",
+    "hold_out",
+    "laws",
+    "read_table",
+]

@@ -29,6 +29,6 @@ LAW = ScalingLaw(
     ("params", "tokens"),
     curve,
     projected(curve, {"alpha": EXPONENTS, "beta": EXPONENTS}, ("E", "A", "B")),
-    {"alpha": "params", "beta": "tokens"},
+    {"alpha": ("params", "beta"), "beta": ("tokens", "alpha")},
     single_epoch=True,
 )

@@ -59,5 +59,5 @@ LAW = ScalingLaw(
     ("params", "tokens", "unique_tokens"),
     curve,
     starts,
-    {"alpha": "params", "beta": "tokens"},
+    {"alpha": ("params", "beta"), "beta": ("tokens", "alpha")},
 )

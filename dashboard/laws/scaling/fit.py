@@ -9,7 +9,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from .descent import DELTA, descend
-from .law import EXPONENT, ScalingLaw, laws
+from .law import APART, EXPONENT, SPREAD, ScalingLaw, laws
 from .outliers import outliers, spread
 from .table import Table
 
@@ -99,9 +99,9 @@ def fit(
 ) -> Fitted:
     """Minimise the sum of Huber(log law - log loss) over the constants, from many starts, without the outliers.
 
-    `held` gives constants that are not to be fitted. An exponent that the table cannot show (fewer than three different
-    sizes, say) is taken from public fits, and drawn from their spread for the intervals. Raises ValueError as
-    `Table.ready` does, for unknown constants, and where no start leads anywhere."""
+    `held` gives constants that are not to be fitted. An exponent that the table cannot show (fewer than three
+    different sizes, say) is set to its twin or to public fits, and drawn from their spread for the intervals. Raises
+    ValueError as `Table.ready` does, for unknown constants, and where no start leads anywhere."""
     law = laws()[law] if isinstance(law, str) else law
     table, said = table.ready(law, mix)
     held = dict(held or {})
@@ -111,15 +111,13 @@ def fit(
     if any(not value > 0 for value in held.values()):
         raise ValueError("a constant that is held must be above 0")
     at, loss, random = table.columns, table.loss, np.random.default_rng(seed)
-    borrowed = [
-        name for name, column in law.unseen.items() if name not in held and table.different(column) < 3
-    ]
+    borrowed = [name for name, (column, _) in law.unseen.items() if name not in held and table.different(column) < 3]
     for name in borrowed:
-        held[name] = EXPONENT[0]
-        said.append(
-            f"Fewer than three different {law.unseen[name]}: {name} cannot be seen here and is taken from public fits "
-            f"({EXPONENT[0]} ± {100 * EXPONENT[1]:.0f} %)."
-        )
+        column, twin = law.unseen[name]
+        held[name] = EXPONENT
+        public = f"public fits ({EXPONENT} ± {100 * SPREAD:.0f} %)"
+        source = public if twin in borrowed else f"{twin}, which it is usually close to"
+        said.append(f"Fewer than three different {column}: {name} cannot be seen here and is taken from {source}.")
     free = np.array([name not in held for name in law.parameters])
     starts = law.starts(at, loss)
     for i, name in enumerate(law.parameters):
@@ -138,10 +136,15 @@ def fit(
         if out.any():
             x, cost = _best(*descend(law, at, loss, np.vstack([starts, x]), (usual * ~out)[None], free, delta))
     weights = random.exponential(size=(draws, len(table))) * usual * ~out
-    begin = np.repeat(x[None], draws, 0)
-    for name in borrowed:
-        begin[:, law.parameters.index(name)] += EXPONENT[1] * random.standard_normal(draws)
-    drawn, reached = descend(law, at, loss, begin, weights, free, delta, last=40)
+    drawn, reached = descend(law, at, loss, np.repeat(x[None], draws, 0), weights, free, delta, last=40)
+    for name in borrowed:  # the other constants hardly depend on it, so they were found first
+        i, twin = law.parameters.index(name), law.unseen[name][1]
+        j = i if twin in borrowed else law.parameters.index(twin)
+        x[i] = x[j]
+        drawn[:, i] = drawn[:, j] + (SPREAD if i == j else APART) * random.standard_normal(draws)
+    if borrowed:
+        x, cost = _best(*descend(law, at, loss, x[None], (usual * ~out)[None], free, delta))
+        drawn, reached = descend(law, at, loss, drawn, weights, free, delta, last=40)
     drawn = drawn[np.isfinite(reached)]
     residual = (law.at(at, x[None])[0][0] - law.link(loss))[~out]
     kept = len(residual)

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import nnls
 
-# Median and standard deviation of the logarithm over public fits of exponents of size and data (.28 to .45).
-EXPONENT = (0.34, 0.2)
+# Over public fits (.26 to .37): the middle of the exponents, the spread of their logarithms, and that of their ratio.
+EXPONENT, SPREAD, APART = 0.34, 0.2, 0.15
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class ScalingLaw:
     `curve(at, *parameters)` takes the columns `at` (name -> (n,)) and parameters of shape (K, 1), one row a candidate,
     and gives the loss (K, n) and its derivatives by the *logarithm* of each parameter, a list of (K, n). All parameters
     are positive, so a fit moves in their logarithms. `starts(at, loss)` gives candidates (k, p) to start from, as
-    logarithms. `unseen` says which parameter cannot be seen in a table whose column has fewer than three different
-    values."""
+    logarithms. `unseen` says which exponent cannot be seen in a table whose column has fewer than three different
+    values, and which other exponent it is usually close to: parameter -> (column, twin)."""
 
     name: str
     title: str
@@ -33,7 +33,7 @@ class ScalingLaw:
     columns: tuple[str, ...]
     curve: Callable
     starts: Callable
-    unseen: Mapping[str, str] = field(default_factory=dict)  # parameter -> column
+    unseen: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     relative: bool = True  # residuals of log loss; False where the loss may be negative
     single_epoch: bool = False  # does not hold where data were repeated
     emphasis: float = 0.0  # runs count as (compute / largest compute)^emphasis
