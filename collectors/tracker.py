@@ -1,8 +1,9 @@
 """The hooks of one optimizer: what happens around each of its steps.
 
 optimizer.step()
-  pre-hook    signals of the moment BEFORE (given a closure: after the step, the gradients appear inside it)
-  the step
+  pre-hook    signals of the moment BEFORE
+  the step    given a closure, the gradients appear inside: BEFORE is when the closure returns; where it is called again
+              within one step (LBFGS), BEFORE is after the step
   post-hook   signals of the moment AFTER, then one row for the recorder
 """
 
@@ -60,6 +61,7 @@ class Tracker:
         self._items: list[Item] = []
         self._agenda: Sequence[tuple[Signal, bool]] = ()
         self._moments: dict[str, Moment] = {}
+        self._again = False  # a closure was called twice in one step
         self._undo = [
             clipping.listen(self._heard),
             optimizer.register_step_pre_hook(self._safe(self._before)).remove,
@@ -77,11 +79,11 @@ class Tracker:
     def _safe(self, hook: Callable) -> Callable:
         eager: list[Callable] = []
 
-        def guarded(*arguments: Any) -> None:
+        def guarded(*arguments: Any) -> Any:
             if not eager and "torch._dynamo" in sys.modules:
                 eager.append(torch.compiler.disable(hook))
             try:
-                (eager[0] if eager else hook)(*arguments)
+                return (eager[0] if eager else hook)(*arguments)
             except Exception as problem:
                 self._seen = None
                 self.host.failed(None, problem)
@@ -95,27 +97,56 @@ class Tracker:
             clip = clip if scale is None else dataclasses.replace(clip, scale=scale.clone())
         self._clips = [*self._clips[1 - KEPT_CLIPS :], clip]
 
-    def _before(self, optimizer: Optimizer, arguments: tuple, options: dict) -> None:
+    def _before(self, optimizer: Optimizer, arguments: tuple, options: dict) -> tuple[tuple, dict] | None:
         if _capturing():
-            return
+            return None
         if self._layout is None or not self._layout.fits(optimizer):
             if self._layout is not None:
                 self._layout.close()
             self._layout = Layout(optimizer, self.model)
-        closure = bool(len(arguments) > 1 and callable(arguments[1]) or callable(options.get("closure")))
+        closure = arguments[1] if len(arguments) > 1 else options.get("closure")
         step, more = self.host.open_step(self.index)
-        self._seen = Seen(step, optimizer, self._layout, self._clips, scaler=self.scaler, closure=closure, **more)
-        self._items, self._agenda = [], self.host.agenda(self.index == 0, step)
-        if not closure:
-            self._measure(Moment.BEFORE)
+        given = callable(closure)
+        self._seen = Seen(step, optimizer, self._layout, self._clips, scaler=self.scaler, closure=given, **more)
+        if not given:
+            self._look(self._seen)
+        elif not self._again:
+            shown = self._shown(closure, self._safe(self._returned))
+            return ((optimizer, shown, *arguments[2:]), options) if len(arguments) > 1 else (
+                arguments, {**options, "closure": shown}
+            )  # fmt: skip
+        return None
+
+    def _shown(self, closure: Callable, returned: Callable) -> Callable:
+        def shown(*arguments: Any, **options: Any) -> Any:
+            loss = closure(*arguments, **options)
+            returned()
+            return loss
+
+        return shown
+
+    def _returned(self) -> None:
+        """The closure has run: the gradients are there, and the weights still old."""
+        seen = self._seen
+        if seen is None:
+            return
+        self._again = not seen.closure
+        if seen.closure:
+            seen.closure = False
+            self._look(seen)
+
+    def _look(self, seen: Seen) -> None:
+        """What is wanted, of the moment before the step."""
+        seen.clips = self._clips
+        self._items, self._agenda = [], self.host.agenda(self.index == 0, seen.step)
+        self._measure(Moment.BEFORE)
 
     def _after(self, optimizer: Optimizer, arguments: tuple, options: dict) -> None:
         seen = self._seen
         if seen is None:
             return
-        if seen.closure:
-            seen.clips = self._clips
-            self._measure(Moment.BEFORE)
+        if seen.closure:  # never called, or not to be heard
+            self._look(seen)
         seen.turn()
         self.host.close_step(self.index, seen)
         self._measure(Moment.AFTER)

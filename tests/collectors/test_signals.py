@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
 import pytest
@@ -142,22 +143,61 @@ def test_an_optimizer_without_a_rule_is_said_to_be_not_measured(writers, small, 
     assert len(writers[0].series("weight_norm")) == 2
 
 
-def test_a_step_with_a_closure(writers, small):
-    """The gradients appear inside the step: they are measured after it."""
-    optimizer = torch.optim.AdamW(small.parameters(), lr=0.01)
-    seen = []
+@pytest.mark.parametrize("kind", [torch.optim.AdamW, torch.optim.SGD])
+def test_a_step_with_a_closure_is_seen_like_any_other(writers, small, kind):
+    """The gradients appear inside the step, and are looked at before the weights move."""
+    twin, clips = copy.deepcopy(small), []
+
+    def run(model, closures):
+        optimizer = kind(model.parameters(), lr=0.01)
+
+        def closure():
+            optimizer.zero_grad()
+            loss = model.loss()
+            loss.backward()
+            clips.append(nn.utils.clip_grad_norm_(model.parameters(), 0.01).item())
+            return loss
+
+        torch.manual_seed(1)
+        with watch(model, optimizer, preset="full"):
+            for step in range(30):
+                if not closures:
+                    closure()
+                    optimizer.step()
+                elif step % 2:
+                    optimizer.step(closure=closure)
+                else:
+                    assert optimizer.step(closure).item() > 0
+
+    run(small, closures=True)
+    run(twin, closures=False)
+    found, expected = writers
+    assert [v for _, v in found.series("grad_norm")] == pytest.approx(clips[:30]) and clips[:30] == clips[30:]
+    assert found.values.keys() == expected.values.keys()
+    of_the_machine = {"host_memory", "time", "step_time", "steps_per_s"}
+    assert all(found.values[key] == expected.values[key] for key in found.values if key not in of_the_machine)
+    assert all(map(torch.equal, small.parameters(), twin.parameters()))
+
+
+def test_a_closure_that_is_called_again_within_a_step(writers, small):
+    """LBFGS looks around: what is told of its first step is its begin, of later ones where it has ended."""
+    optimizer = torch.optim.LBFGS(small.parameters(), lr=0.01, max_iter=3)
+    norms = []
 
     def closure():
         optimizer.zero_grad()
         loss = small.loss()
         loss.backward()
-        seen.append(nn.utils.clip_grad_norm_(small.parameters(), 0.01).item())
+        norms.append(nn.utils.clip_grad_norm_(small.parameters(), 0.01).item())
         return loss
 
+    ends = []
     with watch(small, optimizer, preset="full"):
         for _ in range(3):
             optimizer.step(closure)
-    assert [v for _, v in writers[0].series("grad_norm")] == pytest.approx(seen)
+            ends.append(len(norms))
+    expected = [norms[0], *(norms[end - 1] for end in ends[1:])]
+    assert [v for _, v in writers[0].series("grad_norm")] == pytest.approx(expected)
 
 
 def test_parameters_that_join_later(writers, small):
