@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import functools
 import math
 import os
 import sys
@@ -19,37 +18,25 @@ from ._door import store
 from .attention import show as show_attention
 from .board import Board
 from .cross_entropy import show as show_logits
+from .domains import Domains, spread
 from .logged import describe, number, quantiles
 from .plan import knots
 from .planner import Planner
 from .presets import cadences
 from .pulse import Pulse
 from .recorder import Recorder
+from .safely import safely
 from .seen import Seen
 from .signal import NotMeasured, Price, Signal
 from .signals import discover
 from .steps import Ledger
+from .tasks import Tasks
 from .tracker import Item, Tracker
 
 ONE_NUMBER = "expected one number, or a tensor of one element; take a mean first"
 
 
-def _safely(verb: Callable) -> Callable:
-    """A verb that never raises into training, and does nothing once the run is over or in a forked process."""
-
-    @functools.wraps(verb)
-    def guarded(self: LiveRun, *arguments: Any, **options: Any) -> None:
-        if self._over or os.getpid() != self._pid:
-            return
-        try:
-            verb(self, *arguments, **options)
-        except Exception as problem:
-            self._recorder.failed(f"run.{verb.__name__} failed", problem)
-
-    return guarded
-
-
-class LiveRun:
+class LiveRun(Tasks):
     """What `watch` returns. Also a context manager: leaving it ends the run, by an exception as stopped."""
 
     def __init__(self, recorder: Recorder | None, *, total_steps: int | None = None, preset: str = "standard"):
@@ -68,7 +55,7 @@ class LiveRun:
         self._first_tokens: tuple[int, Any] | None = None
         self._described: set[str] = set()
         self._known: set[Any] = set()  # keys of logged values that are described
-        self._task: str | None = None
+        self._begin_tasks()
         if recorder is None:
             return
         run = recorder.writer.run
@@ -79,6 +66,7 @@ class LiveRun:
         self._clock_zero = time.time() - time.perf_counter()  # wall time that no clock correction turns back
         prices = cadences(preset)
         self._signals = discover()
+        self._domains = Domains(recorder, self._of_domains)
         self._active: list[tuple[Signal, int]] = [(s, prices[s.price]) for s in self._signals.values()]
         self._cadences = sorted(set(prices.values()) - {0})
         self._looks_every = prices[Price.LOOK]
@@ -100,7 +88,7 @@ class LiveRun:
 
     # -- the verbs ------------------------------------------------------------------------------------------------
 
-    @_safely
+    @safely
     def log(
         self, values: Mapping[Any, Any] | None = None, /, *, step: int | None = None, split: str | None = None,
         tokens: Any = None, **named: Any,
@@ -113,9 +101,13 @@ class LiveRun:
         of its own, with the steps at which it was logged. Keys of the mapping may be (signal, part) tuples.
 
         `sample_loss`, a tensor with the loss of each sample, is recorded by its 5, 50 and 95 % quantiles `loss_p05`,
-        `loss_p50` and `loss_p95`, and by its mean as `loss` where the loop does not log that itself.
+        `loss_p50` and `loss_p95`, and by its mean as `loss`; as `loss_unweighted` where the loop logs a loss itself.
+        With `domain`, a name for each sample, or integers that are indices into the names `domains`, also by domain
+        (see `domains.py`). A dict is recorded by its parts: `run.log(domain_weight={"web": 0.7, "code": 0.3})`.
         """
-        values = {**values, **named} if values else named
+        values = spread({**values, **named} if values else named)
+        domains = {name: values.pop(name) for name in ("domain", "domains") if name in values}
+        samples = values.get("sample_loss")
         trained = split is None or split == "train"
         self._own_loss |= trained and "loss" in values
         if "sample_loss" in values:
@@ -148,43 +140,16 @@ class LiveRun:
                 self._item(name, None)
                 self._known.add(name)
             self._recorder.named(at, row)
+        if "domain" in domains and samples is not None:
+            self._domains.take(max(rows), samples, **domains)
 
-    @_safely
+    @safely
     def event(self, kind: str, text: str = "", *, step: int | None = None, **data: Any) -> None:
         """Puts a dated note on the run's timeline: `run.event("data", "switched to code")`."""
+        if kind == "data":
+            self._reach("boundary")
         at = self._ledger.done if step is None else int(step)
         self._recorder.writer.event(store().Event(step=at, kind=kind, text=str(text), time=time.time(), data=data))
-
-    def begin_task(self, name: str) -> None:
-        """From here on the model learns the task `name`; ends the task before."""
-        if self._task is not None:
-            self.end_task()
-        self._task = name
-        self.event("task", name, task=name, boundary="begin")
-
-    def end_task(self) -> None:
-        """The task that `begin_task` began is over."""
-        name, self._task = self._task, None
-        if name is not None:
-            self.event("task", name, task=name, boundary="end")
-
-    @_safely
-    def evaluate(
-        self, step: int | None, task: str, *, n: int | None = None, n_invalid: int | None = None, weights: str = "raw",
-        subset: str = "", **metrics: Any,
-    ) -> None:  # fmt: skip
-        """Records an evaluation: `run.evaluate(step, "gsm8k", accuracy=0.41, n=1319, n_invalid=12, weights="ema")`.
-
-        `step` None: after the last completed step. `n_invalid` of the `n` answers were in no readable format.
-        """
-        at = self._ledger.done if step is None else int(step)
-        for metric, value in metrics.items():
-            self._recorder.writer.evaluation(
-                store().Evaluation(
-                    step=at, task=task, metric=metric, value=float(value), n=n, n_invalid=n_invalid,
-                    subset=subset, weights=weights, time=time.time(),
-                )
-            )  # fmt: skip
 
     def attention(
         self, q: Tensor, k: Tensor, *, layer: str, scale: float | None = None, mask: Any = None, is_causal: bool = False
@@ -237,6 +202,8 @@ class LiveRun:
             return
         if state is None:
             state = "stopped" if self.should_stop else "finished"
+        if state != "stopped":
+            self._reach("end")
         if self.stop_reason:
             self.event("stop", self.stop_reason)
         with contextlib.suppress(Exception):
@@ -332,6 +299,10 @@ class LiveRun:
         signal = self._signals.get(name.removesuffix("_local"))
         fields = describe(name, signal, several=parts is not None)
         self._recorder.writer.describe(store().Description(**fields))
+
+    def _of_domains(self, name: str) -> None:
+        if name not in self._described:
+            self._describe(name, ("domain",))
 
     def _log_split(self, values: Mapping[Any, Any], split: str, step: int | None) -> None:
         at = self._ledger.done if step is None else int(step)

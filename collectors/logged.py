@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .domains import SENTENCES as OF_DOMAINS
 from .signal import Signal
 
 _KNOWN = {
@@ -15,6 +16,7 @@ _KNOWN = {
     "loss_p05": ("5 % of the samples of a step have a smaller loss", "lower", ""),
     "loss_p50": ("Loss of the median sample of a step", "lower", ""),
     "loss_p95": ("5 % of the samples of a step have a larger loss: the hard, the odd and the mislabelled", "lower", ""),
+    "loss_unweighted": ("Unweighted mean loss of the samples, by which weighted runs are to be compared", "lower", ""),
     "tokens": ("Tokens seen since the run started", "neither", "tokens"),
 }
 _LOWER = ("loss", "perplexity", "ppl", "error", "bpb", "bits_per_byte")
@@ -40,7 +42,7 @@ def number(value: Any) -> float | Tensor | None:
 
 
 def quantiles(values: Mapping[Any, Any], mean: bool) -> dict[Any, Any]:
-    """`values` with the quantiles of `sample_loss` in its place, and its mean as `loss` if asked for.
+    """`values` with the quantiles of `sample_loss` in its place, and its mean: as `loss`, or beside the loop's own.
 
     >>> {name: round(float(v), 2) for name, v in quantiles({"sample_loss": torch.arange(21.0)}, mean=True).items()}
     {'loss_p05': 1.0, 'loss_p50': 10.0, 'loss_p95': 19.0, 'loss': 10.0}
@@ -49,7 +51,7 @@ def quantiles(values: Mapping[Any, Any], mean: bool) -> dict[Any, Any]:
     losses = torch.as_tensor(kept.pop("sample_loss")).detach().float().flatten()
     at = torch.tensor([0.05, 0.5, 0.95], device=losses.device)
     found = dict(zip(("loss_p05", "loss_p50", "loss_p95"), torch.quantile(losses, at).unbind(), strict=True))
-    return kept | found | ({"loss": losses.mean()} if mean else {})
+    return kept | found | {"loss" if mean else "loss_unweighted": losses.mean()}
 
 
 def describe(name: str, signal: Signal | None, several: bool) -> dict[str, Any]:
@@ -59,6 +61,9 @@ def describe(name: str, signal: Signal | None, several: bool) -> dict[str, Any]:
         axes = signal.axes or (("optimizer",) if several else ())
         fields = {"unit": signal.unit, "sentence": signal.sentence + local, "better": signal.better}
         return {"name": name, "axes": axes, **fields}
+    if name in OF_DOMAINS:
+        sentence, better = OF_DOMAINS[name]
+        return {"name": name, "axes": ("domain",), "sentence": sentence, "better": better}
     axes = ("part",) if several else ()
     if name in _KNOWN:
         sentence, better, unit = _KNOWN[name]

@@ -20,6 +20,8 @@ from collectors.signal import Moment, Price, Signal
 from collectors.signals import discover
 
 SIGNALS = discover()
+NOT_HERE = "grad_norm_applied", "grad_spike_peers", "noise_scale", "update_cosine", "device_memory"
+NOT_HERE += "module_change", "bottom_to_top"  # need a second look, and four layers
 
 
 class Scaler:
@@ -83,7 +85,7 @@ def test_a_signal_says_what_it_is(name):
 def test_a_signal_gives_what_the_recorder_takes(name):
     signal = SIGNALS[name]
     measured = measure(signal, "cpu")
-    if name in ("grad_norm_applied", "grad_spike_peers", "noise_scale", "update_cosine", "device_memory"):  # not here
+    if name in NOT_HERE:
         assert measured is None
         return
     if signal.axes:

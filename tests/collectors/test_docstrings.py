@@ -8,7 +8,7 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["layout", "logged", "plan", "provenance"])
+@pytest.mark.parametrize("name", ["cadence", "domains", "drift", "layout", "logged", "plan", "provenance"])
 def test_examples(name):
     found = doctest.testmod(importlib.import_module(f"collectors.{name}"))
     assert found.attempted > 0 and found.failed == 0
