@@ -19,7 +19,7 @@ from .measures.ending import Ending, ending
 from .measures.reach import Reach, reach, speedup
 from .run_view import VALIDATION, final
 
-AXES = ("step", "tokens", "time", "flops")
+AXES = ("step", "tokens", "time", "flops", "epoch")
 VOCABULARY = ("tokenizer", "tokenizer_name", "vocab_size", "vocabulary")  # keys, last part of a nested one
 BYTES = "bytes_per_token"
 FLAT = 0.3  # of its peak: a learning rate above has not been decayed
@@ -79,7 +79,9 @@ def compare(
     factors, unit = per_byte(runs, signal)
     described = [store.signals(run.id).get(signal) for run in runs]
     unit = unit or next((d.unit for d in described if d is not None and d.unit), "")
-    better = next((d.better for d in described if d is not None), "lower")
+    better = next((d.better for d in described if d is not None), "neither")
+    if better == "neither" and "loss" in signal:  # an imported one says nothing of itself
+        better = "lower"
     sign = -1.0 if better == "higher" else 1.0
     curves = {run.id: _curve(store, run, signal, f * sign) for run, f in zip(runs, factors, strict=True)}
     held = next((run for run in runs if run.id == reference), runs[0])

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from db import Run, Store, StoreError
+from db import View as SavedView
 
 from . import diagnosis, frames, maps
 from .frames import View
@@ -130,7 +132,7 @@ def plan(view: View, last: int, ahead: bool) -> pd.DataFrame:
 def axes(run: str) -> dict[str, str]:
     """The axes that the run can be read on, and for the others why not."""
     out = {}
-    for axis in ("step", "tokens", "time", "flops"):
+    for axis in ("step", "tokens", "time", "flops", "epoch"):
         try:
             store().axis(run, np.zeros(1), axis)
             out[axis] = ""
@@ -214,3 +216,18 @@ def delete(run: str) -> None:
 
 def request_stop(run: str) -> None:
     store().request_stop(run)
+
+
+def views(page: str) -> list:
+    """The saved views of a page."""
+    return store().views(page)
+
+
+def save_view(name: str, page: str) -> None:
+    """Saves what is looked at now: the page with its address. StoreError for a name of no use."""
+    address = urlencode({key: st.query_params.get_all(key) for key in st.query_params}, doseq=True)
+    store().save_view(SavedView(name, page, address))
+
+
+def drop_view(name: str) -> None:
+    store().drop_view(name)

@@ -12,11 +12,9 @@ BUCKETS = 260
 
 
 def png(store: Store, run_id: str, first: int, last: int) -> bytes | None:
-    """The loss from well before step `first` to well behind `last`; None without losses, or without vl-convert."""
-    try:
-        import vl_convert
-    except ImportError:
-        return None
+    """The loss from well before step `first` to well behind `last`; None without losses."""
+    import vl_convert
+
     around = max(200, 2 * (last - first), first // 10)
     found = store.buckets(run_id, "loss", lo=max(0, first - around), hi=last + around, width=BUCKETS)
     if not len(found):

@@ -35,6 +35,7 @@ HUNDREDTHS = 100
 def row(store: Store, run: Run) -> dict[str, Any]:
     """One run's row of the view."""
     signals = store.signals(run.id)
+    tokens = _tokens(store, run) if "tokens" in signals else None
     end = run.ended or run.last_seen or time.time()
     found = {
         "id": run.id,
@@ -49,8 +50,8 @@ def row(store: Store, run: Run) -> dict[str, Any]:
         "steps_planned": run.steps_planned,
         "attempt": run.attempt,
         "parameters": run.size.get("total") or run.size.get("non_embedding"),
-        "tokens": _at_the_end(store, run, "tokens"),
-        "flops": _at_the_end(store, run, "flops"),
+        "tokens": tokens,
+        "flops": tokens * run.flops_per_token if tokens and run.flops_per_token else None,
         "final_loss": None,
         "best_loss": None,
         "final_val_loss": None,
@@ -96,8 +97,9 @@ def _least(values: np.ndarray) -> float | None:
     return float(values.min()) if len(values) else None
 
 
-def _at_the_end(store: Store, run: Run, axis: str) -> float | None:
+def _tokens(store: Store, run: Run) -> float | None:
+    """Tokens at the last step."""
     try:
-        return float(store.axis(run.id, np.array([run.last_step or 0]), axis)[0])
+        return float(store.axis(run.id, np.array([run.last_step or 0]), "tokens")[0])
     except StoreError:
         return None

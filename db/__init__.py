@@ -15,6 +15,7 @@ from .records import Plan as Plan
 from .records import Prediction as Prediction
 from .records import Run as Run
 from .records import Series as Series
+from .records import View as View
 from .store import Store as Store
 from .writer import RunWriter as RunWriter
 from .writer import new_id as new_id

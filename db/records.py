@@ -198,3 +198,12 @@ class Finding:
     def key(self) -> tuple[str, str, int]:
         """What identifies the finding in its run."""
         return self.kind, self.part, self.first
+
+
+@dataclass(frozen=True)
+class View:
+    """A saved view of a page: `address` is what stands behind the "?" of its link."""
+
+    name: str
+    page: str
+    address: str

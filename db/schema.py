@@ -185,3 +185,11 @@ findings = Table(
     Column("told", Float, nullable=False, default=0.0),
     UniqueConstraint("run", "attempt", "kind", "part", "first"),
 )
+
+views = Table(
+    "views",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("page", Text, nullable=False),
+    Column("address", Text, nullable=False),  # what stands behind the "?" of the page's link
+)

@@ -25,13 +25,14 @@ from .reader import Reading, bucket_size
 from .records import Attempt, Buckets, Description, Evaluation, Event, Plan, Prediction, Run, Series
 from .tail import Tail
 from .unfolded import Unfolded
+from .views import Views
 
 _JSON = ("config", "provenance", "size", "tags")
 _FIELDS = {f.name for f in fields(Run)}
 _MARKS = "SELECT name, folded, state, retired FROM journals"
 
 
-class Store(Intake, Findings, Many):
+class Store(Intake, Findings, Views, Many):
     """Opens a store for reading and for edits; safe to share between threads, and beside any number of writers.
 
     `url` is a path or `sqlite:///PATH`. `create=False` raises StoreError where there is none. A store in an older shape
@@ -234,15 +235,15 @@ class Store(Intake, Findings, Many):
         return out
 
     def axis(self, run: str, steps: np.ndarray, axis: str) -> np.ndarray:
-        """Steps as "step", "tokens", "time" (seconds since the start) or "flops", float64 of the same length.
+        """Steps as "step", "tokens", "time" (seconds since the start), "flops" or "epoch", float64 of the same length.
 
         Between recorded points it is linear. StoreError where the run did not record what the axis needs.
         """
         steps = np.asarray(steps, float)
         if axis == "step":
             return steps
-        if axis not in ("tokens", "time", "flops"):
-            raise StoreError(f"no axis {axis!r}; expected step, tokens, time or flops")
+        if axis not in ("tokens", "time", "flops", "epoch"):
+            raise StoreError(f"no axis {axis!r}; expected step, tokens, time, flops or epoch")
         scale = 1.0
         if axis == "flops":
             scale = self.run(run).flops_per_token
@@ -251,8 +252,8 @@ class Store(Intake, Findings, Many):
         knots = self.buckets(run, "tokens" if axis == "flops" else axis, width=2000)
         seen = ~np.isnan(knots.low)
         if not seen.any():
-            need = "log tokens=... with the loss" if axis != "time" else "record with watch"
-            raise StoreError(f"this run did not record {axis}; {need}")
+            need = {"time": "record with watch", "epoch": "log epoch=... with the loss"}
+            raise StoreError(f"this run did not record {axis}; {need.get(axis, 'log tokens=... with the loss')}")
         x = np.stack([knots.low_at[seen], knots.high_at[seen]], 1).ravel().astype(float)
         y = np.stack([knots.low[seen], knots.high[seen]], 1).ravel() * scale
         by = np.argsort(x, kind="stable")

@@ -25,6 +25,7 @@ def where(look: Look, field: str = "x") -> list[alt.Tooltip]:
         "tokens": tip(field, "tokens", ".4~s"),
         "flops": tip(field, "FLOPs", ".3~e"),
         "time": tip("at", "time", ""),
+        "epoch": tip(field, "epoch", ".4~g"),
     }
     return [tip("step", "step", ","), *([other[look.axis]] if look.axis in other else [])]
 

@@ -20,7 +20,7 @@ _CLOCK = "floor(datum.value / 3600000) + ':' + utcFormat(datum.value, '%M:%S')"
 
 @dataclass(frozen=True)
 class Look:
-    """`axis` is step, tokens, time or flops; `domain` the zoomed range in that axis' own numbers."""
+    """`axis` is step, tokens, time, flops or epoch; `domain` the zoomed range in that axis' own numbers."""
 
     axis: str = "step"
     log_x: bool = False
@@ -28,8 +28,8 @@ class Look:
     domain: tuple[float, float] | None = None
 
 
-TITLES = {"step": "step", "tokens": "tokens", "time": "time since the start (h:mm:ss)", "flops": "FLOPs"}
-_FORMATS = {"step": ",~f", "tokens": "~s", "time": "", "flops": ".1~e"}
+TITLES = {"step": "step", "tokens": "tokens", "time": "time since the start (h:mm:ss)", "flops": "FLOPs", "epoch": "epoch"}
+_FORMATS = {"step": ",~f", "tokens": "~s", "time": "", "flops": ".1~e", "epoch": ".3~g"}
 
 
 def x(look: Look, field: str = "x") -> alt.X:

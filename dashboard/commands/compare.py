@@ -11,25 +11,41 @@ import typer
 from ._store import HERE, Url, opened, plain, say
 
 if TYPE_CHECKING:
+    from db import Store
+
     from ..comparing import Comparison, Line
     from ..measures.reach import Reach
 
 
+Names = Annotated[list[str] | None, typer.Argument(help="Names or ids of the runs.")]
+Where = Annotated[str | None, typer.Option(help="Runs for which this SQL condition holds, e.g. 'final_loss < 3'.")]
+Signal = Annotated[str | None, typer.Option(help="What to compare; default: val_loss where all have it.")]
+Axis = Annotated[str, typer.Option(help="step, tokens, time, flops or epoch: what a target's way is counted in.")]
+Reference = Annotated[str | None, typer.Option(help="The run to compare with; default: the first.")]
+Target = Annotated[float | None, typer.Option(help="The loss to reach; default: the reference's end.")]
+
+
 def command(
-    runs: Annotated[list[str] | None, typer.Argument(help="Names or ids of the runs.")] = None,
-    where: Annotated[
-        str | None, typer.Option(help="Runs for which this SQL condition holds, e.g. 'final_loss < 3'.")
-    ] = None,
-    signal: Annotated[str | None, typer.Option(help="What to compare; default: val_loss where all have it.")] = None,
-    axis: Annotated[
-        str, typer.Option(help="step, tokens, time or flops: what reaching a target is counted in.")
-    ] = "step",
-    reference: Annotated[str | None, typer.Option(help="The run to compare with; default: the first.")] = None,
-    target: Annotated[float | None, typer.Option(help="The loss to reach; default: the reference's end.")] = None,
+    runs: Names = None,
+    where: Where = None,
+    signal: Signal = None,
+    axis: Axis = "step",
+    reference: Reference = None,
+    target: Target = None,
     store: Url = HERE,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
     """Compares runs: where they ended, what is beyond noise, how soon they reached a loss, what they differ in."""
+    with opened(store) as opened_store:
+        found = comparison(opened_store, runs, where, signal, axis, reference, target)
+    if as_json:
+        typer.echo(json.dumps(answer(found), indent=2, ensure_ascii=False, allow_nan=False, default=str))
+    else:
+        _tell(found)
+
+
+def comparison(store: Store, runs, where, signal, axis, reference, target) -> Comparison:
+    """What the options ask for. StoreError says what cannot be compared."""
     from db import StoreError
 
     from ..comparing import compare
@@ -37,23 +53,14 @@ def command(
 
     if bool(runs) == bool(where):
         raise typer.BadParameter("say which runs: names or ids, or --where CONDITION")
-    with opened(store) as opened_store:
-        if where:
-            chosen = filtered(opened_store, where)
-        else:
-            chosen = [opened_store.run(name) for name in dict.fromkeys(runs)]
-        held = opened_store.run(reference) if reference else None
-        if held is not None and held.id not in {run.id for run in chosen}:
-            chosen = [held, *chosen]
-        options = {"signal": signal, "axis": axis, "reference": held.id if held else None, "target": target}
-        try:
-            found = compare(opened_store, chosen, **options)
-        except ValueError as error:
-            raise StoreError(str(error)) from error
-    if as_json:
-        typer.echo(json.dumps(answer(found), indent=2, ensure_ascii=False, allow_nan=False, default=str))
-    else:
-        _tell(found)
+    chosen = filtered(store, where) if where else [store.run(name) for name in dict.fromkeys(runs)]
+    held = store.run(reference) if reference else None
+    if held is not None and held.id not in {run.id for run in chosen}:
+        chosen = [held, *chosen]
+    try:
+        return compare(store, chosen, signal=signal, axis=axis, reference=held.id if held else None, target=target)
+    except ValueError as error:
+        raise StoreError(str(error)) from error
 
 
 def answer(found: Comparison) -> dict[str, Any]:

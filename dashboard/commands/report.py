@@ -1,0 +1,51 @@
+"""`barograph report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._store import HERE, Url, opened, say
+from .compare import Axis, Names, Reference, Signal, Target, Where, comparison
+
+KINDS = (".html", ".png", ".svg", ".csv", ".parquet")
+
+
+def command(
+    out: Annotated[Path, typer.Option("--out", help="The file; its ending says what: html, png, svg, csv or parquet.")],
+    runs: Names = None,
+    where: Where = None,
+    signal: Signal = None,
+    axis: Axis = "step",
+    reference: Reference = None,
+    target: Target = None,
+    group: Annotated[str, typer.Option(help="A key of the configuration: draw the mean of each of its values.")] = "",
+    store: Url = HERE,
+) -> None:
+    """Writes a comparison of runs as a file: interactive HTML that needs no server, a picture, or its table."""
+    from .. import beside, frames, report
+    from ..charts.look import Look
+
+    kind = out.suffix.lower()
+    if kind not in KINDS:
+        raise typer.BadParameter(f"{out.name}: expected a name that ends in {', '.join(KINDS)}", param_hint="--out")
+    with opened(store) as opened_store:
+        found = comparison(opened_store, runs, where, signal, axis, reference, target)
+        table = beside.table(found)
+        if kind in (".csv", ".parquet"):
+            getattr(table, f"to_{kind[1:]}")(out, index=False)
+        else:
+            shown = beside.Shown(frames.View("", axis), group)
+            line = lambda view, name: frames.line(opened_store, view, name)  # noqa: E731
+            panels, data = beside.chart(opened_store, line, found, shown, Look(axis))
+            spec = beside.specification(panels, axis)
+            if kind == ".html":
+                tables = {"Runs": table, "What the configurations differ in": beside.differences(found)}
+                out.write_text(
+                    report.page(f"{found.signal} of {len(found.lines)} runs", spec, data, tables, found.told)
+                )
+            else:
+                out.write_bytes(report.picture(spec, data, kind[1:]))
+    say(f"{out}: {len(found.lines)} runs")

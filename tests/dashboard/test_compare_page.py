@@ -1,0 +1,120 @@
+"""The Compare page: with every store, with many runs, with hostile names and filters; and its files."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import beside, frames, report
+from dashboard.charts.look import Look
+from dashboard.comparing import compare
+from db import Run, Store
+from tests.dashboard import made_up
+
+MAIN = str(Path(__file__).parents[2] / "dashboard" / "main.py")
+PAGE = "pages/05_Compare.py"
+STEPS = np.arange(1, 400)
+
+
+@pytest.fixture
+def app(tmp_path, monkeypatch):
+    monkeypatch.setenv("BAROGRAPH_STORE", str(tmp_path / "runs.db"))
+
+    def opened(**address) -> AppTest:
+        test = AppTest.from_file(MAIN, default_timeout=60)
+        test.run()
+        test.switch_page(PAGE)
+        for name, value in address.items():
+            test.query_params[name] = value
+        return test.run()
+
+    return opened
+
+
+def spoken(test: AppTest) -> str:
+    kinds = (test.caption, test.info, test.markdown, test.error, test.warning)
+    return "\n".join(e.value.replace("\\", "") for kind in kinds for e in kind)
+
+
+def sweep(path, names=("a", "b", "c", "d")) -> Store:
+    store = Store(path)
+    for k, name in enumerate(names):
+        rng = np.random.default_rng(k)
+        loss = 2 + 0.2 * abs(k % 4 - 1) + 3 * STEPS**-0.5 + rng.normal(0, 0.01, len(STEPS))
+        run = Run(
+            f"run{k}",
+            name,
+            started=float(k + 1),
+            state="finished",
+            config={"lr": 10.0 ** (k % 4 - 4), "model": {"w": 8}},
+        )
+        store.append(run, {"loss": (STEPS, loss), "tokens": (STEPS, 10.0 * STEPS)})
+    return store
+
+
+@pytest.mark.parametrize("situation", made_up.SITUATIONS, ids=lambda f: f.__name__)
+def test_the_page_survives_every_store_and_says_something(situation, app, tmp_path):
+    kept = situation(tmp_path / "runs.db")
+    test = app()
+    assert not test.exception and spoken(test)
+    del kept
+
+
+def test_a_table_a_verdict_and_the_sweep(app, tmp_path):
+    sweep(tmp_path / "runs.db")
+    test = app(where="config_lr >= 1e-4", reference="run1")
+    table = test.dataframe[0].value
+    assert table["run"][0] == "b"
+    assert table.set_index("run")["so it is"].to_dict() == {"b": "reference", "a": "worse", "c": "worse", "d": "worse"}
+    assert next(m for m in test.metric if m.label == "LR sensitivity").value.startswith("0.2")
+    assert "Seed noise is not known" in spoken(test)
+
+
+@pytest.mark.parametrize(
+    "where", ["config_lrr > 1", "1) union select 1", "'; drop table runs; --", "<script>alert(1)</script>"]
+)
+def test_a_filter_with_a_mistake_is_a_sentence(app, tmp_path, where):
+    sweep(tmp_path / "runs.db")
+    test = app(where=where)
+    assert not test.exception and "filter" in spoken(test)
+    assert len(Store(tmp_path / "runs.db").runs()) == 4
+
+
+def test_axes_that_were_not_recorded_are_said_to_be_missing(app, tmp_path):
+    sweep(tmp_path / "runs.db")
+    for axis in ("tokens", "flops", "time", "epoch"):
+        test = app(x=axis)
+        assert not test.exception
+        assert axis == "tokens" or "No chart" in spoken(test)
+
+
+def test_groups_have_a_mean_and_a_spread(app, tmp_path):
+    sweep(tmp_path / "runs.db", names=tuple("abcdefgh"))
+    test = app(where="1", group="lr")
+    assert not test.exception
+    store = Store(tmp_path / "runs.db")
+    found = compare(store, store.runs())
+    shown = beside.Shown(frames.View(""), "lr")
+    _, data = beside.chart(store, lambda view, name: frames.line(store, view, name), found, shown, Look())
+    curves = data["curves"]
+    assert set(curves["part"]) == {f"{10.0**k} (2 runs)" for k in range(-4, 0)}
+    one = curves[curves["part"] == "0.01 (2 runs)"]
+    slow = np.mean([store.series(run, "loss").values[-3:].mean() for run in ("run2", "run6")])
+    assert one["mean"].iloc[-1] == pytest.approx(slow, abs=0.01)
+    assert (one["high"] - one["low"]).between(0, 0.1).all()
+
+
+def test_hostile_names_are_inert_in_a_file(tmp_path):
+    store = sweep(tmp_path / "runs.db", names=made_up.HOSTILE)
+    found = compare(store, store.runs())
+    line = lambda view, name: frames.line(store, view, name)  # noqa: E731
+    panels, data = beside.chart(store, line, found, beside.Shown(frames.View("")), Look())
+    spec = beside.specification(panels, "step")
+    page = report.page("<script>alert(2)</script>", spec, data, {"<b>": beside.table(found)}, ["<i>"])
+    assert "<script>alert" not in page and "&lt;script&gt;alert(2)" in page and "<b>" not in page
+    assert report.picture(spec, data, "png").startswith(b"\x89PNG")
+    assert report.picture(spec, data, "svg").startswith(b"<svg")
+    colors = report.complete(spec, {"curves": pd.DataFrame({"part": ["blue"]})})
+    assert colors["datasets"]["curves"] == [{"part": "blue"}] and '"blue"' not in str(colors["vconcat"])

@@ -1,0 +1,28 @@
+"""Saved views: kept, replaced, forgotten, whatever they are called."""
+
+from __future__ import annotations
+
+import pytest
+
+from db import Store, StoreError, View
+
+
+def test_views_are_kept_replaced_and_forgotten(tmp_path):
+    store = Store(tmp_path / "runs.db")
+    hostile = "'; DROP TABLE views; -- <script>🔥\ud800"
+    store.save_view(View("b", "Compare", "runs=1,2"))
+    store.save_view(View(hostile, "Compare", "where=a<'b'"))
+    store.save_view(View(" b ", "Compare", "runs=3"))
+    store.save_view(View("c", "Runs", ""))
+    again = Store(tmp_path / "runs.db")
+    assert [view.address for view in again.views("Compare")] == ["where=a<'b'", "runs=3"]
+    assert len(again.views()) == 3
+    again.drop_view("b")
+    again.drop_view("never there")
+    assert [view.name for view in again.views()][1:] == ["c"]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 201])
+def test_a_name_of_no_use_is_refused(tmp_path, name):
+    with pytest.raises(StoreError, match="1 to 200"):
+        Store(tmp_path / "runs.db").save_view(View(name, "Compare", ""))
