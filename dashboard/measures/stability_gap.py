@@ -11,6 +11,7 @@ from .result import Measure, Result, not_measured
 from .tasks import Curve, Evaluations, Visit
 
 TAIL = 0.1  # of the interval: what is left after the gap
+ROUNDING = 1e-9  # a mean of equal values may lie above them
 NO_BOUNDARY = "no boundary with an earlier task that is evaluated before and after it"
 
 
@@ -69,7 +70,7 @@ def _gap(record: Evaluations, name: str, visit: Visit, before: Curve, part: Curv
     lowest, recovery = float(part.value[at]), np.nan
     differences = np.diff(part.value[len(part) // 2 :])
     sd = float(differences.std()) if len(differences) else 0.0
-    back = np.flatnonzero(part.value[at:] >= after - 2 * sd)
+    back = np.flatnonzero(part.value[at:] >= after - 2 * sd - ROUNDING)
     if len(back):
         recovery = float(part.step[at + back[0]] - part.step[at])
     bias, _ = of_extreme(record, part, lambda drawn: drawn.min(-1))

@@ -155,9 +155,21 @@ class Evaluations:
 
     def cadence(self, names: Iterable[str] | None = None) -> float:
         """Median steps between two evaluations of a task: windows of evaluations mean nothing without it."""
-        gaps = [np.diff(self.curve(name).step) for name in (self.names if names is None else names)]
-        gaps = np.concatenate(gaps) if gaps else np.empty(0)
+        gaps = self._gaps(self.names if names is None else names)
         return float(np.median(gaps)) if len(gaps) else float("nan")
+
+    def spacing(self) -> str:
+        """The cadence in words: "one every 10 steps", or "one every 1 to 500 steps, the median 1"."""
+        gaps = self._gaps(self.names)
+        if not len(gaps):
+            return "none evaluated twice"
+        least, most, usual = int(gaps.min()), int(gaps.max()), float(np.median(gaps))
+        if least == most:
+            return f"one every {least} step{'s' * (least > 1)}"
+        return f"one every {least} to {most} steps, the median {usual:g}"
+
+    def _gaps(self, names: Iterable[str]) -> np.ndarray:
+        return np.concatenate([np.diff(self.curve(name).step) for name in names] or [np.empty(0)])
 
 
 def _column(given: Sequence[float] | float | None, rows: int, name: str) -> np.ndarray:

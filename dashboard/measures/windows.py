@@ -51,7 +51,7 @@ def windowed(record: Evaluations, window: int, sign: int) -> Result:
             bias, errors[name] = of_extreme(record, curve, lambda drawn: largest_fall(sign * drawn, window))
             biases.append(bias)
     cadence = record.cadence()
-    note = f"windows of {window} evaluations, one every {cadence:g} steps" if np.isfinite(cadence) else ""
+    note = f"windows of {window} evaluations, {record.spacing()}"
     why = "no task was evaluated twice"
     return replace(
         average(terms, errors, cadence=cadence, note=note, why=why), bias=float(np.mean(biases)) if biases else np.nan
