@@ -20,6 +20,7 @@ import numpy as np
 
 from dashboard.laws.curves import read_set
 from dashboard.laws.scaling import fit, fit_joint, hold_out, laws, read_table
+from dashboard.laws.scaling.trend import trend
 
 
 def table(arguments) -> dict:
@@ -49,6 +50,7 @@ def table(arguments) -> dict:
         "runs": len(used),
         "noise_pct": 100 * fitted.noise,
         "said": list(fitted.said),
+        "trend": trend(used.compute, used.loss).kind.value,
     }
     if arguments.holdout_above:
         checked = hold_out(arguments.law, rows, arguments.holdout_above, **options)
@@ -152,7 +154,7 @@ def told(result: dict) -> None:
         print(f"{row['row']:>30} {row['truth']:.4f} predicted {row['mid']:.4f}, {row['low']:.4f} to {row['high']:.4f}")
     if "holdout" in result:
         print(f"hold-out: mean error {result['mean_abs_pct']:.2f} %, {result['coverage90']:.0%} inside the interval")
-    print(*result["said"], f"{result['runs']} runs, {result['seconds']:.2f} s", sep="\n")
+    print(*result["said"], result["trend"], f"{result['runs']} runs, {result['seconds']:.2f} s", sep="\n")
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def critical_batch(loss, B_star, alpha_B):
     return B_star * loss ** (-1 / alpha_B)
 
 
-def solve(by_size, at, S_c, alpha_S, B_star, alpha_B, rounds: int = 60):
+def solve(by_size, at, S_c, alpha_S, B_star, alpha_B, rounds: int = 40):
     """L by Newton steps in log L, kept between the loss of infinite batch and that of waiting for B_crit at it."""
     low = by_size + (S_c / at["steps"]) ** alpha_S
     wait = critical_batch(low, B_star, alpha_B) / at["batch"]
@@ -51,7 +51,7 @@ def solve(by_size, at, S_c, alpha_S, B_star, alpha_B, rounds: int = 60):
         back = 1 + by_steps * alpha_S * wait / (1 + wait) / (alpha_B * loss)
         tried = loss - gap / back
         loss = np.where((tried > low) & (tried < high), tried, np.where(gap == 0, loss, 0.5 * (low + high)))
-        if not np.any(np.abs(gap) > 1e-13 * loss):
+        if not np.any(np.abs(gap) > 1e-12 * loss):
             break
     return loss
 

@@ -1,0 +1,58 @@
+"""Optimal design: which extra small run would narrow the interval of a forecast most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .fit import Fitted
+
+SIZES, LENGTHS = 16, 16
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A run worth making: its columns, its compute, and what share of the interval's width would be left."""
+
+    at: dict[str, float]
+    compute: float
+    left: float
+
+
+def next_run(fitted: Fitted, target: Mapping[str, float], budget: float) -> Proposal:
+    """The run of at most `budget` FLOPs (6 N D) after which the interval of the loss at `target` is narrowest.
+
+    The bootstrap's draws say how the forecast t and the loss z of a candidate move together, and a measurement of z
+    with the noise s of single runs leaves var(t) - cov(t, z)^2 / (var(z) + s^2) (Bayesian c-optimal design). Candidates
+    lie within three times the range of the table's sizes and of its tokens per parameter. Raises ValueError where none
+    fits the budget."""
+    missing = [name for name in ("params", "tokens") if name not in fitted.law.columns]
+    if missing:
+        raise ValueError(f"the {fitted.law.title} does not know {' and '.join(missing)}: no run can be proposed")
+    params, tokens = fitted.table.columns["params"], fitted.table.columns["tokens"]
+    ratio = tokens / params
+    sizes = np.geomspace(params.min() / 3, params.max() * 3, SIZES)
+    ratios = np.geomspace(ratio.min() / 3, ratio.max() * 3, LENGTHS)
+    size, length = (grid.ravel() for grid in np.meshgrid(sizes, ratios))
+    fits = 6 * size * size * length <= budget
+    if not fits.any():
+        raise ValueError(f"no run of a size like those of the table fits into {budget:.3g} FLOPs")
+    at = {"params": size[fits], "tokens": (size * length)[fits]}
+    rest = {name: float(np.median(fitted.table.columns[name])) for name in fitted.law.columns if name not in at}
+    if "unique_tokens" in rest:
+        at["unique_tokens"] = at.pop("tokens")
+        at["tokens"] = at["unique_tokens"]
+        rest.pop("unique_tokens")
+    at |= {name: np.full(int(fits.sum()), value) for name, value in rest.items()}
+    wanted = {name: np.array([float(target[name])]) for name in fitted.law.columns}
+    forecast = fitted.law.at(wanted, fitted.draws)[0][:, 0]
+    measured = fitted.law.at(at, fitted.draws)[0]
+    good = np.isfinite(forecast) & np.isfinite(measured).all(1)
+    forecast, measured = forecast[good] - forecast[good].mean(), measured[good] - measured[good].mean(0)
+    together = (forecast @ measured) / len(forecast)
+    kept = 1 - together**2 / ((np.mean(measured**2, axis=0) + fitted.noise**2) * np.mean(forecast**2))
+    best = int(np.argmin(kept))
+    chosen = {name: float(values[best]) for name, values in at.items()}
+    return Proposal(chosen, 6 * chosen["params"] * chosen["tokens"], float(np.sqrt(max(kept[best], 0.0))))
