@@ -84,14 +84,17 @@ class Tensor:
 
     def __init__(self):
         self.past = np.empty(0)
+        self.ceiling = np.full(GAP, np.inf)  # of the next points, as they enter the past
         self.count = 0  # of all scores so far
         self.limit = np.inf
 
     def feed(self, steps: np.ndarray, scores: np.ndarray) -> Iterator[tuple[int, float]]:
-        """(step, score) of each spike; what is one does not enter the past."""
+        """(step, score) of each spike; neither it nor what follows it enters the past: it would become the usual."""
         keep = np.isfinite(scores)
         steps, scores = steps[keep], scores[keep]
         line, before = np.concatenate([self.past, scores]), len(self.past)
+        ceiling = np.concatenate([self.ceiling, np.full(len(scores), np.inf)])
+        line[before:] = np.minimum(scores, ceiling[: len(scores)])
         block = self.count // EVERY if before else -1
         for i in np.flatnonzero(scores > THRESHOLD).tolist():
             position = self.count + i
@@ -103,12 +106,15 @@ class Tensor:
                 usual = float(np.quantile(line[max(end - PAST, 0) : end], 0.99))
                 self.limit = max(THRESHOLD, TIMES * usual)
             if scores[i] > self.limit:
-                line[before + i] = self.limit / TIMES
+                ceiling[i : i + GAP] = np.minimum(ceiling[i : i + GAP], self.limit / TIMES)
+                line[before + i : before + i + GAP] = np.minimum(
+                    line[before + i : before + i + GAP], self.limit / TIMES
+                )
                 yield int(steps[i]), float(scores[i])
         self.count += len(scores)
         if self.count // EVERY != block:
             self.limit = np.inf  # to be measured anew
-        self.past = line[-PAST - EVERY :].copy()
+        self.past, self.ceiling = line[-PAST - EVERY :].copy(), ceiling[len(scores) :]
 
 
 def _sentence(event: Finding) -> str:

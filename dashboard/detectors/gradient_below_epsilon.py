@@ -20,7 +20,7 @@ ADVICE = (
 
 
 class Watch:
-    """RMS(g) / epsilon of each tensor at each sampled step, thirty samples in a row.
+    """RMS(g) / epsilon of each tensor at each sampled step, thirty samples in a row; over after as many without.
 
     Why: Adam divides by sqrt(v) + epsilon. Where RMS(g) is near epsilon the update shrinks with the gradient, and the
     gradient's RMS falls with size and learning rate: at 4.8B parameters it came near 1e-8. Biases do not count, nor
@@ -31,6 +31,7 @@ class Watch:
     def __init__(self, facts: Facts):
         self.eps = facts.eps
         self.course = Course()
+        self.clear = 0  # samples in a row without a small gradient
         self.rows: dict[str, np.ndarray] = {}  # by tensor: samples in a row [below NEAR, below BELOW], and ever [alive]
         self.first_losses = np.empty(0)
         self.loss = np.nan  # the newest
@@ -62,9 +63,11 @@ class Watch:
         held = (near >= ROW) & low
         for i in range(len(steps)):
             if not held[:, i].any():
-                if not (counted[:, i] & (table[:, i] < 2 * NEAR)).any():
+                self.clear = 0 if (counted[:, i] & (table[:, i] < 2 * NEAR)).any() else self.clear + 1
+                if self.clear >= ROW:
                     self.course.close()
                 continue
+            self.clear = 0
             dead = (below[:, i] >= ROW).sum() / counted[:, i].sum()
             worst = int(np.nanargmin(np.where(held[:, i], table[:, i], np.nan)))
             left = losses(steps[i])

@@ -82,3 +82,10 @@ def test_cuts_do_not_matter(seed):
     hits += [(int(s), 2, 1e5) for s in rng.integers(300, 400, 30)]
     whole = replay("element_spike", scores(hits))
     assert whole == replay("element_spike", scores(hits), cuts=any_cuts(seed, 700)) != []
+
+
+def test_spikes_with_large_scores_between_them_stay_spikes():
+    """What follows a spike is no measure of the usual: the event lasts as long as the spikes do."""
+    hits = [(1000 + k, 2, 1e5 if k % 3 else 4e3) for k in range(600)]
+    watched, acted = replay("element_spike", scores(hits))
+    assert acted.last == 1599 and acted.severity == Severity.ACT
