@@ -5,6 +5,7 @@ No Streamlit: the page *Compare*, the command and the report ask here.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 
 from db import Run, Store, StoreError
 
+from .measures.binned import Binned, binned
 from .measures.configs import but_for_seed, differing, flat
 from .measures.difference import Difference, Seeds, difference, seed_noise
 from .measures.ending import Ending, ending
@@ -92,7 +94,13 @@ def compare(
         goal = found.value if found else None
     else:
         goal = sign * target
-    lines = [_line(store, run, held, curves, seeds, last, axis, goal, sign) for run in runs]
+
+    @functools.cache
+    def means(run_id: str) -> Binned:
+        steps, values = curves[run_id]
+        return binned(store.axis(run_id, steps, axis), values)
+
+    lines = [_line(store, run, held, curves, seeds, last, means, goal, sign) for run in runs]
     config = differing([run.config for run in runs])
     told = _told(lines, seeds, config)
     goal = None if goal is None else sign * goal
@@ -150,7 +158,7 @@ def _end(curve: tuple[np.ndarray, np.ndarray], last: int | None) -> Ending | Non
         return None
 
 
-def _line(store, run, held, curves, seeds, last, axis, goal, sign) -> Line:
+def _line(store, run, held, curves, seeds, last, means, goal, sign) -> Line:
     steps, values = curves[run.id]
     end = _end(curves[run.id], last)
     bad = int(np.count_nonzero(~np.isfinite(values)))
@@ -163,12 +171,9 @@ def _line(store, run, held, curves, seeds, last, axis, goal, sign) -> Line:
             turned = {"lower": "higher", "higher": "lower"}.get(against.said, against.said)
             against = Difference(-against.value, -against.high, -against.low, turned)
     try:
-        here = store.axis(run.id, steps, axis), values
         if goal is not None:
-            to = reach(*here, goal)
-            if run.id != held.id:
-                other = curves[held.id]
-                ratio = speedup(*here, store.axis(held.id, other[0], axis), other[1], goal)
+            to = reach(means(run.id), goal)
+            ratio = speedup(means(run.id), means(held.id), goal) if run.id != held.id else None
     except StoreError as error:
         said = str(error)
     best = values[np.isfinite(values)].min() if last is not None else None

@@ -48,6 +48,7 @@ def gaps(store: Any, view: View, labels: Mapping[str, str], reference: str, sign
     """Each run's mean minus the reference's, on common bins of the axis, with a 90 % band of both means' errors."""
     points = {run: _points(store, replace(view, run=run), signal) for run in labels}
     held, tables = points[reference], [_table(view, [], [], [], [])]
+    reached: dict[tuple, Binned] = {}  # the reference over the bins that it shares with others
     for run, label in labels.items():
         if run == reference or not (len(points[run][0]) and len(held[0])):
             continue
@@ -56,7 +57,9 @@ def gaps(store: Any, view: View, labels: Mapping[str, str], reference: str, sign
         if not low < high:
             continue
         edges = np.linspace(low, np.nextafter(high, np.inf), BINS + 1)
-        a, b = binned(x, values, edges), binned(other_x, other, edges)
+        if (low, high) not in reached:
+            reached[low, high] = binned(other_x, other, edges)
+        a, b = binned(x, values, edges), reached[low, high]
         at, in_a, in_b = np.intersect1d(_bin(a, edges), _bin(b, edges), return_indices=True)
         if len(at):
             gap, half = a.mean[in_a] - b.mean[in_b], Z90 * np.hypot(a.error[in_a], b.error[in_b])

@@ -73,7 +73,7 @@ def difference(
 
 def _within(a, b, ends: tuple[Ending, Ending]) -> float:
     """Standard error of the difference of two ends; 0 where too few points tell it."""
-    steps, at_a, at_b = np.intersect1d(np.asarray(a[0]), np.asarray(b[0]), return_indices=True)
+    steps, at_a, at_b = np.intersect1d(a[0], b[0], assume_unique=True, return_indices=True)
     n = min(end.n for end in ends)
     paired = (np.asarray(a[1], float)[at_a] - np.asarray(b[1], float)[at_b])[-BEHIND * n :]
     paired = paired[np.isfinite(paired)]

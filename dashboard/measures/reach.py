@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .binned import Binned, binned
+from .binned import Binned
 
 CLEAR = 8.0  # standard errors that the slope of the loss is away from 0 in the stretch that a crossing is told from
 Z90 = 1.645
@@ -24,21 +24,22 @@ class Reach:
 NEVER = Reach(None, None, None)
 
 
-def reach(x: np.ndarray, values: np.ndarray, target: float) -> Reach:
+def reach(curve: Binned, target: float) -> Reach:
     """The first x at which the expected loss is at or below `target`.
 
-    x: the axis (steps, tokens, FLOPs, hours), increasing [n]; values: the loss there [n]. Single batches cross any
-    target early, so a straight line a + s (u - u_0), u = log x, is fitted to the means of bins about the crossing, over
-    the shortest stretch in which it clearly falls, s < -8 standard errors:
+    curve: means of the loss over bins of the axis (steps, tokens, FLOPs, hours). Single batches cross any target
+    early, so a straight line a + s (u - u_0), u = log x, is fitted to the means about the crossing, over the shortest
+    stretch in which it clearly falls, s < -8 standard errors:
 
         u = u_0 + (target - a) / s,   error = sqrt(var a + (u - u_0)^2 var s) / |s|
 
-    Raises ValueError for a target that is no finite number, and where no value is finite.
+    Raises ValueError for a target that is no finite number, and for a curve without a point.
 
-    >>> round(reach(2.0 ** np.arange(9), 9.0 - np.arange(9), 5.5).mid, 6) == round(2**3.5, 6)
+    >>> from dashboard.measures.binned import binned
+    >>> round(reach(binned(2.0 ** np.arange(9), 9.0 - np.arange(9)), 5.5).mid, 6) == round(2**3.5, 6)
     True
     """
-    curve = _curve(x, values, target)
+    _check(curve, target)
     found = _crossing(curve, target)
     if found is None:
         return NEVER
@@ -47,26 +48,26 @@ def reach(x: np.ndarray, values: np.ndarray, target: float) -> Reach:
     return Reach(at, max(at - Z90 * error, float(curve.x[0])), high if high <= curve.x[-1] else None)
 
 
-def speedup(x: np.ndarray, values: np.ndarray, other_x: np.ndarray, other: np.ndarray, target: float) -> Reach:
-    """How many times sooner the first run reaches `target` than the other: x_other / x, as a Reach without unit.
+def speedup(curve: Binned, other: Binned, target: float) -> Reach:
+    """How many times sooner the first run reaches `target` than the other: x of the other / x, without a unit.
 
     Above 1 the first run is faster; all None where one of them does not reach the target. It is how papers say that
     one data mixture needs 2.6 times fewer steps than another (arXiv:2305.10429).
     """
-    a, b = (_crossing(curve, target) for curve in (_curve(x, values, target), _curve(other_x, other, target)))
+    for one in (curve, other):
+        _check(one, target)
+    a, b = _crossing(curve, target), _crossing(other, target)
     if a is None or b is None or min(a[0], b[0]) <= 0:
         return NEVER
     ratio, spread = b[0] / a[0], np.exp(Z90 * np.hypot(a[1] / a[0], b[1] / b[0]))
     return Reach(float(ratio), float(ratio / spread), float(ratio * spread))
 
 
-def _curve(x: np.ndarray, values: np.ndarray, target: float) -> Binned:
+def _check(curve: Binned, target: float) -> None:
     if not np.isfinite(target):
         raise ValueError(f"the target is {target}: expected a finite loss")
-    curve = binned(x, values)
     if not len(curve):
         raise ValueError("the series has no finite value: nothing can be reached")
-    return curve
 
 
 def _crossing(curve: Binned, target: float) -> tuple[float, float] | None:

@@ -25,7 +25,7 @@ def truth(target, b=4.0):
 def test_the_interval_holds_the_truth(r):
     x, held = np.arange(1.0, 4001.0), 0
     for seed in range(120):
-        found = reach(x, curve(x, np.random.default_rng(seed), r=r), 2.5)
+        found = reach(binned(x, curve(x, np.random.default_rng(seed), r=r)), 2.5)
         assert found.low <= found.mid <= found.high
         held += found.low <= truth(2.5) <= found.high
     assert 0.8 <= held / 120 <= 0.99
@@ -36,7 +36,7 @@ def test_speedup_of_a_curve_that_is_twice_as_fast():
     for seed in range(80):
         rng = np.random.default_rng(seed)
         slow, fast = curve(x, rng), curve(2 * x, rng)
-        found = speedup(x, fast, x, slow, 2.6)
+        found = speedup(binned(x, fast), binned(x, slow), 2.6)
         held += found.low <= 2.0 <= found.high
         assert found.mid == pytest.approx(2.0, rel=0.5)
     assert 0.8 <= held / 80 <= 0.99
@@ -44,15 +44,15 @@ def test_speedup_of_a_curve_that_is_twice_as_fast():
 
 def test_what_is_not_reached_is_none():
     x = np.arange(1.0, 101.0)
-    assert reach(x, 5 - x / 100, 1.0) == Reach(None, None, None)
-    assert speedup(x, 5 - x / 100, x, 5 - x / 50, 3.5) == Reach(None, None, None)
-    assert reach(x, 5 - x / 100, 9.0).mid == pytest.approx(1.0, abs=5)
+    assert reach(binned(x, 5 - x / 100), 1.0) == Reach(None, None, None)
+    assert speedup(binned(x, 5 - x / 100), binned(x, 5 - x / 50), 3.5) == Reach(None, None, None)
+    assert reach(binned(x, 5 - x / 100), 9.0).mid == pytest.approx(1.0, abs=5)
 
 
 def test_the_first_time_counts_though_the_loss_rises_again():
     x = np.arange(0.0, 100.0)
     up_again = np.where(x < 50, 5 - x / 25, 4.0)
-    assert 44 < reach(x, up_again, 3.2).mid < 46
+    assert 44 < reach(binned(x, up_again), 3.2).mid < 46
 
 
 def test_values_that_are_not_finite_count_nowhere():
@@ -60,11 +60,11 @@ def test_values_that_are_not_finite_count_nowhere():
     clean = curve(x, rng)
     dirty = clean.copy()
     dirty[::10] = np.nan
-    assert reach(x, dirty, 2.6).mid == pytest.approx(reach(x, clean, 2.6).mid, rel=0.25)
+    assert reach(binned(x, dirty), 2.6).mid == pytest.approx(reach(binned(x, clean), 2.6).mid, rel=0.25)
     with pytest.raises(ValueError, match="no finite value"):
-        reach(x, np.full(2000, np.nan), 2.6)
+        reach(binned(x, np.full(2000, np.nan)), 2.6)
     with pytest.raises(ValueError, match="finite loss"):
-        reach(x, clean, float("nan"))
+        reach(binned(x, clean), float("nan"))
 
 
 @pytest.mark.parametrize("r", [0.0, 0.4, 0.8])
