@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
+from scipy.special import stdtrit
 
 from .result import Measure, Result, not_measured
 from .tasks import Evaluations
@@ -13,7 +14,7 @@ from .tasks import Evaluations
 FEWEST = 8
 CLEARLY = 6.0  # difference of BIC from which a shape is preferred to a simpler one
 ARMS = 3.0  # residual deviations that both arms of a U must have
-GRID = 60
+GRID, FINE = 60, 400
 
 
 class Kind(Enum):
@@ -33,16 +34,22 @@ class Trend:
 
     kind: Kind
     sd: float
-    laws: np.ndarray  # [j, 3]: c, b and a of y = c + b x^-a, the best first; empty for the other classes
+    laws: np.ndarray  # [j, 6] of y = c + b x^-a (see `_laws`), the best first; empty for the other classes
+    points: int = 0
     task: str = ""
 
     def at(self, x: float) -> tuple[float, float, float]:
-        """Value at another x with the range of the laws that fit: (mid, low, high). ValueError for other classes."""
+        """Value at another x with its 90 % interval by profile likelihood: (mid, low, high).
+
+        Of every exponent that the points do not reject, the values that they do not reject either. Raises ValueError
+        for the other classes.
+        """
         if self.kind is not Kind.POWER_LAW:
             raise ValueError(f"the metric {self.kind.value}: expected a power law to extrapolate")
-        c, b, a = self.laws.T
+        c, b, a, slack, mean, squares = self.laws.T
         values = c + b * x**-a
-        return float(values[0]), float(values.min()), float(values.max())
+        reach = np.sqrt(slack * (1 / self.points + (x**-a - mean) ** 2 / squares))
+        return float(values[0]), float((values - reach).min()), float((values + reach).max())
 
 
 def classify(x: np.ndarray, y: np.ndarray) -> Trend:
@@ -84,22 +91,23 @@ def classify(x: np.ndarray, y: np.ndarray) -> Trend:
     if bic[chosen] > bic[Kind.FLAT] - CLEARLY:
         chosen = Kind.FLAT
     sd = float(np.sqrt(candidates[chosen][0] / max(n - candidates[chosen][1], 1)))
-    return Trend(chosen, sd, _laws(x, y, exponents, power) if chosen is Kind.POWER_LAW else np.empty((0, 3)))
+    laws = _laws(x, y, float(exponents[power[1]])) if chosen is Kind.POWER_LAW else np.empty((0, 6))
+    return Trend(chosen, sd, laws, n)
 
 
-def _best(shapes: np.ndarray, y: np.ndarray) -> tuple[float, int, np.ndarray]:
-    """(least sum of squares, which shape, those of all) of y [n] on an offset and one of the shapes [j, n]."""
+def _best(shapes: np.ndarray, y: np.ndarray) -> tuple[float, int]:
+    """(least sum of squares, which shape) of y [n] on an offset and one of the shapes [j, n]."""
     centred = shapes - shapes.mean(1, keepdims=True)
     squares = np.maximum((centred**2).sum(1), 1e-300)
     off = y - y.mean()
     sse = ((off - (centred @ off / squares)[:, None] * centred) ** 2).sum(1)
-    return float(sse.min()), int(sse.argmin()), sse
+    return float(sse.min()), int(sse.argmin())
 
 
 def _turn(v: np.ndarray, bends: np.ndarray, y: np.ndarray) -> tuple[float, Kind]:
     """The best parabola with its vertex inside and two real arms; endless squares where there is none."""
     shapes = (v - bends[:, None]) ** 2
-    sse, at, _ = _best(shapes, y)
+    sse, at = _best(shapes, y)
     shape = shapes[at] - shapes[at].mean()
     slope = shape @ y / (shape @ shape)
     sd = np.sqrt(sse / max(len(y) - 3, 1))
@@ -107,17 +115,22 @@ def _turn(v: np.ndarray, bends: np.ndarray, y: np.ndarray) -> tuple[float, Kind]
     return (sse if arms > ARMS * sd else np.inf), (Kind.U if slope > 0 else Kind.INVERTED_U)
 
 
-def _laws(x: np.ndarray, y: np.ndarray, exponents: np.ndarray, best: tuple[float, int, np.ndarray]) -> np.ndarray:
-    """The power laws whose squares an F test does not reject at about 10 %, the best first."""
-    sse, at, every = best
-    inside = np.flatnonzero(every <= sse * (1 + 2.9 / max(len(x) - 3, 1)) + 1e-300)
-    kept = []
-    for index in [at, *inside[inside != at]]:
-        a = exponents[index]
-        shape = x**-a
-        b = float((shape - shape.mean()) @ y / ((shape - shape.mean()) ** 2).sum())
-        kept.append((float(y.mean() - b * shape.mean()), b, float(a)))
-    return np.array(kept)
+def _laws(x: np.ndarray, y: np.ndarray, best: float) -> np.ndarray:
+    """Power laws c + b x^-a along a ridge of exponents, the best first: c, b, a, slack, mean and squares of x^-a [6].
+
+    Kept are those whose sum of squares the points do not reject at 10 %; the slack is how far each is from that.
+    """
+    exponents = np.append(best, np.geomspace(best / 8, best * 8, FINE))
+    shapes = x ** -exponents[:, None]
+    means = shapes.mean(1)
+    centred = shapes - means[:, None]
+    squares = (centred**2).sum(1)
+    b = centred @ (y - y.mean()) / squares
+    c = y.mean() - b * means
+    sse = ((y - c[:, None] - b[:, None] * shapes) ** 2).sum(1)
+    slack = sse.min() * (1 + stdtrit(len(x) - 3, 0.95) ** 2 / (len(x) - 3)) - sse
+    kept = np.column_stack([c, b, exponents, slack, means, squares])[slack >= 0]
+    return kept[np.argsort(-kept[:, 3])]
 
 
 def trends(record: Evaluations) -> tuple[Trend, ...]:
@@ -130,7 +143,7 @@ def trends(record: Evaluations) -> tuple[Trend, ...]:
         part = record.curve(name).between(start, end)
         if len(part) >= FEWEST:
             trend = classify(part.step - start, part.value)
-            found.append(Trend(trend.kind, trend.sd, trend.laws, name))
+            found.append(replace(trend, task=name))
     return tuple(found)
 
 

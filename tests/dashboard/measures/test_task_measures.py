@@ -36,7 +36,7 @@ def same(found, expected):
         assert found == pytest.approx(expected, abs=1e-12, rel=1e-12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10**9))
 def test_every_measure_is_the_definition(seed):
     rows, visits = oracle.made_up(seed)
@@ -47,7 +47,7 @@ def test_every_measure_is_the_definition(seed):
         same(MEASURES[name](made).value, oracle.windowed(rows, visits, window, sign))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10**9))
 def test_every_gap_is_the_definition(seed):
     rows, visits = oracle.made_up(seed)
@@ -63,7 +63,7 @@ def test_every_gap_is_the_definition(seed):
     same(MEASURES["gap_depth"](record(rows, visits)).value, oracle.mean([row[0] for row in expected.values()]))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10**9))
 def test_format_parts_are_the_definition_and_add_up(seed):
     rows, visits = oracle.made_up(seed, invalid=True)
@@ -78,7 +78,7 @@ def test_format_parts_are_the_definition_and_add_up(seed):
         assert sum(parts) == pytest.approx(lost[task], abs=1e-12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10**9))
 def test_what_always_holds(seed):
     rows, visits = oracle.made_up(seed)
