@@ -13,11 +13,12 @@ from typing import Any
 
 from torch import Tensor
 
+from .._door import store
 from ..live import LiveRun
 from ..logged import number
 from ..presets import cadences
 from ..provenance import plain
-from ..recorder import warn
+from ..recorder import Recorder, warn
 from ..signals import discover
 from ..watch import watch
 from ._names import GRAD_NORM, LOSS, VAL_LOSS, Place, place
@@ -51,6 +52,7 @@ class Bridge:
         self.run = LiveRun(None)
         self.hooked = self.begun = False
         self._told: set[str] = set()
+        self._state: str | None = None  # how the run was said to have ended
         self._reset()
 
     def _reset(self) -> None:
@@ -80,6 +82,8 @@ class Bridge:
         """Ends the run; `problem` goes on its timeline."""
         if problem is not None:
             self.run.event("exception", f"{type(problem).__name__}: {problem}"[:500])
+        if not self.run.over:
+            self._state = state
         self.run.finish(state)
 
     def failed(self, what: str, problem: Exception) -> None:
@@ -116,15 +120,15 @@ class Bridge:
         self.written = self.run.step
         self._loss, self._parts, self._tokens = None, 0, 0
 
-    def scalars(self, values: Mapping[str, Any], step: int | None = None) -> None:
+    def scalars(self, values: Mapping[str, Any], step: int | None = None, results: bool = True) -> None:
         """Values by the names that the user gave them; those that are no numbers are left out.
 
         Where hooks count the steps, values belong to the last one. Elsewhere to `step`; only a loss that goes back
         begins a new attempt. Any other value whose step is less than half of the loss's counts something else, epochs
-        most likely: it is put where the loss is.
+        most likely: it is put where the loss is. Without `results` those on held-out data are left out.
         """
         row: dict[Any, Any] = {}
-        results: dict[tuple[str, int | None], dict[str, Any]] = {}
+        found: dict[tuple[str, int | None], dict[str, Any]] = {}
         for name, value in values.items():
             value, where = number(value), self._place(name)
             if value is None or where is None or self._measured(where):
@@ -132,23 +136,39 @@ class Bridge:
             if where.key == LOSS or (step is None and not self.hooked and not where.task and where.key != VAL_LOSS):
                 row[where.key] = value
             elif where.task or where.key == VAL_LOSS:
-                results.setdefault((where.task, self._at(step)), {})[where.key] = value
+                found.setdefault((where.task, self._at(step)), {})[where.key] = value
             else:
                 self._put(where.key, value, self._at(step))
         if row:
             if LOSS in row and step is not None and not self.hooked:
                 self._newest = step
             self.run.log(row, step=None if self.hooked else step)
-        for (task, at), metrics in results.items():
+        for (task, at), metrics in found.items() if results else ():
             self.evaluated(task, metrics, at)
 
     def evaluated(self, task: str, metrics: Mapping[str, Any], step: int | None = None) -> None:
-        """Results on held-out data, after the last step or `step`; `val_loss` among them is a series."""
+        """Results on held-out data, after the last step or `step`; `val_loss` among them is a series.
+
+        Training may be over: then the run is opened once more for them.
+        """
         metrics = {name: float(x) for name, value in metrics.items() if (x := number(value)) is not None}
+        late = bool(metrics) and self.run.over and bool(self.run.id)
+        run = self._opened_again() if late else self.run
+        step = self.run.step if late and step is None else step
         for name in [name for name in metrics if name.startswith(VAL_LOSS)]:
-            self.run.log({name: metrics.pop(name)}, split="val", step=step)
+            run.log({name: metrics.pop(name)}, split="val", step=step)
         if metrics:
-            self.run.evaluate(step, task, **metrics)
+            run.evaluate(step, task, **metrics)
+        if late:
+            run.finish(self._state)
+
+    def _opened_again(self) -> LiveRun:
+        """The run that is over, in the same attempt: a new one would leave the last step to the one before."""
+        before = self.run._recorder.writer
+        writer = store().RunWriter(before.store, before.run, before.run.attempt, before.from_step)
+        again = LiveRun(Recorder(writer))
+        again._last_loss = self.run._last_loss  # a run that has diverged stays one
+        return again
 
     def beside(self, values: Mapping[str, Any]) -> None:
         """Other values of the last step, each a series of its own with the steps at which it was logged."""

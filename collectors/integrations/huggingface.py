@@ -12,8 +12,8 @@ NaN that the Trainer's own log leaves out (`logging_nan_inf_filter`); epochs and
 task NAME); what the trainer logs besides, such as TRL's rewards; checkpoints; the arguments and the model's config.
 
 A run is called by `run_name`, else by its output folder. `trainer.train(resume_from_checkpoint=True)` goes on with the
-newest run of that name as a new attempt from the checkpoint's step. A Stop that was pressed on the dashboard ends the
-training of one process after the step. Left out: what `trainer.evaluate()` says once training is over.
+newest run of that name as a new attempt from the checkpoint's step; what `trainer.evaluate()` says after training joins
+the run too. A Stop that was pressed on the dashboard ends the training of one process after the step.
 """
 
 from __future__ import annotations

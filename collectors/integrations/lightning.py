@@ -8,9 +8,9 @@
 
 The callback alone brings: every signal of `watch`; the loss of every optimizer step (under gradient accumulation the
 mean of its batches); the planned learning rate up to `estimated_stepping_batches`; after each validation `val_loss` and
-the other metrics that the module has logged in it as evaluations; hyper-parameters; checkpoints. `BarographLogger()`
-beside it takes down everything else that `self.log` says, in the same run. The logger alone, without the callback,
-records just that: no hooks, so no gradients and no plan.
+the other metrics that the module has logged in it as evaluations, and those of a test; hyper-parameters; checkpoints.
+`BarographLogger()` beside it takes down everything else that `self.log` says, in the same run. The logger alone,
+without the callback, records just that: no hooks, so no gradients and no plan.
 
 `trainer.fit(..., ckpt_path=...)` goes on with the same run as a new attempt from the checkpoint's step: the callback
 keeps its run's name in the checkpoint. A Stop that was pressed on the dashboard ends the training of one process.
@@ -90,6 +90,10 @@ class BarographCallback(Callback):
             self.bridge.evaluated("validation", _results({k: v for k, v in metrics.items() if k in self._validated}))
 
     @harmless
+    def on_test_end(self, trainer: Any, pl_module: Any) -> None:
+        self.bridge.evaluated("test", _results(trainer.callback_metrics))
+
+    @harmless
     def on_save_checkpoint(self, trainer: Any, pl_module: Any, checkpoint: Any) -> None:
         self.bridge.run.event("checkpoint", f"epoch {trainer.current_epoch}")
 
@@ -123,9 +127,10 @@ class BarographLogger(Logger):
 
     def join(self, bridge: Bridge) -> None:
         """From here on the run is another's."""
-        bridge.configure(self.bridge.options.get("config") or {})
-        self.bridge.end()
-        self.bridge, self._joined = bridge, True
+        if bridge is not self.bridge:
+            bridge.configure(self.bridge.options.get("config") or {})
+            self.bridge.end()
+            self.bridge, self._joined = bridge, True
 
     @property
     def name(self) -> str:
@@ -148,7 +153,7 @@ class BarographLogger(Logger):
     def log_metrics(self, metrics: Mapping[str, Any], step: int | None = None) -> None:
         if not self.bridge.begun:
             self.bridge.begin()
-        self.bridge.scalars(metrics, None if step is None else step + 1)
+        self.bridge.scalars(metrics, None if step is None else step + 1, results=not self._joined)
 
     @harmless
     def finalize(self, status: str) -> None:
