@@ -19,6 +19,7 @@ from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import closing
 
+from rich.console import Console
 from rich.progress import Progress
 
 from dashboard.measures import discover
@@ -69,7 +70,7 @@ def fill(path: str, wanted: list[tuple], jobs: int) -> None:
         there = {run.name for run in store.runs() if run.state == "finished"}
     todo = [plan for plan in wanted if name_of(plan) not in there]
     context = multiprocessing.get_context("spawn")
-    with Progress(transient=True) as progress, ProcessPoolExecutor(jobs, mp_context=context) as pool:
+    with Progress(console=Console(stderr=True)) as progress, ProcessPoolExecutor(jobs, mp_context=context) as pool:
         task = progress.add_task(f"{len(todo)} runs", total=len(todo))
         for done in as_completed([pool.submit(one, plan, path) for plan in todo]):
             done.result()
