@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 PIECE = 4 << 20
-LONGEST = 64 << 20  # bytes in one line; beyond it nobody wrote a row
+LONGEST = 16 << 20  # bytes in one line; beyond it nobody wrote a row
 
 Meter = Callable[[int], None]  # told the bytes read since it was last called
 

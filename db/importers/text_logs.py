@@ -23,6 +23,7 @@ EXPECTS = f"a console log of {', '.join(tool.name for tool in TOOLS)}"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _WHEN = re.compile(r"\b(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)(?:[.,](\d{3,6}))?")
 _LONGEST = 10_000  # characters of a line that reports a step
+_STATED = 1000  # characters of a line that states a setting or says whose log this is
 _SETTINGS = 10_000
 
 
@@ -41,7 +42,8 @@ def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch | None]:
 
 
 def _tool(head: bytes) -> Tool | None:
-    text = _COLOUR.sub("", "\n".join(lines.head(head)).replace("\r", "\n"))
+    told = "\n".join(lines.head(head)).replace("\r", "\n").split("\n")
+    text = _COLOUR.sub("", "\n".join(line[:_STATED] for line in told if not line.isspace()))
     found = [(match.start(), i) for i, tool in enumerate(TOOLS) if (match := tool.mark.search(text))]
     return TOOLS[min(found)[1]] if found else None
 
@@ -116,7 +118,7 @@ class _Reader:
             if "elapsed" in row and re.search(r"train_time:[\d.]+ms", line):
                 row["elapsed"] /= 1e3
             return row
-        if len(self.config) < _SETTINGS:
+        if len(self.config) < _SETTINGS and len(line) <= _STATED:
             for pattern in self.tool.config:
                 stated = pattern.search(line)
                 if stated:

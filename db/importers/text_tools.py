@@ -133,9 +133,9 @@ def _modded_facts(config: dict[str, Any]) -> dict[str, Any]:
 
 MODDED = Tool(
     "modded-nanogpt",
-    re.compile(r"^\s*code = f\.read\(\)|^step:\d+/\d+ (?:val_loss|train_loss|train_time):", re.MULTILINE),
+    re.compile(r"^[ \t]*code = f\.read\(\)|^step:\d+/\d+ (?:val_loss|train_loss|train_time):", re.MULTILINE),
     (
-        Row(re.compile(r"^step:(\d+)/(\d+) "), _pairs(r"\w+", ":"),
+        Row(re.compile(r"^step:(\d+)/(\d+) "), _pairs(r"\b\w+", ":"),
             {"step": None, "train_time": "elapsed", "step_avg": "step_avg (ms)"}),
     ),
     (re.compile(r"^    (num_iterations|num_scheduled_iterations|batch_size|sequence_length|train_seq_len|cooldown_frac"
@@ -186,7 +186,9 @@ def _megatron_tokens(config: dict[str, Any], columns: _Columns, steps: np.ndarra
 
 MEGATRON = Tool(
     "Megatron-LM",
-    re.compile(r"^\W*(?:\d+: ?)?-+ (?:end of )?arguments -+|iteration +\d+/ *\d+ \| consumed samples: ", re.MULTILINE),
+    re.compile(
+        r"^[^\w\n-]*(?:\d+: ?)?-+ (?:end of )?arguments -+|iteration +\d+/ *\d+ \| consumed samples: ", re.MULTILINE
+    ),
     (
         Row(re.compile(r"\biteration +(\d+)/ *(\d+) \|"), _pairs(r"(?<=\| )[^|:]+?", r": +"), {}, "iteration"),
         Row(re.compile(r"\bvalidation loss at iteration (\d+)\b"), _pairs(r"lm loss value|lm loss PPL", ": "),

@@ -18,6 +18,7 @@ from .lines import Meter, pieces
 PIECE = 8 << 20
 LONGEST = 4 << 20  # bytes of a record; a longer one is an image or a graph, and is passed over unread
 _HEAD, _FOOT = 12, 4
+_SEARCHED = 1 << 16  # bytes
 _AT_ONCE = 4096  # records whose checksums are looked at together
 _length = struct.Struct("<Q").unpack_from
 
@@ -97,9 +98,13 @@ def _walk(data: bytes, here: int, at: list[int], lengths: list[int]) -> int:
 
 
 def _next(data: bytes, here: int) -> int:
-    """Where the next record begins: the first place with a length whose checksum fits."""
-    for start in range(here, len(data) - _HEAD + 1, 1 << 16):
-        places = np.arange(start, min(start + (1 << 16), len(data) - _HEAD + 1))
+    """Where the next record begins: the first place with a length below 4 GB, not 0, whose checksum fits."""
+    for start in range(here, len(data) - _HEAD + 1, _SEARCHED):
+        there = np.frombuffer(data[start : start + _SEARCHED + _HEAD - 1], np.uint8) != 0
+        n = len(there) - _HEAD + 1
+        low, high = (there[k : k + n] | there[k + 1 : k + n + 1] | there[k + 2 : k + n + 2] | there[k + 3 : k + n + 3]
+                     for k in (0, 4))  # fmt: skip
+        places = start + np.flatnonzero(low & ~high)
         fits = np.flatnonzero(checksums_fit(data, places, 8))
         if len(fits):
             return int(places[fits[0]])
