@@ -18,7 +18,7 @@ from .errors import StoreError
 from .fold import fold, mark, retire, sound, take_note, write_points
 from .frames import Cursor, Key
 from .places import on_network
-from .records import Description, Evaluation, Event, Plan, Prediction, Run
+from .records import Attempt, Description, Evaluation, Event, Plan, Prediction, Run
 from .tail import opening
 
 _TABLES = ("findings", "forecasts", "attempts", "signals", "series", "events", "evaluations", "plans", "journals")
@@ -75,15 +75,18 @@ class Intake:
         events: Iterable[Event] = (),
         evaluations: Iterable[Evaluation] = (),
         plans: Iterable[Plan] = (),
+        attempts: Iterable[Attempt] = (),
     ) -> None:
         """Adds whole series to a run in one transaction, creating it if it is new; doing it twice changes nothing.
 
         `points` maps a signal's name, or (name, *part), to (steps [n], values [n]); the last value of a step wins.
-        They belong to `run.attempt`, which continues from `from_step`.
+        They belong to `run.attempt`, which continues from `from_step`, unless `attempts` say more of it and others.
         """
         number = run.attempt
         with engines.writing(self.engine) as connection:
             take_note(connection, run.id, number, {"run": asdict(run)})
+            for attempt in attempts:
+                take_note(connection, run.id, number, {"attempt": asdict(attempt)})
             began = {"number": number, "from_step": from_step, "started": run.started}
             began |= {"state": run.state, "ended": run.ended}
             take_note(connection, run.id, number, {"attempt": began})

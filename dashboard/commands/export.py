@@ -2,31 +2,69 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ._store import HERE, Url, bar, opened, say
 
+if TYPE_CHECKING:
+    from db import Run
+
 
 def command(
-    run: Annotated[str, typer.Argument(help="The run's name or id.")],
-    csv: Annotated[Path | None, typer.Option("--csv", metavar="PATH", help="Write CSV here.")] = None,
+    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="The runs' names or ids.")],
+    tensorboard: Annotated[
+        Path | None, typer.Option("--tensorboard", metavar="DIR", help="Write event files into this folder.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="PATH", help="Write CSV, its notes beside it.")] = None,
     parquet: Annotated[Path | None, typer.Option("--parquet", metavar="PATH", help="Write Parquet here.")] = None,
+    jsonl: Annotated[Path | None, typer.Option("--jsonl", metavar="PATH", help="Write JSON lines here.")] = None,
     signals: Annotated[list[str] | None, typer.Option("--signal", help="Only this signal; may be repeated.")] = None,
     store: Url = HERE,
 ) -> None:
-    """Writes a run as a table: a row a step, a column a series, the cell empty where nothing was recorded."""
-    if csv is None and parquet is None:
-        raise typer.BadParameter("say where to: --csv PATH or --parquet PATH")
-    from db.export import Table, to_csv, to_parquet
+    """Writes runs for other tools: every point as it is, and a row a step where the format is a table. PATH is a file,
+    or a folder for several runs. `barograph import` reads it back: the same series, configuration and events."""
+    if not any((tensorboard, csv, parquet, jsonl)):
+        raise typer.BadParameter("say where to: --tensorboard DIR, --csv PATH, --parquet PATH or --jsonl PATH")
+    from db.event_file import to_tensorboard
+    from db.export import Table, to_csv, to_jsonl, to_parquet
 
+    formats = ((tensorboard, "", to_tensorboard), (csv, ".csv", to_csv), (parquet, ".parquet", to_parquet),
+               (jsonl, ".jsonl", to_jsonl))  # fmt: skip
     with opened(store) as opened_store:
-        table = Table(opened_store, opened_store.run(run), signals or ())
-        for path, write in ((csv, to_csv), (parquet, to_parquet)):
-            if path is not None:
-                with bar() as progress:
-                    task = progress.add_task(path.name[:40], total=table.points)
-                    write(table, path, lambda points: progress.advance(task, points))  # noqa: B023
-                say(f"{path}: {table.points:,} points of {len(table.names)} series")
+        chosen = list({(run := opened_store.run(name)).id: run for name in runs}.values())
+        names = _file_names(chosen)
+        for run in chosen:
+            table = Table(opened_store, run, signals or ())
+            for path, ending, write in formats:
+                if path is not None:
+                    place = _place(path, names[run.id] + ending, several=len(chosen) > 1, folder=not ending)
+                    with bar() as progress:
+                        task = progress.add_task(place.name[:40], total=table.points)
+                        write(table, place, lambda points: progress.advance(task, points))  # noqa: B023
+                    say(f"{place}: {table.points:,} points of {len(table.names)} series")
+
+
+def _place(path: Path, name: str, *, several: bool, folder: bool) -> Path:
+    """Where one run goes: `path` itself, or its own name in the folder that `path` is."""
+    if several:
+        with contextlib.suppress(OSError):  # the writer says what is wrong
+            path.mkdir(parents=True, exist_ok=True)
+    return path / name if several or (path.is_dir() and not folder) else path
+
+
+def _file_names(runs: list[Run]) -> dict[str, str]:
+    """A name of a file for each run's id: the run's own as far as a file may be called so, each another."""
+    found: dict[str, str] = {}
+    for run in runs:
+        name = re.sub(r"[^\w.-]+", "_", run.name).strip("._")[:80] or "run"
+        unique, n = name, 1
+        while unique.lower() in (other.lower() for other in found.values()):
+            n += 1
+            unique = f"{name}-{n}"
+        found[run.id] = unique
+    return found

@@ -43,6 +43,7 @@ class Batch:
     steps: np.ndarray | None = None
     file: str = ""
     seconds: float | None = None  # how long the whole run took, where the format says so and its rows do not
+    notes: Sequence[Any] = ()  # what an export has sent along (see `db/notes.py`)
 
     def put(self, name: str, rows: Sequence[int] | np.ndarray, cells: Sequence[Any]) -> None:
         """Adds the cells of a column; a name that is there already gets a number ("loss (2)")."""

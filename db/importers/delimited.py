@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..notes import read_beside
 from . import lines
 from .batch import Batch
 from .lines import Lines, Meter
@@ -31,7 +32,7 @@ def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch | None]:
     Lightning keeps the hyper-parameters beside its metrics.csv.
     """
     header: tuple[str, list[str], int] | None = None
-    config = beside(paths[0])
+    config, notes = beside(paths[0]), read_beside(paths[0])
     for piece in lines.read(paths[0], meter):
         if piece is None:
             yield None
@@ -44,6 +45,7 @@ def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch | None]:
             piece = Lines(piece.first + header[2], piece.lines[header[2] :], piece.whole)
         batch = _batch(piece, header[0], header[1])
         batch.config, config = config, {}
+        batch.notes, notes = notes, []
         yield batch
 
 

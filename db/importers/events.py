@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..notes import MARK
 from . import protobuf as pb
 from .tfrecord import LONGEST, Records, checksums_fit
 
@@ -18,7 +19,7 @@ _LAYOUTS = 64  # tried on the records of one length; the rest is decoded one by 
 _KINDS = {1: "<f4", 2: "<f8", 3: "<i4", 4: "u1", 5: "<i2", 6: "i1", 9: "<i8", 10: "?", 17: "<u2", 19: "<f2",
           22: "<u4", 23: "<u8"}  # fmt: skip
 _SIZES = {kind: np.dtype(kind).itemsize for kind in _KINDS.values()}
-_TEXTS = {"args/text_summary": "", "args": "", "model_config/text_summary": "model_config"}  # the Trainer's
+_TEXTS = {"args/text_summary": "", "args": "", "model_config/text_summary": "model_config", MARK: ""}  # the Trainer's
 
 
 class Scalars(NamedTuple):
@@ -32,6 +33,7 @@ class Scalars(NamedTuple):
     tags: list[str]
     config: dict[str, Any]
     damaged: list[int]
+    notes: list[Any]
 
 
 class _Value(NamedTuple):
@@ -65,6 +67,7 @@ class _Found:
         self.numbers: dict[bytes, int] = {}
         self.config: dict[str, Any] = {}
         self.damaged: list[int] = []
+        self.notes: list[Any] = []
 
     def number(self, tag: bytes) -> int:
         return self.numbers.setdefault(tag, len(self.numbers))
@@ -78,7 +81,7 @@ class _Found:
         tags = [raw.decode("utf-8", "replace") for raw in self.numbers]
         at = records.first + records.at[index[by].astype(np.int64)] - 12
         damaged = sorted([*records.damaged, *(int(records.first + records.at[i]) - 12 for i in self.damaged)])
-        return Scalars(at, wall[by], steps[by], tag[by], values[by], tags, self.config, damaged)
+        return Scalars(at, wall[by], steps[by], tag[by], values[by], tags, self.config, damaged, self.notes)
 
 
 def _same_length(records: Records, index: np.ndarray, length: int, found: _Found) -> None:
@@ -106,6 +109,7 @@ def _same_length(records: Records, index: np.ndarray, length: int, found: _Found
         elif event.values or config:
             if checksums_fit(records.data, np.array([begin]), length)[0]:
                 _single(records.data, begin, int(index[i]), event, found)
+                found.notes += [{MARK: note} for note in [config.pop(MARK, None)] if note]
                 found.config |= config
             else:
                 found.damaged.append(int(index[i]))

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import StoreError
 from ..frames import Key
+from ..notes import Notes
 from ..pyramid import merge
 from ..records import Event, Run
 from ..store import Store
@@ -21,7 +22,7 @@ from .damage import Damage
 from .lines import Meter
 from .roles import EPOCH, LONGEST, Names, key_of, plain
 from .source import Source
-from .steps import Attempts, Steps
+from .steps import Attempts, Line, Steps
 
 _TEXTS = ("name", "project", "note")  # what a log says of its run in a user's words
 _NAMES = 5000  # columns whose keys are noted
@@ -89,7 +90,8 @@ class Filling:
         step = next((column for column, meant in said.items() if meant == "step"), self._before().get("step"))
         settled = {column: _key(key) for column, key in self._before().get("names", {}).items()}
         settled |= {column: key_of(meant) for column, meant in said.items() if meant != "step"}
-        self.steps, self.attempts, self.names, self.clock = Steps(step), Attempts(), Names(settled), _Clock()
+        self.steps, self.names, self.clock, self.notes = Steps(step), Names(settled), _Clock(), Notes()
+        self.attempts: Attempts | Line = Attempts()
         self.damage: dict[str, Damage] = {}
         self.changed: dict[Key, list[tuple[np.ndarray, np.ndarray]]] = {}
         self.lines = self.points = self.fresh = self.aside = 0
@@ -101,6 +103,8 @@ class Filling:
         return next((event.data for event in events if event.kind == "import"), {})
 
     def add(self, batch: Batch) -> None:
+        if batch.notes:
+            self._heed(batch.notes)
         steps, good = self.steps.of(batch)
         unit = getattr(self.source.importer, "UNIT", "line")
         file = batch.file if len(self.source.paths) > 1 else ""
@@ -112,17 +116,28 @@ class Filling:
         columns = {}
         for column, found in batch.columns.items():
             kept = good[found.rows]
-            if kept.any():
+            if kept.any() and self.notes.columns.get(column, column) is not None:
                 columns[column] = found.rows[kept], found.values[kept]
         self.names.meet({column: values for column, (_, values) in columns.items()})
         keyed = {self.names[column]: cells for column, cells in columns.items()}
-        if "time" in keyed:
+        if "time" in keyed and not self.notes.run:
             keyed["time"] = keyed["time"][0], self.clock.read(keyed["time"][1])
         if batch.seconds is not None:
             self.clock.seconds = batch.seconds
         self.run = replace(self.run, **self._said(batch.run), config=self.run.config | _storable(batch.config))
         self.run = replace(self.run, started=self._started())
         self._write(steps, keyed)
+
+    def _heed(self, notes: Iterable[Any]) -> None:
+        """An export's notes tell what its columns are, which attempts there were, and all about the run."""
+        for note in notes:
+            self.notes.take(note)
+        self.names.settle({column: key for column, key in self.notes.columns.items() if key is not None})
+        if self.notes.attempts:
+            self.attempts = Line(self.notes.attempts)
+        said = {key: value for key, value in self.notes.run.items() if key not in self.given}
+        said["provenance"] = self.notes.run.get("provenance", {}) | self.run.provenance
+        self.run = replace(self.run, **said)
 
     def _said(self, facts: dict[str, Any]) -> dict[str, Any]:
         """What the log says of its run, in so far as the user has not said otherwise."""
@@ -188,23 +203,30 @@ class Filling:
         self.fresh += sum(len(values) for _, values in points.values())
         if not points and not events:
             return
-        said = self.names.descriptions.values()
-        self.store.append(self.run, points, from_step=self.attempts.from_step, descriptions=said, events=events)
+        said = (self.names.descriptions | self.notes.descriptions).values()
+        begun = [attempt for attempt in self.notes.attempts if attempt.number <= self.run.attempt]
+        rest = {"events": events, "attempts": begun}
+        if events:
+            rest |= {"evaluations": self.notes.evaluations, "plans": self.notes.plans}
+        self.store.append(self.run, points, from_step=self.attempts.from_step, descriptions=said, **rest)
 
     def _started(self) -> float:
-        if self.known:
-            return self.known.started
+        if self.known or "started" in self.notes.run:
+            return (self.known or self.run).started
         return self.clock.origin if self.clock.origin is not None else self.run.ended - self.clock.seconds
 
     def end(self) -> Imported:
         self._settle()
-        if not self.points:
+        if not self.points and not self.notes.run:
             why = self._damage() or "it has no rows yet"
             raise StoreError(f"{plain(str(self.source.home), 300)}: no number to import; {why}")
         ended = max(path.stat().st_mtime for path in self.source.paths)
         if self.clock.origin is not None:
             ended = max(self.clock.origin + self.clock.seconds, self.run.started)
-        self.run = replace(self.run, ended=ended, last_seen=ended)
+        if not self.notes.run:
+            self.run = replace(self.run, ended=ended, last_seen=ended)
+        elif self.notes.attempts:
+            self.run = replace(self.run, attempt=self.notes.attempts[-1].number)
         damage = self._damage()
         source, run = self.run.provenance["imported_from"], self.run
         said = f"imported from {source} ({self.source.importer.FORMAT})" + (f"; {damage}" if damage else "")
@@ -213,7 +235,7 @@ class Filling:
         data |= {"step": self.steps.column, "names": dict(islice(self.names.keys.items(), _NAMES))}
         event = Event(self.last_step or 0, "import", said, run.ended or 0.0, run.attempt, data)
         if self.fresh or not self.known or event not in self.store.events(self.run.id):
-            self._append({}, [event])
+            self._append({}, [*self.notes.events, event])
         fresh, self.fresh = self.fresh, 0
         added = f"{fresh:,} {'new ' if self.known else ''}points" if fresh else "nothing new"
         sentence = f"{plain(source, 300)}: run {run.name} ({run.id}), {added}, up to step {self.last_step}"

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..notes import MARK
 from . import lines
 from .batch import Batch
 from .lines import Meter
@@ -26,6 +27,8 @@ def recognise(path: Path, head: bytes) -> bool:
     found = lines.head(head)
     rows = [row for line in found[:200] if isinstance(row := row_of(line), dict)]
     first = next((line for line in found if line.strip()), "")
+    if first.startswith(f'{{"{MARK}":'):
+        return True
     if not first.lstrip().startswith("{") or any("log_history" in row for row in rows):
         return False
     flat = {f"{outer}/{k}" for row in rows for outer, v in row.items() if isinstance(v, dict) for k in v}
@@ -40,13 +43,16 @@ def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch | None]:
             yield None
             continue
         rows, at, unread = _rows(piece.lines, piece.first)
-        head = {}
+        head, notes = {}, []
         if not begun:
+            told = next((i for i, row in enumerate(rows) if row.keys() != {MARK}), len(rows))
+            notes, rows, at = rows[:told], rows[told:], at[told:]
+        if not begun and rows:
             first = next((i for i, row in enumerate(rows) if any(role_of(name) == "step" for name in row)), 0)
             for row in rows[:first]:
                 head |= row
             rows, at, begun = rows[first:], at[first:], True
-        batch = Batch(at, unread=unread)
+        batch = Batch(at, unread=unread, notes=notes)
         for name in _CONFIG & head.keys():
             if isinstance(head[name], dict):
                 head |= head.pop(name)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import StoreError
+from ..notes import MARK, parsed
 from .batch import Batch, Column
 from .lines import Meter
 from .roles import plain, telling
@@ -37,6 +38,8 @@ def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch]:
     path, told, first = paths[0], 0, 1
     size, file = path.stat().st_size, _opened(path)
     rows, pieces = max(file.metadata.num_rows, 1), file.iter_batches(_ROWS)
+    if said := (file.schema_arrow.metadata or {}).get(MARK.encode()):
+        yield Batch(np.empty(0, np.int64), notes=[parsed(line) for line in said.split(b"\n")])
     while True:
         try:
             piece = next(pieces, None)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import StoreError
 from ..frames import Key
+from ..notes import Notes
 from .roles import Names, plain
 from .source import Source
 from .steps import Steps
@@ -34,13 +35,17 @@ class Preview:
 
 def preview(source: Source) -> Preview:
     """The first rows of a log as an import would read them. StoreError where it cannot be read or holds no number."""
-    steps, names = Steps(), Names()
+    steps, names, notes = Steps(), Names(), Notes()
     try:
         for batch in source.read(lambda size: None):
+            for note in batch.notes:
+                notes.take(note)
+            names.settle({column: key for column, key in notes.columns.items() if key is not None})
             at, good = steps.of(batch)
             columns = {name: (found.rows[good[found.rows]], found.values[good[found.rows]]) for name, found in
                        batch.columns.items()}  # fmt: skip
-            columns = {name: cells for name, cells in columns.items() if len(cells[0])}
+            columns = {name: cells for name, cells in columns.items()
+                       if len(cells[0]) and notes.columns.get(name, name) is not None}  # fmt: skip
             if columns:
                 break
         else:
@@ -55,7 +60,8 @@ def preview(source: Source) -> Preview:
         table[name][where] = values
         table[name] = table[name][rows]
     keys = {name: names[name] for name in columns}
-    return Preview(steps.column, keys, at[rows], table, batch.run, batch.config, _missing(keys, batch.run))
+    run, config = batch.run | notes.run, batch.config | notes.run.get("config", {})
+    return Preview(steps.column, keys, at[rows], table, run, config, _missing(keys, run))
 
 
 def _missing(keys: dict[str, Key], run: dict[str, Any]) -> tuple[str, ...]:

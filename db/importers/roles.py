@@ -144,6 +144,10 @@ class Names:
                     own = plain(name)
                     self._assign(name, self._free(f"{own} (per row)" if own in _RISING else own), None)
 
+    def settle(self, columns: Mapping[str, Key]) -> None:
+        """Takes over what the file itself says of its columns; what has been decided before stays."""
+        self._settled = dict(columns) | self._settled
+
     def __getitem__(self, column: str) -> Key:
         return self.keys[column]
 

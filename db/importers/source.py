@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from ..errors import StoreError
+from ..notes import MARK
 from .batch import Batch
 from .lines import Meter
 from .roles import plain
@@ -79,7 +80,8 @@ class Source:
 def find(paths: Sequence[str | os.PathLike]) -> tuple[list[Source], list[str]]:
     """(logs in these files and in the folders below these paths, a sentence for each file that is none).
 
-    Hidden files and folders are passed over. StoreError for a path that is not there.
+    Hidden files and folders are passed over, and the notes that an export puts beside a file. StoreError for a path
+    that is not there.
     """
     groups: dict[tuple[str, Path], list[Path]] = {}
     refused: list[str] = []
@@ -115,7 +117,8 @@ def _files(path: Path, refused: list[str]) -> Iterator[Path]:
 
     for folder, folders, names in os.walk(path.resolve(), onerror=closed):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(folder, name).resolve() for name in sorted(names) if not name.startswith("."))
+        logs = (name for name in sorted(names) if not name.startswith(".") and not name.endswith(f".{MARK}"))
+        yield from (Path(folder, name).resolve() for name in logs)
 
 
 def _importer_of(path: Path, refused: list[str]) -> ModuleType | None:

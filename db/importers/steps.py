@@ -7,6 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..frames import Key
+from ..lineage import line
+from ..records import Attempt
 from .batch import Batch, Column
 from .roles import normal, ranked
 
@@ -89,6 +91,26 @@ def _held(values: np.ndarray, first: float) -> np.ndarray:
     at = np.maximum.accumulate(np.where(np.isnan(values), -1, np.arange(len(values))))
     held = np.where(at >= 0, values[at], first)
     return held.astype(np.int64) if (held % 1 == 0).all() else held
+
+
+class Line:
+    """Cuts a log along the attempts that it tells of itself: each step is that attempt's which survived there."""
+
+    def __init__(self, attempts: list[Attempt]) -> None:
+        self.pieces = line(attempts)
+        self.starts = {attempt.number: attempt.from_step for attempt in attempts}
+        self.disordered = False
+        self.number, self.from_step = attempts[0].number, attempts[0].from_step
+
+    def cut(self, steps: np.ndarray, rows: dict[Key, np.ndarray]) -> Iterable[tuple[int, int]]:
+        """As `Attempts.cut`."""
+        at = np.searchsorted([piece.low for piece in self.pieces], steps) - 1
+        edges = [0, *(np.flatnonzero(np.diff(at)) + 1).tolist(), len(steps)]
+        for a, b in zip(edges, edges[1:], strict=False):
+            if b > a:
+                self.number = self.pieces[max(at[a], 0)].attempt
+                self.from_step = self.starts[self.number]
+                yield a, b
 
 
 class Attempts:

@@ -52,15 +52,18 @@ def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch | None]:
 
 
 def _file(path: Path, side: str, meter: Meter) -> Iterator[Batch | None]:
+    own = False  # an export of ours: its columns are called as they are
     for records in tfrecord.read(path, meter):
-        yield _batch(scalars(records), side, path.name) if records else None
+        found = scalars(records) if records else None
+        own |= bool(found and found.notes)
+        yield _batch(found, "" if own else side, path.name, dated=not own) if found else None
 
 
-def _batch(found: Scalars, side: str, file: str) -> Batch:
-    batch = Batch(found.at, unread=found.damaged, config=found.config, steps=found.steps, file=file)
+def _batch(found: Scalars, side: str, file: str, dated: bool) -> Batch:
+    batch = Batch(found.at, unread=found.damaged, config=found.config, steps=found.steps, file=file, notes=found.notes)
     batch.spread([_column(tag, side) for tag in found.tags], found.tag, found.values)
     last = np.flatnonzero(np.diff(found.steps, append=-1))  # of the events of one step
-    if len(last) and found.wall.all():
+    if dated and len(last) and found.wall.all():
         batch.columns["wall_time"] = Column(last, found.wall[last], _NONE)
     return batch
 
