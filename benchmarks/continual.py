@@ -35,8 +35,8 @@ def plans(quick: bool) -> list[tuple]:
     """What is trained, longest first: (language, replay, seed, steps) or ("digits", kind, method, seed, ...)."""
     from .continual_train import METHODS
 
-    seeds, steps = (2, 100) if quick else (5, 200)
-    language = [(replay, seed, 150 if quick else 500) for seed in range(1 if quick else 3) for replay in (False, True)]
+    seeds, steps = (2, 100) if quick else (3, 200)
+    language = [(replay, seed, 150 if quick else 500) for seed in range(1 if quick else 2) for replay in (False, True)]
     found = [("language", *plan) for plan in language]
     for kind in ("class",) if quick else ("class", "task", "domain"):
         found += [("digits", kind, method, seed, steps, None) for method in METHODS for seed in range(seeds)]
