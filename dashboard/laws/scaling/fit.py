@@ -118,6 +118,12 @@ def fit(
         public = f"public fits ({EXPONENT} ± {100 * SPREAD:.0f} %)"
         source = public if twin in borrowed else f"{twin}, which it is usually close to"
         said.append(f"Fewer than three different {column}: {name} cannot be seen here and is taken from {source}.")
+    seen = {law.unseen[name][0] for name in borrowed}
+    said += [
+        f"Fewer than three different values of {column}: what the law says about it is weakly founded."
+        for column in law.columns
+        if column not in seen and table.different(column) < 3
+    ]
     free = np.array([name not in held for name in law.parameters])
     starts = law.starts(at, loss)
     for i, name in enumerate(law.parameters):

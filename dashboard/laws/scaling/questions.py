@@ -121,7 +121,7 @@ def size_for(fitted: Fitted, tokens: float, target: float) -> Answer:
 
 
 def _solve(loss, count: int, target: float, low: float = 0.0, high: float = 90.0) -> np.ndarray:
-    """Where a loss that falls in a logarithm reaches `target`, for each draw, by bisection; infinite if it never does."""
+    """Where a loss that falls in a logarithm reaches `target`, for each draw; infinite if it never does."""
     low, high = np.full(count, low), np.full(count, high)
     with np.errstate(all="ignore"):
         never = ~(loss(high) <= target)

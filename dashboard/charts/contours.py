@@ -1,0 +1,41 @@
+"""Size against tokens: lines of equal loss, lines of equal compute, and the best split of every budget."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import altair as alt
+
+from . import layers
+from . import look as lk
+from .look import Look
+
+SIZE = Look("tokens", log_x=True, log_y=True)
+
+
+@cache
+def contours(height: int = 330) -> dict:
+    """Shows what a loss can be bought with: a large model and few tokens, or a small one and many.
+
+    Frames: `equal` (params, tokens, loss, label), `flops` (params, tokens, label), `best` (params, tokens, compute,
+    loss), `runs` (size, tokens, loss, name).
+    """
+    x = lk.x(SIZE, "params")
+    color = alt.Color("loss", type="quantitative", scale=alt.Scale(scheme="plasma"), legend=LEGEND)
+    label = alt.Detail("label", type="nominal")
+    flops = layers.of("flops").mark_line(strokeWidth=1, strokeDash=[2, 4], opacity=0.7, clip=True)
+    flops = flops.encode(x=x, y=lk.y(SIZE, "tokens"), detail=label, color=alt.ColorValue(lk.QUIET))
+    tips = [layers.tip("loss", "loss"), layers.tip("params", "params", ".3~s"), layers.tip("tokens", "tokens", ".3~s")]
+    equal = layers.of("equal").mark_line(strokeWidth=1.8, clip=True)
+    equal = equal.encode(x=x, y=lk.y(SIZE, "tokens"), detail=label, color=color, tooltip=tips)
+    best = layers.of("best").mark_line(strokeWidth=2, strokeDash=[6, 3], clip=True)
+    more = [layers.tip("compute", "FLOPs", ".3~e"), *tips]
+    best = best.encode(x=x, y=lk.y(SIZE, "tokens"), color=alt.ColorValue(lk.LIMIT), tooltip=more)
+    dots = layers.of("runs").mark_point(filled=True, size=40, opacity=1, clip=True)
+    tips = [layers.tip("name", "run", ""), layers.tip("loss", "loss"), layers.tip("tokens", "tokens", ".3~s")]
+    dots = dots.encode(x=lk.x(SIZE, "size"), y=lk.y(SIZE, "tokens"), color=alt.ColorValue(lk.TRAIN), tooltip=tips)
+    return layers.panel([flops, equal, best, dots], height, lk.title("Tokens over parameters", note=NOTE))
+
+
+NOTE = "lines: equal loss · dotted: equal compute, a decade apart · dashed: the best split · points: runs"
+LEGEND = alt.Legend(title="loss", orient="right", format=".3~g", gradientLength=160)
