@@ -133,10 +133,10 @@ class Bridge:
             value, where = number(value), self._place(name)
             if value is None or where is None or self._measured(where):
                 continue
-            if where.key == LOSS or (step is None and not self.hooked and not where.task and where.key != VAL_LOSS):
-                row[where.key] = value
-            elif where.task or where.key == VAL_LOSS:
+            if where.task or where.key == VAL_LOSS:
                 found.setdefault((where.task, self._at(step)), {})[where.key] = value
+            elif where.key == LOSS or (step is None and not self.hooked):
+                row[where.key] = value
             else:
                 self._put(where.key, value, self._at(step))
         if row:
@@ -154,7 +154,7 @@ class Bridge:
         metrics = {name: float(x) for name, value in metrics.items() if (x := number(value)) is not None}
         late = bool(metrics) and self.run.over and bool(self.run.id)
         run = self._opened_again() if late else self.run
-        step = self.run.step if late and step is None else step
+        step = max(self._newest, self.run.step) if late and step is None else step
         for name in [name for name in metrics if name.startswith(VAL_LOSS)]:
             run.log({name: metrics.pop(name)}, split="val", step=step)
         if metrics:
