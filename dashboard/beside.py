@@ -22,11 +22,13 @@ from .words import number, short
 
 @dataclass(frozen=True)
 class Shown:
-    """What of a comparison is drawn: the `key` of the configuration to group by ("": single runs), and the gap."""
+    """What of a comparison is drawn: the `key` of the configuration to group by ("": single runs).
+
+    `close`: the y axis leaves out the steep beginning and what spikes above it, and says so."""
 
     view: View
     key: str = ""
-    gap: bool = True
+    close: bool = False
 
 
 def chart(
@@ -48,17 +50,15 @@ def chart(
         curves = overlay.curves(line, shown.view, labels, found.signal)
         order, note = tuple(labels.values()), "smoothed for the eye · thin rules: every spike"
     frames = {f"curves{k}": v for k, v in curves.items()}
-    panels = [lines(look, "curves", short(found.signal, 60), order, unit=unit, note=note, band=bool(shown.key))]
-    if shown.gap:
-        gaps = overlay.gaps(store, shown.view, labels, found.reference, found.signal)
-        frames |= {f"gaps{k}": v for k, v in gaps.items()}
-        frames["zero"] = pd.DataFrame({"zero": [0.0]})
-        title = f"Difference to {labels[found.reference]}"
-        flat = Look(look.axis, look.log_x, False, look.domain)
-        told = "means over bins · band: 90 %, from the noise of both"
-        panels.append(
-            lines(flat, "gaps", title, tuple(labels.values()), unit=unit, note=told, zero=True, band=True, height=170)
-        )
+    span, outside = overlay.close(curves[""]) if shown.close and not look.log_y else (None, "")
+    head, band = short(found.signal, 60), bool(shown.key)
+    panels = [lines(look, "curves", head, order, unit=unit, note=note + outside, band=band, span=span)]
+    gaps = overlay.gaps(store, shown.view, labels, found.reference, found.signal)
+    frames |= {f"gaps{k}": v for k, v in gaps.items()}
+    frames["zero"] = pd.DataFrame({"zero": [0.0]})
+    flat, told = Look(look.axis, look.log_x, False, look.domain), "means over bins · band: 90 %, from the noise of both"
+    head, order = f"Difference to {labels[found.reference]}", tuple(labels.values())
+    panels.append(lines(flat, "gaps", head, order, unit=unit, note=told, zero=True, band=True, height=170))
     return panels, frames
 
 

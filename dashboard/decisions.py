@@ -11,6 +11,7 @@ from .foresight import KINDS, interval, loss, outlook, outlooks
 from .frames import AUTO, View
 from .laws import Schedule, before_start, best_decay, compare, if_decayed_now, shipped, steps_to
 from .laws.futures import hold
+from .laws.schedule import REFERENCE
 from .outlook import Outlook, Run, Score, finished, setup_of
 from .scenarios import Future, Pace
 from .words import count, duration
@@ -109,6 +110,31 @@ def several(runs: list) -> pd.DataFrame:
             row |= {"for step": said.for_step, "forecast": said.mid, "90 %": interval(said.low90, said.high90)}
             row |= {"if decayed now": now.mid, "90 % if so": interval(now.low90, now.high90)}
         rows.append({**row, "loss": KINDS.get(made.signal, made.signal), "said": said.verdict.value})
+    return pd.DataFrame(rows)
+
+
+def coefficients(runs: list) -> pd.DataFrame:
+    """A row a run: its loss as L0 + (B / step)^a, fitted without regard to the learning rate, with 90 % intervals.
+
+    B and a tell of the speed of learning at any loss, where last points tell of one step (arXiv:2402.17759)."""
+    rows = []
+    for run in runs:
+        row = {"run": run.name}
+        try:
+            made = outlook(run)
+            setup, library = setup_of(run, made.schedule), made.forecast.library
+            found = compare(made.steps, made.losses, made.schedule, setup=setup, library=library)
+        except (ValueError, AttributeError) as error:
+            rows.append({**row, "said": str(error)})
+            continue
+        one = next((one for one in found if one.law.name == "power_steps"), None)
+        if one is None:
+            rows.append({**row, "said": "its learning rate rises again: a power law of the steps does not describe it"})
+            continue
+        value = {v.name: v for v in one.parameters}
+        row |= {"L0": value["L0"].mid, "L0, 90 %": interval(value["L0"].low, value["L0"].high)}
+        row |= {"a": value["a"].mid, "a, 90 %": interval(value["a"].low, value["a"].high)}
+        rows.append({**row, "B, steps": REFERENCE * value["A"].mid ** (1 / value["a"].mid), "said": ""})
     return pd.DataFrame(rows)
 
 

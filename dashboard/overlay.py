@@ -12,10 +12,11 @@ import pandas as pd
 from .frames import View, clock, place
 from .measures.binned import Binned, binned
 from .measures.configs import ABSENT, flat
-from .words import short
+from .words import number, short
 
 BINS = 150  # of a difference, and of a group's mean
 Z90 = 1.645
+BEGIN = 0.05  # of the axis: the steep beginning
 
 
 def names(runs: Sequence[Any]) -> dict[str, str]:
@@ -94,6 +95,23 @@ def spread(store: Any, view: View, kinds: Mapping[str, str], signal: str) -> dic
         label = f"{kind} ({len(points)} run{'s' * (len(points) > 1)})"
         tables.append(_table(view, middle, mean, mean - sd, mean + sd).assign(part=label))
     return {"": pd.concat(tables, ignore_index=True), ".bad": pd.DataFrame({"bad_x": []})}
+
+
+def close(curves: pd.DataFrame) -> tuple[tuple[float, float] | None, str]:
+    """A range of y for the curves behind their first twentieth, and what lies outside of it in words."""
+    if not len(curves):
+        return None, ""
+    begin = curves["x"].min() + BEGIN * (curves["x"].max() - curves["x"].min())
+    later = curves.loc[curves["x"] >= begin, "smooth"].dropna()
+    if not len(later) or not later.max() > later.min():
+        return None, ""
+    room = 0.15 * (later.max() - later.min())
+    low, high = float(later.min() - room), float(later.max() + room)
+    if curves["high"].max() <= high + room:
+        return None, ""
+    beyond = int(((curves["high"] > high) & (curves["x"] >= begin)).sum())
+    spikes = f" and {beyond:,} spikes" if beyond else ""
+    return (low, high), f" · close-up: the beginning{spikes} above {number(high)} lie outside"
 
 
 def _points(store: Any, view: View, signal: str) -> tuple[np.ndarray, np.ndarray]:

@@ -28,7 +28,8 @@ class Look:
     domain: tuple[float, float] | None = None
 
 
-TITLES = {"step": "step", "tokens": "tokens", "time": "time since the start (h:mm:ss)", "flops": "FLOPs", "epoch": "epoch"}
+TITLES = {"step": "step", "tokens": "tokens", "time": "time since the start (h:mm:ss)", "flops": "FLOPs"}
+TITLES |= {"epoch": "epoch"}
 _FORMATS = {"step": ",~f", "tokens": "~s", "time": "", "flops": ".1~e", "epoch": ".3~g"}
 
 

@@ -16,13 +16,14 @@ LEGEND = 16  # names that a legend has room for
 @cache
 def overlay(
     look: Look, data: str, title: str, labels: tuple[str, ...], *, unit: str = "", note: str = "", zero: bool = False,
-    band: bool = False, height: int = 300,
+    band: bool = False, span: tuple[float, float] | None = None, height: int = 300,
 ) -> dict:  # fmt: skip
     """Shows which run is ahead, where curves part and where they cross.
 
     The frame `data` has columns x, step, mean, smooth, low, high, part (one of `labels`), at; `data.bad` the
     non-finite points. `band` fills low..high (noise, or a spread); else thin rules show every spike. `zero` draws the
-    line of no difference, from the frame `zero` with one row, 0; such a panel has no legend of its own.
+    line of no difference, from the frame `zero` with one row, 0; such a panel has no legend of its own. `span` is the
+    range of the y axis, where it is not that of all values.
     """
     colors = [lk.SERIES[i % len(lk.SERIES)] for i in range(len(labels))]
     dashes = [([1, 0], [6, 3], [2, 2], [8, 2, 2, 2])[i // len(lk.SERIES) % 4] for i in range(len(labels))]
@@ -31,11 +32,11 @@ def overlay(
     color = alt.Color("part", type="nominal", scale=alt.Scale(domain=list(labels), range=colors), legend=legend)
     hidden = alt.Color("part", type="nominal", scale=alt.Scale(domain=list(labels), range=colors), legend=None)
     dash = alt.StrokeDash("part", type="nominal", scale=alt.Scale(domain=list(labels), range=dashes), legend=None)
-    reach = layers.of(data)
-    reach = reach.mark_area(opacity=0.16, clip=True) if band else reach.mark_rule(opacity=0.13, clip=True)
-    reach = reach.encode(x=lk.x(look), y=lk.y(look, "low"), y2=alt.Y2("high"), color=hidden)
+    reach, faint = layers.of(data), max(0.03, 0.8 / (5 + len(labels)))
+    reach = reach.mark_area(opacity=0.16, clip=True) if band else reach.mark_rule(opacity=faint, clip=True)
+    reach = reach.encode(x=lk.x(look), y=_y(look, "low", span), y2=alt.Y2("high"), color=hidden)
     line = layers.of(data).mark_line(strokeWidth=1.7, clip=True)
-    line = line.encode(x=lk.x(look), y=lk.y(look, "smooth"), color=color, strokeDash=dash)
+    line = line.encode(x=lk.x(look), y=_y(look, "smooth", span), color=color, strokeDash=dash)
     tips = [layers.tip("part", "run", "")]
     tips += [layers.tip(f, t) for f, t in (("smooth", "value"), ("low", "from" if band else "lowest"), ("high", "to"))]
     over = [layers.hover(look, data, tips), layers.bad(look, f"{data}.bad")]
@@ -43,3 +44,10 @@ def overlay(
         flat = layers.of("zero").mark_rule(strokeDash=[3, 3], clip=True)
         over.append(flat.encode(y=alt.Y("zero", type="quantitative"), color=alt.ColorValue(lk.QUIET)))
     return layers.panel([reach, line, *over], height, lk.title(title, unit, note))
+
+
+def _y(look: Look, field: str, span: tuple[float, float] | None) -> alt.Y:
+    found = lk.y(look, field)
+    if span:
+        found["scale"]["domain"] = list(span)
+    return found

@@ -9,6 +9,7 @@ from dashboard.words import moment, plain, short
 
 MOST = 40  # runs in one comparison
 AXES = ("step", "tokens", "time", "flops", "epoch")
+CLOSE = "draws the curves without the steep beginning, so that what they differ in can be seen"
 NUMBERS = {
     name: st.column_config.NumberColumn(format=form)
     for name, form in {
@@ -45,7 +46,7 @@ def chosen(runs: list) -> list:
     return [by[name] for name in picked]
 
 
-def controls(runs: list) -> tuple[dict, View, str]:
+def controls(runs: list) -> tuple[dict, beside.Shown]:
     """What is compared, on which axis, against which run, grouped by what."""
     signals = compare_panel.signals(runs)
     names = {run.id: short(run.name, 50) for run in runs}
@@ -60,11 +61,12 @@ def controls(runs: list) -> tuple[dict, View, str]:
             help="how soon does each run reach this value? Default: where the reference ended",
         )  # fmt: skip
         with st.container(width="content", gap=None):
+            close = st.toggle("close-up", True, key="close", bind="query-params", help=CLOSE)
             log_y = st.toggle("log y", key="logy", bind="query-params")
             log_x = st.toggle("log x", key="logx", bind="query-params", disabled=axis == "time")
     view = View("", axis, log_x=log_x and axis != "time", log_y=log_y, half_life=AUTO if signal != "val_loss" else 0)
     asked = {"signal": signal, "axis": axis, "reference": held, "target": target}
-    return asked, view, "" if key == keys[0] else key
+    return asked, beside.Shown(view, "" if key == keys[0] else key, close)
 
 
 def page() -> None:
@@ -75,7 +77,7 @@ def page() -> None:
     if len(picked) < 2:
         st.info("Choose at least two runs, or write a condition into the filter.", icon=":material/compare_arrows:")
         return
-    asked, view, key = controls(picked)
+    asked, shown = controls(picked)
     try:
         found = compare_panel.compared(picked, asked)
     except ValueError as error:
@@ -85,7 +87,7 @@ def page() -> None:
         st.caption(plain(sentence, 400))
     table = beside.table(found)
     st.dataframe(table, hide_index=True, column_config={k: v for k, v in NUMBERS.items() if k in table})
-    shown = beside.Shown(view, key)
+    view = shown.view
     look = Look(view.axis, view.log_x, view.log_y)
     try:
         panels, frames = beside.chart(data.store(), data.line, found, shown, look)
@@ -93,8 +95,9 @@ def page() -> None:
         st.info(f"No chart: {plain(str(error), 300)}", icon=":material/block:")
         return
     spec = beside.specification(panels, view.axis)
-    st.vega_lite_chart({**spec, "datasets": frames}, key=f"beside:{view.axis}:{key}", width="stretch")
-    differ, decayed, sweep, files = st.tabs(["Configurations", "If decayed now", "Learning-rate sweep", "Save as"])
+    st.vega_lite_chart({**spec, "datasets": frames}, key=f"beside:{view.axis}:{shown.key}", width="stretch")
+    names = ["Configurations", "If decayed now", "Fitted coefficients", "Learning-rate sweep", "Save as"]
+    differ, decayed, fitted, sweep, files = st.tabs(names)
     with differ:
         words = st.text_input("Search keys and values", key="words", placeholder="lr, width, 0.1 …")
         rows = beside.differences(found, words)
@@ -106,6 +109,12 @@ def page() -> None:
         if st.toggle("Forecast each run's loss if its learning rate were decayed now", key="decayed"):
             st.dataframe(decisions.several(picked[:20]), hide_index=True)
         st.caption("A run in its stable phase looks worse than it is: compare runs by what a decay now would give.")
+    with fitted:
+        if st.toggle("Fit each run's loss as L0 + (B / step)^a", key="fitted"):
+            st.dataframe(decisions.coefficients(picked[:20]), hide_index=True)
+        st.caption(
+            "A smaller B is a faster run at any loss, a larger a one that gains on the others; L0 is where it goes."
+        )
     with sweep:
         compare_panel.sweep(picked, asked["signal"])
     with files:

@@ -118,3 +118,17 @@ def test_hostile_names_are_inert_in_a_file(tmp_path):
     assert report.picture(spec, data, "svg").startswith(b"<svg")
     colors = report.complete(spec, {"curves": pd.DataFrame({"part": ["blue"]})})
     assert colors["datasets"]["curves"] == [{"part": "blue"}] and '"blue"' not in str(colors["vconcat"])
+
+
+def test_fitted_coefficients_tell_the_faster_run(app, tmp_path):
+    store, steps = Store(tmp_path / "runs.db"), np.arange(1, 3001)
+    for name, b in (("slow", 300.0), ("fast", 100.0)):
+        loss = 2 + (b / steps) ** 0.5 + np.random.default_rng(0).normal(0, 0.01, len(steps))
+        points = {"loss": (steps, loss), ("lr", "0"): (steps, np.full(len(steps), 1e-3))}
+        store.append(Run(name, name, state="finished", steps_planned=3000), points)
+    test = app(runs="slow,fast")
+    next(t for t in test.toggle if t.key == "fitted").set_value(True).run()
+    assert not test.exception
+    table = next(d.value for d in test.dataframe if "B, steps" in d.value).set_index("run")
+    assert table["B, steps"]["slow"] == pytest.approx(300, rel=0.25)
+    assert table["B, steps"]["slow"] / table["B, steps"]["fast"] == pytest.approx(3, rel=0.25)
