@@ -57,8 +57,8 @@ class Bridge:
 
     def _reset(self) -> None:
         self._loss: Tensor | None = None  # sum over the micro-batches of the step under way
-        self._parts, self._tokens = 0, 0
-        self.written = self.run.step
+        self._parts, self._tries, self._tokens = 0, 0, 0
+        self._written = self.run.step
         self._places: dict[str, Place | None] = {}
         self._taken: set[Any] = set(discover()) - {"lr", GRAD_NORM} if self.hooked else set()
         self._newest = 0  # the last step that was said of a loss
@@ -111,20 +111,21 @@ class Bridge:
     def stepped(self, mean: bool = False, **beside: Any) -> None:
         """The optimizer should have stepped: the loss is the sum (or mean) of the parts.
 
-        A step that was skipped (mixed precision overflowed) is none: its parts wait for the one that comes through.
+        A step that was skipped (mixed precision overflowed) is none: its loss is averaged with that of the next try.
         """
-        if self._loss is None or (self.hooked and self.run.step == self.written):
+        self._tries += 1
+        if self._loss is None or (self.hooked and self.run.step == self._written):
             return
-        loss = self._loss / self._parts if mean else self._loss
+        loss = self._loss / (self._parts if mean else self._tries)
         self.run.log({"loss": loss, **beside}, tokens=self._tokens or None)
-        self.written = self.run.step
-        self._loss, self._parts, self._tokens = None, 0, 0
+        self._written = self.run.step
+        self._loss, self._parts, self._tries, self._tokens = None, 0, 0, 0
 
     def scalars(self, values: Mapping[str, Any], step: int | None = None, results: bool = True) -> None:
         """Values by the names that the user gave them; those that are no numbers are left out.
 
-        Where hooks count the steps, values belong to the last one. Elsewhere to `step`; only a loss that goes back
-        begins a new attempt. Any other value whose step is less than half of the loss's counts something else, epochs
+        Where hooks count the steps, values belong where `run.log` puts them. Elsewhere to `step`; only a loss that goes
+        back begins a new attempt. Any other value whose step is less than half of the loss's counts something else, epochs
         most likely: it is put where the loss is. Without `results` those on held-out data are left out.
         """
         row: dict[Any, Any] = {}
@@ -135,7 +136,7 @@ class Bridge:
                 continue
             if where.task or where.key == VAL_LOSS:
                 found.setdefault((where.task, self._at(step)), {})[where.key] = value
-            elif where.key == LOSS or (step is None and not self.hooked):
+            elif where.key == LOSS or step is None or self.hooked:
                 row[where.key] = value
             else:
                 self._put(where.key, value, self._at(step))

@@ -8,14 +8,20 @@
     model, optimizer, data, scheduler = accelerator.prepare(model, optimizer, data, scheduler)
     tracker.watch(model, optimizer, scheduler=scheduler, total_steps=100)
     accelerator.init_trackers("my project", config={"lr": 1e-3})
-    ...
-    accelerator.log({"loss": loss}, step=step)
+    for batch in data:
+        with accelerator.accumulate(model):
+            loss = model(batch).square().mean()
+            accelerator.backward(loss)
+            accelerator.log({"loss": loss})
+            optimizer.step()
+            scheduler.step()
+            optimizer.zero_grad()
     accelerator.end_training()
 
 With `tracker.watch` steps are the optimizer's, gradients, learning rates and the plan come over, and what is logged
-belongs to the last step (several losses of one step become their mean: log each micro-batch, or one mean); without it
-only what is logged is recorded, at the steps that the script says. "eval_loss" is `val_loss`, other names that begin
-with eval, val or test are evaluations.
+belongs to the step to come or to the last one, as with `run.log`: log each micro-batch, of which the mean is taken, or
+one mean a step. Without it only what is logged is recorded, at the steps that the script says. "eval_loss" is
+`val_loss`; other names that begin with eval, val or test are evaluations.
 
 `accelerator.register_for_checkpointing(tracker)` keeps the run's name and step in `save_state`; after `load_state` it
 goes on with that run as a new attempt. For this the run begins as late as can be: with the first forward pass in

@@ -52,9 +52,10 @@ class BarographCallback(Callback):
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         optimizers = list(trainer.optimizers)
         steps = trainer.estimated_stepping_batches
-        done = self._saved.get("step", trainer.global_step // max(1, len(optimizers)))
-        if "name" in self._saved:
-            self.bridge.options["name"] = self._saved["name"]
+        saved, self._saved = self._saved, {}
+        done = saved.get("step", trainer.global_step // max(1, len(optimizers)))
+        if done and (name := saved.get("name") or self.bridge.run.name):
+            self.bridge.options["name"] = name
         config = dict(getattr(pl_module, "hparams", None) or {})
         for name in ("max_epochs", "accumulate_grad_batches", "gradient_clip_val", "precision"):
             if (value := getattr(trainer, name, None)) is not None:

@@ -77,3 +77,12 @@ def evaluate(model, rows):
         found = nn.functional.cross_entropy(out, target).item(), (out.argmax(1) == target).float().mean().item()
     model.train()
     return found
+
+
+def example(folder):
+    """What the example takes for granted; the name of its run."""
+    model = nn.Linear(4, 2)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 100)
+    data = torch.utils.data.DataLoader(torch.randn(32, 4), 4)
+    return {"model": model, "optimizer": optimizer, "scheduler": scheduler, "data": data}, "my run"

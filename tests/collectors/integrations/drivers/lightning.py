@@ -98,3 +98,8 @@ def train(
         model=module, optimizer=trainer.optimizers[0], clean=True, raised=raised, config={"lr": 3e-3},
         bridge=callback.bridge,
     )  # fmt: skip
+
+
+def example(folder):
+    """What the example takes for granted; the name of its run, None: the only one."""
+    return {"module": Module(8), "data": torch.utils.data.DataLoader(torch.randn(16, 4), 4)}, None
