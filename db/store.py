@@ -6,6 +6,7 @@ import contextlib
 import difflib
 import json
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import fields, replace
 
@@ -20,7 +21,7 @@ from .frames import Key
 from .intake import Intake
 from .lineage import FAR, Piece, last_step, line, read_attempts, settled, window
 from .many import Many
-from .places import journal_folder, store_path
+from .places import SILENT_SECONDS, journal_folder, store_path
 from .reader import Reading, bucket_size
 from .records import Attempt, Buckets, Description, Evaluation, Event, Plan, Prediction, Run, Series
 from .tail import Tail
@@ -375,6 +376,12 @@ def _resolved(row: dict, rest: Unfolded, last: dict[int, int], starts: dict[int,
     known = {k: v for k, v in row.items() if k in _FIELDS}
     run = Run(**known | {"tags": tuple(row["tags"]), "last_step": last_step(starts, last)})
     if run.state == "running":
-        touched = rest.live(run.id)
+        touched = rest.live(run.id) or _followed(run)
         run = replace(run, state="running" if touched else "stopped", last_seen=max(run.last_seen, touched or 0))
     return run
+
+
+def _followed(run: Run) -> float | None:
+    """When the log behind a run was last seen growing; None once nobody says so any more."""
+    lately = time.time() - run.last_seen < SILENT_SECONDS
+    return run.last_seen if lately and "imported_from" in run.provenance else None

@@ -1,9 +1,11 @@
 """Logs that other tools wrote, taken into a store: one file here is one format, found by being here.
 
 `find(paths)` says which logs are there, `take_in(store, source)` adds one to the run that stands for it, and
-`Following(store, source)` does so again and again while the log grows. `preview(source)` says what would be imported.
+`Following(store, source)` does so again and again while the log grows, `Folder(store, path)` for every log of a folder.
+`preview(source)` says what would be imported.
 """
 
+from .folder import Folder as Folder
 from .following import Following as Following
 from .intake import Imported as Imported
 from .intake import take_in as take_in

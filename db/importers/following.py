@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from ..errors import StoreError
 from ..store import Store
@@ -39,7 +41,7 @@ class Following:
     def look(self) -> Imported | None:
         """Takes in what is new; None where there is nothing. StoreError where the log cannot be read."""
         try:
-            now = tuple((s.st_ino, s.st_size, s.st_mtime_ns) for s in (path.stat() for path in self.source.paths))
+            now = tuple((s.st_ino, s.st_size, s.st_mtime_ns) for s in map(os.stat, self._files()))
             if now == self._seen:
                 return None
             self._seen = now
@@ -53,6 +55,18 @@ class Following:
             self._seen = ()
             why = getattr(error, "strerror", None) or "it was replaced while it was read"
             raise StoreError(f"{self.source.home}: cannot be read ({why})") from error
+
+    def close(self) -> None:
+        """Lets go of the open file; a later look reads from the beginning, if the file has changed by then."""
+        self._filling = self._batches = None
+
+    def _files(self) -> Iterator[Path]:
+        """The log's files, and what SQLite has not put into its file yet."""
+        for path in self.source.paths:
+            yield path
+            log = path.with_name(path.name + "-wal")
+            if hasattr(self.source.importer, "runs") and log.exists():
+                yield log
 
     def _advance(self) -> Imported | None:
         if self._batches is None:

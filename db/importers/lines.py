@@ -9,6 +9,7 @@ from typing import BinaryIO, NamedTuple
 
 PIECE = 4 << 20
 LONGEST = 16 << 20  # bytes in one line; beyond it nobody wrote a row
+_COMPARED = 64  # bytes at the end of what was read, by which a file that was written anew is told
 
 Meter = Callable[[int], None]  # told the bytes read since it was last called
 
@@ -52,16 +53,26 @@ def read(path: Path, meter: Meter, keep_open: bool = True) -> Iterator[Lines | N
 
 
 def pieces(path: Path, size: int, meter: Meter) -> Iterator[bytes]:
-    """The bytes of a file, `size` at a time; with a meter that follows, b"" wherever there are no more yet."""
-    with open(path, "rb") as file:
+    """The bytes of a file, `size` at a time; with a meter that follows, b"" wherever there are no more yet.
+
+    What was added to a file before another took its name comes first; then, and where what was read of it has changed,
+    Replaced.
+    """
+    follows, last = isinstance(meter, Follow), b""
+    with open(path, "rb", buffering=0) as file:
         while True:
+            if follows and last:
+                file.seek(max(file.tell() - len(last), 0))
+                if file.read(len(last)) != last:
+                    raise Replaced
             piece = file.read(size)
             meter(len(piece))
-            if not piece and not isinstance(meter, Follow):
-                return
-            yield piece
             if not piece:
+                if not follows:
+                    return
                 still_there(path, file)
+            yield piece
+            last = piece[-_COMPARED:] or last
 
 
 def still_there(path: Path, file: BinaryIO) -> None:
