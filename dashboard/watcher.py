@@ -14,7 +14,7 @@ from watchdog.observers import Observer
 
 from db import Run
 
-from . import health, settings
+from . import folders, health, settings
 from .alerts import Alerts
 from .detectors.finding import Severity
 from .health import Health, Healths
@@ -157,9 +157,11 @@ class Watcher(FileSystemEventHandler):
 
 @asynccontextmanager
 async def lifespan(app: object) -> AsyncIterator[dict]:
-    """Starts the watcher with the server and ends it with it."""
-    watcher = Watcher(os.environ.get("BAROGRAPH_STORE", "runs.db")).start()
+    """Starts the watcher, and whatever follows folders of logs, with the server and ends them with it."""
+    path = os.environ.get("BAROGRAPH_STORE", "runs.db")
+    watcher, followed = Watcher(path).start(), folders.Folders(path, folders.wanted()).start()
     try:
         yield {"watcher": watcher}
     finally:
+        followed.stop()
         watcher.stop()

@@ -37,6 +37,8 @@ ROOMS = {
         {"dashboard.charts", "dashboard.laws", "dashboard.detectors", "dashboard.measures"},
         {"altair", "pandas", "numpy"},
     ),
+    "dashboard/folders.py": ({"dashboard", "db"}, {"watchdog"}),
+    "dashboard/uploads.py": ({"dashboard", "db"}, {"numpy"}),
     "dashboard/watcher.py": ({"dashboard", "db"}, {"numpy", "starlette", "watchdog"}),
     "dashboard/outlook.py": ({"dashboard", "db"}, {"numpy"}),
     "dashboard/run_view.py": ({"dashboard", "db"}, {"numpy"}),

@@ -70,10 +70,12 @@ def address(host: str, port: int) -> str:
 
 
 @contextlib.contextmanager
-def started(command: Sequence[str], store: Path, *, quiet: bool = False) -> Iterator[subprocess.Popen]:
+def started(
+    command: Sequence[str], store: Path, *, quiet: bool = False, **environment: str
+) -> Iterator[subprocess.Popen]:
     """A process in a session of its own, so that Ctrl-C reaches it once, by us; it has ended when the block is left."""
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    environment = {**os.environ, "BAROGRAPH_STORE": str(store), "PYTHONPATH": path}
+    environment = {**os.environ, "BAROGRAPH_STORE": str(store), "PYTHONPATH": path, **environment}
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL if quiet else None}
     process = subprocess.Popen(command, env=environment, start_new_session=True, **streams)
     try:

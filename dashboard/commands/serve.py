@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,8 +15,14 @@ Host = Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 lets 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
 
 
-def command(store: Url = HERE, host: Host = "127.0.0.1", port: Port = 8501) -> None:
-    """Serves the dashboard until Ctrl-C."""
+Watched = Annotated[
+    list[Path] | None,
+    typer.Option("--watch", metavar="DIR", help="A folder whose logs are imported and followed; again for more."),
+]
+
+
+def command(store: Url = HERE, host: Host = "127.0.0.1", port: Port = 8501, watch: Watched = None) -> None:
+    """Serves the dashboard until Ctrl-C; with --watch, logs that grow in these folders are live runs."""
     from db import StoreError
     from db.places import store_path
 
@@ -25,10 +33,25 @@ def command(store: Url = HERE, host: Host = "127.0.0.1", port: Port = 8501) -> N
     elif not path.parent.is_dir():
         raise StoreError(f"no folder {path.parent} for the store; create it first (mkdir -p)")
     _children.require_free(host, port)
-    code = 0
-    with _children.interruptible(), _children.started(_children.dashboard(host, port), path, quiet=True) as server:
+    folders = [_folder(given) for given in watch or []]
+    more = {"BAROGRAPH_WATCH": os.pathsep.join(map(str, folders))} if folders else {}
+    code, dashboard = 0, _children.dashboard(host, port)
+    with _children.interruptible(), _children.started(dashboard, path, quiet=True, **more) as server:
         if _children.wait_for(host, port, server):
             say(f"Dashboard: {_children.address(host, port)}  (store: {path}; Ctrl-C ends it)")
+            for folder in folders:
+                say(f"following the logs in {folder}")
         code = server.wait()
         say(f"the dashboard ended with status {code}", aside=True)
     raise typer.Exit(1 if code else 0)
+
+
+def _folder(given: Path) -> Path:
+    from db import StoreError
+
+    folder = given.expanduser().absolute()
+    if not folder.is_dir():
+        raise StoreError(f"no folder {folder} to watch; give one that is there, or import a file: barograph import")
+    if os.pathsep in str(folder):
+        raise StoreError(f"cannot watch {folder}: its name has a {os.pathsep!r}; watch the folder above it")
+    return folder
