@@ -125,8 +125,8 @@ class Bridge:
         """Values by the names that the user gave them; those that are no numbers are left out.
 
         Where hooks count the steps, values belong where `run.log` puts them. Elsewhere to `step`; only a loss that goes
-        back begins a new attempt. Any other value whose step is less than half of the loss's counts something else, epochs
-        most likely: it is put where the loss is. Without `results` those on held-out data are left out.
+        back begins a new attempt. Any other value whose step is less than half of the loss's counts something else,
+        epochs most likely: it is put where the loss is. Without `results` those on held-out data are left out.
         """
         row: dict[Any, Any] = {}
         found: dict[tuple[str, int | None], dict[str, Any]] = {}
