@@ -11,12 +11,9 @@ import pandas as pd
 
 from .measures.configs import but_for_seed
 from .measures.result import Measure, Result
+from .tasks import FIRST
 from .words import short
 
-SHOWN = (
-    "acc", "forgetting", "forgetting_from_best", "bwt", "learning_accuracy", "min_acc", "wc_acc", "wf10", "wf100",
-    "wp10", "wp100", "gap_depth", "gap_recovery",
-)  # fmt: skip
 SEED = re.compile(r"[\s_,./-]*\(?(seed|s)?[\s_=:#-]*\d+\)?$", re.IGNORECASE)
 
 
@@ -45,7 +42,7 @@ def table(groups: Mapping[str, Sequence[Any]], found: Mapping[str, Mapping[str, 
     errors: dict[str, dict[str, float]] = {}
     for name, runs in groups.items():
         measured = [found[run.id] for run in runs if run.id in found]
-        for measure in SHOWN if measured else ():
+        for measure in FIRST if measured else ():
             values = np.array([result[measure].value for result in measured if measure in result])
             values = values[np.isfinite(values)]
             if not len(values):
@@ -53,7 +50,7 @@ def table(groups: Mapping[str, Sequence[Any]], found: Mapping[str, Mapping[str, 
             error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else measured[0][measure].error
             means.setdefault(name, {"runs": len(measured)})[known[measure].title] = float(values.mean())
             errors.setdefault(name, {})[known[measure].title] = float(error)
-    titles = [known[name].title for name in SHOWN if name in known]
+    titles = [known[name].title for name in FIRST if name in known]
     frame = pd.DataFrame.from_dict(means, orient="index")
     kept = [title for title in titles if title in frame]
     return frame.reindex(columns=["runs", *kept]), pd.DataFrame.from_dict(errors, orient="index").reindex(columns=kept)

@@ -18,12 +18,17 @@ from .words import number, short
 
 PREFIX, LOSS = "eval_", "eval_loss"
 COUNTS = "eval_n", "eval_n_invalid"
-ROWS = 8000  # of a chart, over all tasks
+ROWS = 24_000  # that are read for the charts, over all tasks
 MOST = 2_000_000  # evaluations that measures are computed from
 AROUND = 100  # steps after a boundary that are drawn large
 BEFORE = 20  # and before it
-COLUMNS = 120  # of the map of tasks over time
-LINES = 12  # tasks in the close-up of a gap
+CELLS = 16_000  # of the map of tasks over time
+FIRST = (
+    "acc", "forgetting", "forgetting_from_best", "bwt", "fwt", "learning_accuracy", "min_acc", "wc_acc", "wf10",
+    "wf100", "wp10", "wp100", "gap_depth", "gap_transient", "gap_persistent", "gap_recovery",
+)  # fmt: skip
+TABLED = 24  # tasks in the table of a gap
+LINES = 12  # tasks that are drawn as lines
 
 
 def metrics(signals: Mapping[str, Any]) -> list[str]:
@@ -100,24 +105,34 @@ def _matched(steps: np.ndarray, found: Any) -> np.ndarray:
 
 
 def courses(store: Any, view: View, signal: str, order: Sequence[str]) -> pd.DataFrame:
-    """Every task's course for `charts.tasks`, in the order of learning: all points, or the extremes of each bucket.
+    """Every task's course in the order of learning: step, value, mean, part, order; all points, or two for each bucket.
 
-    The extremes stand at the steps at which they were measured, so that no dip is lost or moved by thinning.
+    Those two are its extremes, at the steps at which they were measured, so that no dip is lost or moved by thinning;
+    `mean` is the bucket's.
     """
     parts = store.signals(view.run)[signal].parts
     width = int(np.clip(ROWS // max(1, len(parts)) // 2, 16, 400))
     rank = {name: at for at, name in enumerate(dict.fromkeys([*order, *map(label, parts)]), 1)}
-    tables = []
-    for part in parts:
-        found = store.buckets(view.run, signal, part, lo=view.lo, hi=view.hi, width=width)
+    names = sorted(map(label, parts), key=rank.get)
+    of = {label(part): part for part in parts}
+    columns: dict[str, list] = {"step": [], "value": [], "mean": [], "order": []}
+    for name in names:
+        found = store.buckets(view.run, signal, of[name], lo=view.lo, hi=view.hi, width=width)
         steps = np.stack([found.low_at, found.high_at], 1).ravel()
-        values = np.stack([found.low, found.high], 1).ravel()
-        kept = np.isfinite(values)
+        values, mean = np.stack([found.low, found.high], 1).ravel(), np.repeat(found.mean, 2)
+        kept = np.flatnonzero(np.isfinite(values))
         steps, first = np.unique(steps[kept], return_index=True)
-        table = pd.DataFrame({"step": steps, "value": values[kept][first]})
-        tables.append(table.assign(part=label(part), order=rank[label(part)]))
-    frame = pd.concat(tables, ignore_index=True).sort_values(["order", "step"], kind="stable", ignore_index=True)
+        rows = steps, values[kept][first], mean[kept][first], np.full(len(steps), rank[name])
+        for column, row in zip(columns.values(), rows, strict=True):
+            column.append(row)
+    frame = pd.DataFrame({name: np.concatenate(column) if column else [] for name, column in columns.items()})
+    frame["part"] = frame["order"].map({rank[name]: name for name in names})
     return frame.assign(x=place(store, view, frame["step"].to_numpy()) if len(frame) else [])
+
+
+def spread(names: Sequence[str], most: int = LINES) -> list[str]:
+    """Some of the tasks, evenly over the order in which they were learned, the first and the last among them."""
+    return [names[at] for at in np.unique(np.linspace(0, len(names) - 1, min(most, len(names))).round().astype(int))]
 
 
 def matrix(store: Any, view: View, drawn: pd.DataFrame, last: int) -> Map:
@@ -126,19 +141,29 @@ def matrix(store: Any, view: View, drawn: pd.DataFrame, last: int) -> Map:
     Blank where a task was not evaluated yet.
     """
     lo, hi = view.lo or 0, max(view.hi if view.hi is not None else last, (view.lo or 0) + 1)
-    edges = np.unique(np.linspace(lo, hi + 1, COLUMNS + 1).astype(np.int64))
-    column = np.clip(np.searchsorted(edges, drawn["step"], side="right") - 1, 0, len(edges) - 2)
-    cells = drawn.assign(column=column).groupby(["order", "part", "column"])["value"].agg(["min", "mean", "max"])
-    filled = []
-    for (_, name), table in cells.groupby(level=["order", "part"], sort=True):
-        whole = table.droplevel(["order", "part"]).reindex(range(len(edges) - 1)).ffill().dropna()
-        filled.append(whole.assign(part=name))
-    empty = pd.DataFrame(columns=["min", "mean", "max", "part"], dtype=float)
-    frame = (pd.concat(filled) if filled else empty).rename(columns={"min": "low", "max": "high"})
-    x, at = place(store, view, edges), frame.index.to_numpy().astype(int)
+    wide = int(np.clip(CELLS // max(1, drawn["order"].nunique()), 60, 160))
+    edges = np.unique(np.linspace(lo, hi + 1, wide + 1).astype(np.int64))
+    columns = len(edges) - 1
+    column = np.clip(np.searchsorted(edges, drawn["step"], side="right") - 1, 0, columns - 1)
+    names, row = np.unique(drawn["order"], return_inverse=True)
+    label_of = dict(zip(drawn["order"], drawn["part"], strict=True))
+    cell, value = row * columns + column, drawn["value"].to_numpy()
+    starts = np.flatnonzero(np.diff(cell, prepend=-1))
+    held = cell[starts]  # the cells that have points; each is drawn up to the next one of its row
+    known = np.full(len(names) * columns, -1)
+    known[held] = np.arange(len(held))
+    known = np.maximum.accumulate(known.reshape(len(names), columns), axis=1).ravel() if len(held) else known
+    drawn_cells = np.flatnonzero(known >= 0)
+    of, row, at = known[drawn_cells], drawn_cells // columns, drawn_cells % columns
+    count = np.diff(starts, append=len(value))
+    found = {"low": (np.minimum, value), "high": (np.maximum, value), "mean": (np.add, drawn["mean"].to_numpy())}
+    found = {name: one.reduceat(of_them, starts)[of] if len(of) else [] for name, (one, of_them) in found.items()}
+    x = place(store, view, edges)
+    frame = pd.DataFrame({"part": [label_of[names[r]] for r in row], **found})
+    frame["mean"] = frame["mean"] / count[of] if len(of) else []
     frame = frame.assign(from_x=x[at], to_x=x[at + 1], from_step=edges[at], to_step=edges[at + 1] - 1)
-    names = list(dict.fromkeys(frame["part"]))
-    return Map(frame.assign(shade=frame["mean"]).reset_index(drop=True), {name: [] for name in names}, False, "high")
+    rows = {label_of[name]: [] for name in names}
+    return Map(frame.assign(shade=frame["mean"]), rows, False, "high")
 
 
 def tags(store: Any, view: View, found: Sequence[Visit], last: int) -> pd.DataFrame:
@@ -164,7 +189,7 @@ def window(store: Any, run: str, signal: str, found: Sequence[Visit], visit: Vis
 
 def gap(near: Evaluations, visit: Visit) -> tuple[list[Gap], dict[str, pd.DataFrame]]:
     """The gaps at a boundary, deepest first, and the frames of their close-up: steps are counted from the boundary."""
-    rows = sorted((row for row in gaps(near) if row.boundary == visit.start), key=lambda row: -row.depth)
+    rows = sorted((row for row in gaps(_deepest(near, visit)) if row.boundary == visit.start), key=lambda r: -r.depth)
     shown = rows[:LINES]
     tables = []
     for row in shown:
@@ -181,10 +206,26 @@ def gap(near: Evaluations, visit: Visit) -> tuple[list[Gap], dict[str, pd.DataFr
     columns = ["x", "value", "part", "said"]
     frames = {
         "low": pd.DataFrame(lows, columns=columns),
-        "worst": pd.DataFrame(lows[:1], columns=columns),
         "back": pd.DataFrame(backs, columns=columns),
     }
     return rows, {"": lines, **{f".{name}": frame[frame["x"] <= AROUND] for name, frame in frames.items()}}
+
+
+def _deepest(near: Evaluations, visit: Visit) -> Evaluations:
+    """The tasks that fall most at a boundary: the noise of a gap is resampled, which is dear for hundreds."""
+    if len(near.names) <= TABLED:
+        return near
+    falls = []
+    for name in near.names:
+        curve = near.curve(name)
+        before, after = curve.between(-1, visit.start).value, curve.between(visit.start, visit.end or near.now).value
+        falls.append(before[-1] - after.min() if len(before) and len(after) else -np.inf)
+    kept = np.sort(np.argsort(falls)[::-1][:TABLED])
+    rows = np.isin(near.task, kept)
+    columns = {name: getattr(near, name)[rows] for name in ("step", "value", "n", "n_invalid")}
+    also = {name: column[rows] for name, column in near.also.items()}
+    names = tuple(near.names[k] for k in kept)
+    return replace(near, names=names, task=np.searchsorted(kept, near.task[rows]), also=also, **columns)
 
 
 def _lost(row: Gap) -> str:
@@ -193,6 +234,14 @@ def _lost(row: Gap) -> str:
 
 def _back(row: Gap) -> str:
     return f"back at {number(row.after, 3)} after {number(row.recovery)} steps"
+
+
+def headline(row: Gap) -> str:
+    """What the deepest of the gaps at a boundary says."""
+    if row.depth <= 0:
+        return "No earlier task falls"
+    back = f", and is {_back(row)}" if np.isfinite(row.recovery) else ", and does not recover before the next boundary"
+    return f"{short(row.task, 40)} falls by {number(row.depth, 3)} when {short(row.learning, 40)} begins{back}"
 
 
 def gap_table(rows: Sequence[Gap]) -> pd.DataFrame:
@@ -220,7 +269,8 @@ def results(record: Evaluations, known: Mapping[str, Measure]) -> dict[str, Resu
 
 def table(found: Mapping[str, Result], known: Mapping[str, Measure]) -> tuple[pd.DataFrame, list[str]]:
     """What was measured, a row each, and sentences about what was not."""
-    measured = [name for name, result in found.items() if result.measured]
+    order = [name for name in FIRST if name in found] + [name for name in found if name not in FIRST]
+    measured = [name for name in order if found[name].measured]
     frame = pd.DataFrame(
         {
             "measure": [known[name].title for name in measured],
@@ -229,7 +279,7 @@ def table(found: Mapping[str, Result], known: Mapping[str, Measure]) -> tuple[pd
             "by noise alone": [found[name].bias for name in measured],
             "every … steps": [found[name].cadence for name in measured],
             "better": [known[name].better for name in measured],
-            "is": [known[name].sentence + (f" {found[name].note}." if found[name].note else "") for name in measured],
+            "is": [known[name].sentence + (f" ({found[name].note})" if found[name].note else "") for name in measured],
         }
     )
     missing = [f"{known[name].title}: {found[name].note}" for name in found if name not in measured]

@@ -67,21 +67,28 @@ def size(run: str, signal: str) -> int:
     return sum(end.n for end in data.store().ends(run, frozenset([signal])).values())
 
 
-def draw(run, zoom: Zoom, look: Look, signals: dict, signal: str, extra: list[str]) -> Drawing:
+def draw(run, zoom: Zoom, look: Look, signals: dict, signal: str, chosen: list, extra: list[str]) -> Drawing:
     """Accuracy of every task, the map of tasks over time, the losses, and what else was asked for."""
     look = zoom.look("tasks", look)
     out = Drawing(run, zoom.view, look, signals)
     said, known = signals[signal], visits(run.id)
     drawn = _courses(data.stamp(run.id), zoom.view, signal)
-    out.add("tasks", {"": drawn})
+    names = list(dict.fromkeys(drawn["part"]))
+    shown = [name for name in chosen if name in names] or tasks.spread(names)
+    out.add("tasks", {"": drawn[drawn["part"].isin(shown)]})
+    if (events := out.frames["events"])["kind"].eq("task").sum() > CROWD:
+        out.frames["events"] = events[events["kind"] != "task"]
     out.add("tags", {"": tasks.tags(data.store(), zoom.view, known, run.last_step or 0)})
     count, name = len(said.parts), short(signal.removeprefix(tasks.PREFIX).replace("_", " "), 40)
-    note = f"{count} task{'s' * (count > 1)}, in the order of learning · dashed: boundaries" + sampled(run, said)
-    out.panels.append(tasks_chart(look, "tasks", f"{name.capitalize()} of every task", note=note, count=count))
+    note = (
+        f"{count} task{'s' * (count > 1)}" if len(shown) == count else f"{len(shown)} of {count} tasks; the map has all"
+    )
+    note += " · dashed: boundaries" + sampled(run, said)
+    out.panels.append(tasks_chart(look, "tasks", f"{name.capitalize()} of every task", note=note, count=len(shown)))
     if count > 1:
         cells = tasks.matrix(data.store(), zoom.view, drawn, run.last_step or 0)
         out.add("matrix", {"": cells.frame, ".row": cells.outline("")})
-        note = "dark: known · each cell the mean of what was evaluated in it, else as it was before"
+        note = "each cell: the mean of what was evaluated in it, else as it was before"
         rows = len(cells.rows)
         out.panels.append(heat(look, "matrix", "Tasks over time", note=note, log=False, rows=rows))
     if tasks.LOSS in signals:
@@ -129,15 +136,14 @@ def close_up(run, signal: str) -> None:
     note = "red: lowest · green: back at the level that lasts" + (
         f" · the {tasks.LINES} deepest of {len(rows)}" if len(rows) > tasks.LINES else ""
     )
-    title = f"{short(worst.task, 40)} falls by {number(worst.depth, 3)} when {short(visit.task, 40)} begins"
-    spec = gap_chart("gap", title if worst.depth > 0 else "No earlier task falls", note=note)
+    spec = gap_chart("gap", tasks.headline(worst), note=note)
     sets = {"gap" + suffix: frame for suffix, frame in frames.items()}
     st.vega_lite_chart({**spec, "datasets": sets}, key=f"gap:{run.id}:{start}", width="stretch")
     sparse = (worst.until - worst.boundary) / max(1, worst.evaluations)
     if sparse > 5:
         st.caption(f"Evaluated every {sparse:.0f} steps only: the lowest point may lie between two evaluations.")
     with st.expander(f"{len(rows)} task{'s' * (len(rows) > 1)} in numbers", key="gaps"):
-        st.dataframe(tasks.gap_table(rows), hide_index=True)
+        st.dataframe(tasks.gap_table(rows), hide_index=True, column_config=GAPS, placeholder="–")
 
 
 def measures(run, signal: str) -> None:
@@ -154,7 +160,7 @@ def measures(run, signal: str) -> None:
         return
     frame, missing = tasks.table(found, discover())
     if len(frame):
-        st.dataframe(frame, hide_index=True, column_config=COLUMNS, height=38 + 35 * len(frame))
+        st.dataframe(frame, hide_index=True, column_config=COLUMNS, height="content", placeholder="–")
     if record.notes:
         with st.expander(f"How the record was read ({len(record.notes)})", key="notes"):
             for note in record.notes[:40]:
@@ -169,7 +175,7 @@ def inside(run, signals: dict) -> None:
     """Modules that change with the task, and how the gradients of domains agree."""
     if modules.CHANGE in signals:
         st.subheader("Modules", anchor=False)
-        st.dataframe(_ranking(data.stamp(run.id), run.id), hide_index=True, column_config=MODULES)
+        st.dataframe(_ranking(data.stamp(run.id), run.id), hide_index=True, column_config=MODULES, placeholder="–")
         st.caption(
             "Mean absolute change of a weight in a step: over the first 100 steps after a boundary and within tasks. "
             "Drift is relative to the weights, by the end of a task; the two rank modules otherwise."
@@ -207,9 +213,10 @@ def compare(run, runs: list, signal: str) -> None:
         st.caption(plain(sentence, 300))
 
 
+CROWD = 120  # boundaries that can be told apart
 MANY = 24  # runs that are compared unasked
 COLUMNS = {
-    "value": st.column_config.NumberColumn(format="%.4f"),
+    "value": st.column_config.NumberColumn(format="%.4g"),
     "± error": st.column_config.NumberColumn(format="%.4f", help="standard error from the number of examples"),
     "by noise alone": st.column_config.NumberColumn(
         format="%.4f", help="what noise adds: the least of many noisy evaluations is too low"
@@ -218,6 +225,10 @@ COLUMNS = {
         format="%.3g", help="steps between two evaluations: at another cadence windows are another quantity"
     ),
     "is": st.column_config.TextColumn(width="large"),
+}
+GAPS = {
+    name: st.column_config.NumberColumn(format="%.3f")
+    for name in ("before", "lowest", "depth", "± error", "by noise alone", "level after", "persistent")
 }
 MODULES = {
     "across / within": st.column_config.NumberColumn(format="%.2f"),

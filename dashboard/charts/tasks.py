@@ -42,4 +42,6 @@ def _color(count: int) -> alt.Color:
         scale = alt.Scale(range=lk.SERIES)
         return alt.Color("part", type="nominal", sort=alt.EncodingSortField("order"), scale=scale, legend=shown)
     shown = alt.Legend(**{**bar, "title": "task, in order of learning"}, gradientLength=220, gradientThickness=8)
-    return alt.Color("order", type="quantitative", scale=alt.Scale(zero=False, nice=False), legend=shown)
+    return alt.Color(
+        "order", type="quantitative", scale=alt.Scale(scheme="turbo", zero=False, nice=False), legend=shown
+    )

@@ -12,7 +12,7 @@ from dashboard.zoom import Zoom
 TICK = 3.0  # seconds between two looks at a running run
 
 
-def controls(run, signals: dict) -> tuple[str, str, list[str]]:
+def controls(run, signals: dict) -> tuple[str, str, list[str], list[str]]:
     """The x axis, the metric, and what else is drawn."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         options = [axis for axis, why_not in data.axes(run.id).items() if not why_not]
@@ -29,7 +29,13 @@ def controls(run, signals: dict) -> tuple[str, str, list[str]]:
             "More", more, selection_mode="multi", default=more[:2], key="more", format_func=heads,
             label_visibility="collapsed",
         )  # fmt: skip
-    return axis, signal, list(extra or ())
+    names = [tasks.label(part) for part in signals[signal].parts]
+    chosen = []
+    if len(names) > tasks.LINES:
+        chosen = st.multiselect(
+            "Tasks", names, placeholder="tasks to draw as lines", key="tasks", label_visibility="collapsed"
+        )
+    return axis, signal, chosen, list(extra or ())
 
 
 def page() -> None:
@@ -41,13 +47,13 @@ def page() -> None:
     if not tasks.metrics(signals):
         st.info(tasks_panel.NOTHING, icon=":material/school:")
         return
-    axis, signal, extra = controls(run, signals)
+    axis, signal, chosen, extra = controls(run, signals)
 
     @st.fragment(run_every=TICK if run.state == "running" else None)
     def moving() -> None:
         now = selection.fresh(run, len(signals))
         zoom = Zoom(now, View(now.id, axis), "tasks")
-        out = tasks_panel.draw(now, zoom, Look(axis), signals, signal, extra)
+        out = tasks_panel.draw(now, zoom, Look(axis), signals, signal, chosen, extra)
         zoom.bar()
         zoom.draw("tasks", out.panels, out.frames)
         for sentence in out.said:
