@@ -19,7 +19,7 @@ EXPECTED = "expected_rise"
 NARROW = 0.004  # of what is shown: nothing is drawn narrower
 PALE = 0.22
 FAN = 120  # points of a fan
-WIDE = 100.0  # times the median
+WIDE = 100.0  # times what is low
 BAR = {"from_x": float, "to_x": float, "from_step": int, "to_step": int, "flagged": int, "lane": object, "tone": object}
 BAR |= {"weight": float, "n": int, "where": object, "sentence": object, "open": bool}
 
@@ -31,7 +31,7 @@ def tone(finding: Any) -> str:
 
 def kind(name: str) -> str:
     """A detector's name as a heading."""
-    return short(name.replace("_", " "), 60).capitalize()
+    return short(name.replace("non_", "non-").replace("_", " "), 60).capitalize()
 
 
 def judged(episode: Any) -> str:
@@ -59,9 +59,12 @@ class Span:
         if last < self.lo or first > self.hi:
             return None
         least = NARROW * max(self.hi - self.lo, 1)
-        end = max(min(last, self.hi), first + least)
-        end = min(end, max(self.hi, self.lo + least))
-        return min(first, end - least), end
+        last = max(first, min(last, self.hi))
+        if last - first >= least:
+            return first, last
+        begin = max((first + last - least) / 2, min(first, self.lo))
+        begin = min(begin, max(self.hi, self.lo + least) - least)
+        return begin, begin + least
 
 
 def timeline(episodes: list, span: Span, locate: Locate) -> dict[str, pd.DataFrame]:
@@ -206,13 +209,18 @@ def _card(episode: Any) -> Card:
         steps=f"since step {first}" if episode.open else ended,
         sentence=head.sentence,
         advice=head.advice,
-        evidence=tuple((kind(name), number(value)) for name, value in head.evidence.items()),
+        evidence=tuple((kind(name), _exact(value)) for name, value in head.evidence.items()),
         confidence=head.confidence,
         others=tuple((tone(f), kind(f.kind), f.sentence) for f in told.values()),
         open=episode.open,
         judgement=judged(episode),
         keys=tuple(finding.key for finding in (head, *others)),
     )
+
+
+def _exact(value: float) -> str:
+    """A number of an episode: steps to the last digit, others in short."""
+    return f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e9 else number(value)
 
 
 def mood(episodes: list, state: str) -> str:
@@ -235,7 +243,8 @@ def spikes(found: dict[str, Any]) -> pd.DataFrame:
         over = np.flatnonzero(points.high > THRESHOLD)
         if len(over):
             top = over[np.argmax(points.high[over])]
-            row = {"tensor": short(tensor, 120), "times": math.sqrt(points.high[top]), "at step": points.high_at[top]}
+            times = round(math.sqrt(points.high[top]))
+            row = {"tensor": short(tensor, 120), "times": times, "at step": points.high_at[top]}
             rows.append(row | {"stretches": len(over), "last at step": points.high_at[over[-1]]})
     table = pd.DataFrame(rows, columns=["tensor", "times", "at step", "stretches", "last at step"])
     return table.sort_values("times", ascending=False, ignore_index=True)
@@ -243,5 +252,5 @@ def spikes(found: dict[str, Any]) -> pd.DataFrame:
 
 def wide(frame: pd.DataFrame) -> bool:
     """Whether values lie so far apart that a linear axis would show the highest alone."""
-    low, high = frame["mean"].median(), frame["high"].max()
+    low, high = frame["mean"].quantile(0.1), frame["high"].max()
     return bool(frame["low"].min() > 0 and high > WIDE * low)

@@ -49,7 +49,7 @@ def line(store: Any, view: View, signal: str, part: tuple[str, ...] = ()) -> dic
     lo = None if view.lo is None else view.lo - lead
     frame = _points(store, view, signal, part, lo)
     frame["step"] = (frame["first"] + frame["last"]) // 2
-    frame["smooth"] = smoothed(frame["step"].to_numpy(), frame["mean"], view.half_life)
+    frame["smooth"] = _for_the_eye(frame["step"].to_numpy(), frame["mean"], view)
     if lead:
         frame = frame[frame["last"] >= view.lo]
     frame = frame.assign(x=place(store, view, frame["step"].to_numpy())) if len(frame) else frame.assign(x=[])
@@ -92,6 +92,13 @@ def validation(store: Any, view: View, signal: str = "val_loss") -> pd.DataFrame
     frame = line(store, View(**{**view.__dict__, "half_life": 0, "abandoned": False}), signal)[""]
     kept = ["x", "step", "mean", *(["at"] if "at" in frame else [])]
     return frame[kept].rename(columns={"x": "val_x", "mean": "val"})
+
+
+def _for_the_eye(steps: np.ndarray, means: pd.Series, view: View) -> pd.Series:
+    """The smoothed line; on a logarithmic axis that of the logarithms, so that it stays near the points there."""
+    if not view.log_y or view.half_life == 0:
+        return smoothed(steps, means, view.half_life)
+    return np.exp(smoothed(steps, np.log(means.where(means > 0)), view.half_life))
 
 
 def smoothed(steps: np.ndarray, values: pd.Series, half_life: int) -> pd.Series:

@@ -126,6 +126,7 @@ class Drawing:
             found, look = data.line(self.view, name, said.parts[0]), self.look
             if diagnosis.wide(found[""]):
                 look = replace(look, log_y=True)
+                found = data.line(replace(self.view, log_y=True), name, said.parts[0])
             self.add(slot, found)
             smooth = self.view.half_life != 0
             self.panels.append(band(look, slot, heads(name), unit=said.unit, note=note, smooth=smooth))

@@ -19,7 +19,7 @@ from .zoom import Zoom
 
 LOGITS = "attn_logit_peak"
 USUAL = ("attn_logit_max", "grad_norm_tensor", "grad_norm_module")
-LANES = "red: act · orange: watch · blue: note · gray: expected, no fault · pale: judged · arrow: going on"
+LANES = "red: act · orange: watch · blue: note · gray: expected · paler: what followed · faint: judged · arrow: open"
 
 
 def tell(run, zoom: Zoom, look: Look, signals: dict, found: Health | None, ahead: bool) -> Drawing:

@@ -11,6 +11,7 @@ from . import look as lk
 from .look import Look
 
 CELLS = "cells"  # how the views begin that can be clicked
+ROW, MOST = 15, 28  # pixels; rows that are as high as that
 
 
 @cache
@@ -38,7 +39,7 @@ def heat(
     )
     scale = alt.Scale(type="log" if log else "linear", zero=False, nice=False, reverse=shows == "low")
     color = alt.Color("shade", type="quantitative", scale=scale, legend=legend)
-    labels = alt.Axis(title=None, labelLimit=170, domain=False, ticks=False, labelOverlap=True, labelFontSize=10)
+    labels = alt.Axis(title=None, labelLimit=170, domain=False, ticks=False, labelOverlap=rows > MOST, labelFontSize=10)
     tips = [
         layers.tip("part", "part", ""),
         layers.tip("from_step", "from step", ","),
@@ -57,4 +58,4 @@ def heat(
 
 
 def height(rows: int) -> int:
-    return max(110, min(rows * 15, 420))
+    return max(110, min(rows, MOST) * ROW)

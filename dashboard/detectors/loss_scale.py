@@ -82,7 +82,7 @@ class Watch:
     def _finding(self, step: int, level: float, soon: float) -> Finding:
         out, fallen = self._spent(level), self.before - level
         severity = Severity.ACT if soon >= MANY or out else Severity.WATCH
-        text = f"The loss scale fell from {2**self.before:,.6g} to {2**level:,.6g} by step {step:,}"
+        text = f"The loss scale fell from {2**self.before:,.5g} to {2**level:,.3g} by step {step:,}"
         text += ", and there is nothing left to halve." if out else f": {fallen:.0f} halvings, each an overflow."
         evidence = {"scale": 2**level, "before": 2**self.before, "halvings": fallen}
         return Finding("loss_scale", "", step, step, step, severity, text, ADVICE, evidence, 0.9 if out else 0.8)

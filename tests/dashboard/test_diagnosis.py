@@ -47,6 +47,11 @@ def test_one_step_is_wide_enough_to_be_seen_and_the_end_does_not_stick_out():
         assert frame["from_x"].min() == 0 and frame["to_x"].max() == 1000
 
 
+def test_one_step_is_in_the_middle_of_its_bar():
+    bar = diagnosis.timeline(episodes([found(first=500, last=500)]), WHOLE, same)[""]
+    assert (bar["from_x"][0] + bar["to_x"][0]) / 2 == 500
+
+
 def test_what_is_out_of_sight_is_not_drawn_and_what_goes_on_has_an_arrow():
     known = episodes([found(first=10, last=20), found(first=400, last=900, open=True)])
     drawn = diagnosis.timeline(known, Span(300, 1000), same)
@@ -59,7 +64,7 @@ def test_judged_episodes_are_pale_unshaded_and_last():
     known = episodes([found(first=100, judgement="acknowledged"), found(first=500)])
     bars = diagnosis.timeline(known, WHOLE, same)[""]
     assert bars["weight"].tolist() == [diagnosis.PALE, 1.0]
-    assert diagnosis.shades(known, WHOLE, same)["from_x"].tolist() == [500]
+    assert diagnosis.shades(known, WHOLE, same)["from_x"].tolist() == [498]
     assert [card.judgement for card in diagnosis.cards(known)] == ["", "acknowledged"]
 
 

@@ -29,6 +29,16 @@ def test_smoothing_is_the_weighted_mean_it_says():
     np.testing.assert_allclose(frames.smoothed(steps, pd.Series(values), 25), expected, rtol=1e-12)
 
 
+def test_on_a_logarithmic_axis_the_line_stays_near_the_points(store):
+    """The mean of a few large values and many small ones lies far from all of them there."""
+    losses = np.where(np.arange(400) < 300, 1.0, 1e12)
+    losses[50] = 0.0
+    put(store, losses)
+    drawn = frames.line(store, View("r", log_y=True, half_life=20), "loss")[""].set_index("step")["smooth"]
+    assert drawn[150] == pytest.approx(1.0, rel=0.1) and drawn[399] > 1e11
+    assert np.isnan(drawn[50]) and drawn[51] == pytest.approx(1.0, rel=0.01)
+
+
 def test_smoothing_off_and_nothing_finite():
     values = pd.Series(np.arange(10.0))
     assert frames.smoothed(np.arange(10), values, 0) is values
