@@ -36,6 +36,18 @@ HEADS |= {
     "update_norm_tensor": "Update norm by tensor",
     "weight_norm_tensor": "Weight norm by tensor",
 }
+HEADS |= {
+    "init_distance": "Distance from the beginning",
+    "update_cosine": "Cosine of successive updates",
+    "noise_scale": "Gradient noise scale",
+    "loss_p05": "Loss of the easy samples (5 %)",
+    "loss_p50": "Loss of the median sample",
+    "loss_p95": "Loss of the hard samples (95 %)",
+    "spectral_norm": "Largest singular value by matrix",
+    "stable_rank": "Stable rank by matrix",
+    "activation_rms": "Size of activations by block",
+    "dead_units": "Dead units by layer",
+}
 HEADS |= {"steps_per_s": "Throughput", "val_loss": "Validation loss", "lr": "Learning rate", "loss": "Loss"}
 USUAL = (("grad_norm", "grad_norm_applied"), ("tokens_per_s", "steps_per_s"))
 MISSING = {
