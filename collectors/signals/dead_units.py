@@ -21,7 +21,7 @@ def measure(seen: Seen) -> Measured:
 
 
 signal = Signal(
-    "dead_units", measure, "Share of each linear layer's inputs that stay near 0 in the whole batch",
+    "dead_units", measure, "Share of the units before each linear layer that stay near 0 in the whole batch",
     axes=("module",), better="lower", price=Price.RARE, of_run=True,
     free=lambda seen: seen.layout.keep(Activations).step == seen.step,
 )  # fmt: skip

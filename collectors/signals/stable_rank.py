@@ -17,6 +17,6 @@ def measure(seen: Seen) -> Measured:
 
 
 signal = Signal(
-    "stable_rank", measure, "Squared Frobenius norm of each matrix over its largest singular value squared",
+    "stable_rank", measure, "Squared Frobenius norm over squared largest singular value: directions that a matrix uses",
     axes=("parameter",), price=Price.RARE, of_tensors=True,
 )  # fmt: skip

@@ -18,6 +18,6 @@ def measure(seen: Seen) -> Tensor | None:
 
 
 signal = Signal(
-    "update_cosine", measure, "Cosine between the last update and the one before, of 10 steps each where sampled",
+    "update_cosine", measure, "Cosine between the way of the weights since the last look and the way before it",
     price=Price.SWEEP, of_tensors=True,
 )  # fmt: skip
