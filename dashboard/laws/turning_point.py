@@ -25,14 +25,17 @@ class Turn:
 def turning_point(steps: np.ndarray, values: np.ndarray) -> Turn | None:
     """The top of the best of four shapes, among the steps [n]; None where none of them fits with a top.
 
-    With d = sqrt(t), a distance that grows like the root of the steps, the shapes for a top at T are
-    d (1 + log(D / d)) and -(d - D)^2, the two laws of over-optimisation, -(t - T)^2, and two lines that meet at T;
-    scale and offset by least squares, the shapes compared by BIC. The T whose sum of squares an F test does not
-    reject at 10 %, with as many degrees of freedom as the memory of the noise leaves, make the interval.
+    With d = sqrt(t), a distance that grows like the root of the steps since 0 (or since just before the first one),
+    the shapes for a top at T are d (1 + log(D / d)) and -(d - D)^2, the two laws of over-optimisation, -(t - T)^2, and
+    two lines that meet at T; scale and offset by least squares, the shapes compared by BIC. The T whose sum of squares
+    an F test does not reject at 10 %, with as many degrees of freedom as the memory of the noise leaves, make the
+    interval.
     Source: Gao et al. 2022.
     """
     n = len(steps)
-    u = (steps - steps[0] + 1) / (steps[-1] - steps[0] + 1)
+    gap = float(np.median(np.diff(steps)))
+    first = steps[0] if 0 < steps[0] <= gap else gap if steps[0] else gap / 50  # steps since the beginning, not 0
+    u = (steps - steps[0] + first) / (steps[-1] - steps[0] + first)
     tops, d, y = u[1:-1, None], np.sqrt(u), values - values.mean()
     shapes = [d * (1 + np.log(np.sqrt(tops) / d)), -((d - np.sqrt(tops)) ** 2), -((u - tops) ** 2)]
     fits = [_one(shape, y) for shape in shapes] + [_bend(np.minimum(u, tops), np.maximum(0, u - tops), y)]

@@ -15,7 +15,7 @@ SURE = 2.0  # standard errors of either change
 
 @dataclass(frozen=True)
 class Decoupled:
-    """One task over one visit: its accuracy at its lowest against the boundary, and its loss at the same two steps."""
+    """One task over one visit: its accuracy at its lowest against the boundary, and its loss while it was down."""
 
     task: str
     learning: str
@@ -29,9 +29,10 @@ def decoupled(record: Evaluations) -> tuple[Decoupled, ...]:
     """Tasks whose accuracy falls behind a boundary, beyond its noise, while their own loss falls beyond its own.
 
     Accuracy: from the evaluation at the boundary to the minimum in the visit, less what noise adds to a minimum, more
-    than 2 standard errors. Loss: between the same two evaluations, more than 2 sd of a difference of two. Both
-    metrics of the task are needed at those steps. In continual pre-training the perplexity of the new domain falls
-    steadily through the very dip in which its tasks fail (Guo et al. 2024).
+    than 2 standard errors. Loss: from the boundary to the mean over the evaluations at which the accuracy is down by
+    more than half of that, more than 2 standard errors. Both metrics are needed at the same steps. In continual
+    pre-training the perplexity of the new domain falls steadily through the very dip in which its tasks fail (Guo et
+    al. 2024).
     """
     found = []
     previous = -1
@@ -48,10 +49,11 @@ def decoupled(record: Evaluations) -> tuple[Decoupled, ...]:
             lowest = part.between(part.step[at] - 1, part.step[at])
             lost = float(before.value[0] - lowest.value[0])
             values = dict(zip(loss.step.tolist(), loss.value.tolist(), strict=True))
-            fallen = values[int(before.step[0])] - values[int(lowest.step[0])]
+            down = part.step[part.value < before.value[0] - lost / 2]
+            fallen = values[int(before.step[0])] - float(np.mean([values[int(step)] for step in down] or [np.inf]))
             bias = np.nan_to_num(of_extreme(record, part, lambda drawn: drawn.min(-1))[0])
             noise = np.nan_to_num(difference_error(record, name, before, lowest))
-            of_loss = np.nan_to_num(successive_error(loss.value)) * np.sqrt(2)
+            of_loss = np.nan_to_num(successive_error(loss.value)) * np.sqrt(1 + 1 / max(len(down), 1))
             if lost + bias > SURE * noise and lost > 0 and fallen > SURE * of_loss:
                 found.append(Decoupled(name, visit.task, visit.start, int(lowest.step[0]), lost, fallen))
         previous = visit.start
