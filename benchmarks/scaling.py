@@ -20,6 +20,7 @@ import numpy as np
 
 from dashboard.laws.curves import read_set
 from dashboard.laws.scaling import fit, fit_joint, hold_out, laws, read_table
+from dashboard.laws.scaling.profile import profile
 from dashboard.laws.scaling.trend import trend
 
 
@@ -37,6 +38,7 @@ def table(arguments) -> dict:
     result = {
         "parameters": fitted.values,
         "intervals": fitted.intervals(),
+        "profiles": {name: profile(fitted, name) for name in fitted.values if name not in fitted.held},
         "huber": fitted.cost,
         "seconds": seconds,
         "outliers": [

@@ -10,6 +10,7 @@ import streamlit as st
 
 from .laws.scaling import Fitted, Table, batches, fit, hold_out, questions
 from .laws.scaling.design import next_run
+from .laws.scaling.profile import profile
 from .laws.scaling.questions import Answer
 from .words import count
 
@@ -34,14 +35,17 @@ def held_out(law: str, table: Table, mix: bool, above: float | None):
 
 
 def constants(made: Fitted) -> pd.DataFrame:
-    """The constants with their intervals."""
+    """The constants with their intervals, by bootstrap and by profile."""
     spans = made.intervals()
+    profiles = [(np.nan, np.nan) if name in made.held else profile(made, name) for name in made.values]
     return pd.DataFrame(
         {
             "constant": list(made.values),
             "value": list(made.values.values()),
             "90 % from": [low for low, _ in spans.values()],
             "90 % to": [high for _, high in spans.values()],
+            "profile from": [low for low, _ in profiles],
+            "profile to": [high for _, high in profiles],
             "from": ["held" if name in made.held else "these runs" for name in made.values],
         }
     )

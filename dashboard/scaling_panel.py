@@ -106,6 +106,9 @@ def joint(chosen: list, mix: bool) -> None:
     if len(setups) > 1 and not mix:
         st.info(f"These runs are of {len(setups)} setups: choose one, or say that they may be mixed.")
         return
+    batches = [rung.columns["batch"] for rung in chosen]
+    if np.nanmax(batches) > 1.05 * np.nanmin(batches):
+        st.caption("Their batch sizes differ: this law counts optimizer steps, so part of what it calls size is batch.")
     curves = ladder.curves(chosen)
     try:
         with st.spinner("Fitting all curves together …"):

@@ -11,6 +11,7 @@ from . import look as lk
 from .look import Look
 
 SIZE = Look("tokens", log_x=True, log_y=True)
+SCALE = alt.Scale(scheme=alt.SchemeParams("plasma", extent=[0.25, 0.85]))  # seen on light and dark
 
 
 @cache
@@ -21,7 +22,7 @@ def contours(height: int = 330) -> dict:
     loss), `runs` (size, tokens, loss, name).
     """
     x = lk.x(SIZE, "params")
-    color = alt.Color("loss", type="quantitative", scale=alt.Scale(scheme="plasma"), legend=LEGEND)
+    color = alt.Color("loss", type="quantitative", scale=SCALE, legend=LEGEND)
     label = alt.Detail("label", type="nominal")
     flops = layers.of("flops").mark_line(strokeWidth=1, strokeDash=[2, 4], opacity=0.7, clip=True)
     flops = flops.encode(x=x, y=lk.y(SIZE, "tokens"), detail=label, color=alt.ColorValue(lk.QUIET))

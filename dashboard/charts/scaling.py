@@ -10,7 +10,8 @@ from . import layers
 from . import look as lk
 from .look import Look
 
-COMPUTE = Look("flops", log_x=True, log_y=True)
+COMPUTE = Look("flops", log_x=True)
+SCALE = alt.Scale(type="log", scheme=alt.SchemeParams("viridis", extent=[0.25, 0.9]))  # seen on light and dark
 
 
 @cache
@@ -20,8 +21,8 @@ def scaling(height: int = 330) -> dict:
     Frames: `runs` (compute, loss, size, name, out), `sizes` (compute, loss, size, label): the law at each size,
     `frontier` (compute, loss, low, high): the best that a budget buys, with its 90 % interval.
     """
-    color = alt.Color("size", type="quantitative", scale=alt.Scale(type="log", scheme="viridis"), legend=LEGEND)
-    hidden = alt.Color("size", type="quantitative", scale=alt.Scale(type="log", scheme="viridis"), legend=None)
+    color = alt.Color("size", type="quantitative", scale=SCALE, legend=LEGEND)
+    hidden = alt.Color("size", type="quantitative", scale=SCALE, legend=None)
     x = lk.x(COMPUTE, "compute")
     reach = layers.of("frontier").mark_area(opacity=0.18, clip=True)
     reach = reach.encode(x=x, y=lk.y(COMPUTE, "low"), y2=alt.Y2("high"), color=alt.ColorValue(lk.LIMIT))

@@ -36,7 +36,7 @@ def steps_to(fitted: Fitted, params: float, target: float, batch: float) -> Path
     """Steps and tokens to a loss: S_min = S_c / (L - L(N, inf))^(1 / alpha_S), S = S_min * (1 + B_crit(L) / B)."""
     c = _constants(fitted)
     left = target - (c["N_c"] / params) ** c["alpha_N"]
-    fewest = c["S_c"] / np.maximum(left, 1e-300) ** (1 / c["alpha_S"])
+    fewest = c["S_c"] / np.where(left > 0, left, np.nan) ** (1 / c["alpha_S"])
     critical = critical_batch(target, c["B_star"], c["alpha_B"])
     steps = np.where(left > 0, fewest * (1 + critical / batch), np.inf)
     return Path(_answer(steps), _answer(steps * batch), _answer(critical))

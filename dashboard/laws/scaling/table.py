@@ -80,8 +80,9 @@ class Table:
         kept, said = self.usable(law)
         least = len(law.parameters) + 1
         if len(kept) < least:
+            count = "1 usable run" if len(kept) == 1 else f"{len(kept)} usable runs"
             raise ValueError(
-                f"{len(kept)} usable runs: the {law.title} has {least - 1} constants and needs at least {least} runs"
+                f"{count}: the {law.title} has {least - 1} constants and needs at least {least} runs"
                 + (f". {' '.join(said)}" if said else "")
             )
         return kept, said

@@ -11,7 +11,7 @@ from enum import Enum
 import numpy as np
 
 FEWEST = 6
-MARGIN = 4.0  # in BIC: how much better a shape that forbids a forecast must describe the points
+MARGIN = 4.0  # in BIC: how much better one shape than the simpler story must describe the points
 
 
 class Kind(Enum):
@@ -70,6 +70,6 @@ def trend(scale, values) -> Trend:
         kind = Kind.TURNING
     elif away["emergent"] < min(away["power"], flat) - MARGIN:
         kind = Kind.EMERGENT
-    elif flat <= away["power"] + 2:
+    elif flat < away["power"] + MARGIN:
         kind = Kind.NONE
     return Trend(kind, {name: float(value - best) for name, value in away.items()})
