@@ -21,7 +21,7 @@ from db.places import on_network
 log = logging.getLogger("barograph.folders")
 PAUSE, IDLE = 0.5, 30.0  # seconds: at most one look a pause; all files are looked at once an idle time
 POLL = 5.0  # seconds between two polls where the operating system tells of no changes
-SHARE = 0.25  # of one core's time at most
+SHARE, LONGEST = 0.25, 3.0  # of one core's time at most; seconds of rest, at most
 SHOWN = 200  # files that are no logs, by name
 
 _at_work: dict[Path, Folders] = {}
@@ -52,7 +52,7 @@ class State:
 
 
 class Folders(FileSystemEventHandler):
-    """One thread that takes in what changes below some folders, and rests three times as long as it has worked.
+    """One thread that takes in what changes below some folders, and rests in between, the longer the more it had to do.
 
     Changes are told by the operating system (watchdog). On network file systems, and where it has no more watches to
     give, they are found by polling. Every file is looked at now and then all the same: no lost event loses a row.
@@ -94,7 +94,7 @@ class Folders(FileSystemEventHandler):
         observers, how = self._observe()
         store, folders, whole = None, [], 0.0
         while not self._ended.is_set():
-            began = time.monotonic()
+            began, busy = time.monotonic(), time.thread_time()
             self._woken.clear()
             changed, self._changed = self._changed, set()
             try:
@@ -105,13 +105,13 @@ class Folders(FileSystemEventHandler):
                 for folder in folders:
                     folder.look(None if everything else changed)
                 self.states = [_state(folder, how[folder.root]) for folder in folders]
-                took = time.monotonic() - began
+                busy = time.thread_time() - busy
                 if everything:
-                    whole = began + max(self.idle, 10 * took)
+                    whole = began + max(self.idle, 10 * busy)
             except Exception as error:  # whatever it is, the next look may succeed
                 self._say(error)
-                took, whole = 1.0, 0.0
-            self._ended.wait(max(self.pause, took * (1 / SHARE - 1)))
+                busy, whole = 1.0, 0.0
+            self._ended.wait(max(self.pause, min(busy * (1 / SHARE - 1), LONGEST)))
             if not any(folder.waiting for folder in folders):
                 self._woken.wait(max(0.0, whole - time.monotonic()))
         for observer in observers:
@@ -165,6 +165,6 @@ def _state(folder: Folder, how: str) -> State:
         file = one.source.paths[0] if len(one.source.paths) == 1 else one.source.home
         name = str(file.relative_to(folder.root)) if file.is_relative_to(folder.root) else str(file)
         logs.append(Followed(name, one.source.importer.FORMAT, *run, one.live, one.grown, one.trouble))
-    logs.sort(key=lambda one: (not one.trouble, not one.live, -one.grown, one.file))
+    logs.sort(key=lambda one: (not one.trouble, not one.live, one.file))
     none = [sentence for sentence in list(folder.no_logs.values())[:SHOWN] if sentence]
     return State(str(folder.root), how, tuple(logs), tuple(none), "" if folder.root.is_dir() else "it is not there")

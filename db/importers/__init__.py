@@ -5,6 +5,7 @@
 `preview(source)` says what would be imported.
 """
 
+from . import archive as archive
 from .folder import Folder as Folder
 from .following import Following as Following
 from .intake import Imported as Imported

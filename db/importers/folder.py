@@ -20,7 +20,7 @@ from .roles import plain
 from .source import HEAD, Source, find
 
 log = logging.getLogger("barograph.folder")
-AT_ONCE = 200  # new files that are looked into by one look
+AT_ONCE = 50  # new files that are looked into by one look
 _BEGINNING = 1024  # bytes by which a file that was renamed is known
 _PART = re.compile(r"(.+)[.-]\d{1,8}")  # what logrotate makes of a name
 _NO_LOGS = 1000  # files that are no logs whose sentences are kept

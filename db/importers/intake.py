@@ -15,7 +15,7 @@ from ..errors import StoreError
 from ..frames import Key
 from ..notes import Notes
 from ..pyramid import merge
-from ..records import Event, Run
+from ..records import Description, Event, Run
 from ..store import Store
 from .batch import Batch
 from .damage import Damage
@@ -52,7 +52,7 @@ def take_in(
     """Adds what a log holds to the run that stands for it; doing it again adds what has been written since.
 
     The run's id is made of the log's path and name. `columns` says what a column is ({"my_lr": "lr", "i": "step"})
-    where its name does not. StoreError where the log cannot be read or holds no number.
+    where its name does not, "" that it is left out. StoreError where the log cannot be read or holds no number.
     """
     try:
         filling = Filling(store, source, name, project, columns)
@@ -86,13 +86,15 @@ class Filling:
             digest[:16], plain(name), plain(project) if project else "", written, "finished", written, written,
             provenance=provenance,
         )  # fmt: skip
-        said = columns or {}
+        said = {column: meant for column, meant in (columns or {}).items() if meant}
+        self.left_out = (columns or {}).keys() - said.keys()
         step = next((column for column, meant in said.items() if meant == "step"), self._before().get("step"))
         settled = {column: _key(key) for column, key in self._before().get("names", {}).items()}
         settled |= {column: key_of(meant) for column, meant in said.items() if meant != "step"}
         self.steps, self.names, self.clock, self.notes = Steps(step), Names(settled), _Clock(), Notes()
         self.attempts: Attempts | Line = Attempts()
         self.damage: dict[str, Damage] = {}
+        self.described: dict[str, Description] = {}  # as the store has them
         self.changed: dict[Key, list[tuple[np.ndarray, np.ndarray]]] = {}
         self.lines = self.points = self.fresh = self.aside = 0
         self.last_step: int | None = None
@@ -116,7 +118,8 @@ class Filling:
         columns = {}
         for column, found in batch.columns.items():
             kept = good[found.rows]
-            if kept.any() and self.notes.columns.get(column, column) is not None:
+            stays = column in self.left_out or self.notes.columns.get(column, column) is None
+            if kept.any() and not stays:
                 columns[column] = found.rows[kept], found.values[kept]
         self.names.meet({column: values for column, (_, values) in columns.items()})
         keyed = {self.names[column]: cells for column, cells in columns.items()}
@@ -203,12 +206,14 @@ class Filling:
         self.fresh += sum(len(values) for _, values in points.values())
         if not points and not events:
             return
-        said = (self.names.descriptions | self.notes.descriptions).values()
+        known = (self.names.descriptions | self.notes.descriptions).items()
+        said = [told for name, told in known if self.described.get(name) is not told]
         begun = [attempt for attempt in self.notes.attempts if attempt.number <= self.run.attempt]
         rest = {"events": events, "attempts": begun}
         if events:
             rest |= {"evaluations": self.notes.evaluations, "plans": self.notes.plans}
         self.store.append(self.run, points, from_step=self.attempts.from_step, descriptions=said, **rest)
+        self.described |= {told.name: told for told in said}
 
     def _started(self) -> float:
         if self.known or "started" in self.notes.run:

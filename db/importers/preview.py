@@ -31,6 +31,7 @@ class Preview:
     run: dict[str, Any]
     config: dict[str, Any]
     missing: tuple[str, ...]
+    words: tuple[str, ...] = ()  # columns that stay behind: what they hold is no number
 
 
 def preview(source: Source) -> Preview:
@@ -44,6 +45,7 @@ def preview(source: Source) -> Preview:
             at, good = steps.of(batch)
             columns = {name: (found.rows[good[found.rows]], found.values[good[found.rows]]) for name, found in
                        batch.columns.items()}  # fmt: skip
+            words = tuple(name for name, found in batch.columns.items() if len(found.odd) and not len(found.rows))
             columns = {name: cells for name, cells in columns.items()
                        if len(cells[0]) and notes.columns.get(name, name) is not None}  # fmt: skip
             if columns:
@@ -61,7 +63,7 @@ def preview(source: Source) -> Preview:
         table[name] = table[name][rows]
     keys = {name: names[name] for name in columns}
     run, config = batch.run | notes.run, batch.config | notes.run.get("config", {})
-    return Preview(steps.column, keys, at[rows], table, run, config, _missing(keys, run))
+    return Preview(steps.column, keys, at[rows], table, run, config, _missing(keys, run), words)
 
 
 def _missing(keys: dict[str, Key], run: dict[str, Any]) -> tuple[str, ...]:
