@@ -46,6 +46,41 @@ def test_training_is_bitwise_the_same(writers, small, train, preset, kind):
     assert all(map(torch.equal, tensors, tensors2))
 
 
+def test_a_hundred_steps_of_micro_batches(writers, small):
+    """All that is seldom measured happens, and hooks on modules and on gradients come and go."""
+    outcomes = []
+    for watched in (False, True):
+        torch.manual_seed(4)
+        model = copy.deepcopy(small)
+        optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
+        run = watch(model, optimizer, preset="full") if watched else None
+        losses = []
+        for _ in range(103):
+            for _ in range(2):
+                (loss := model.loss() / 2).backward()
+                losses.append(loss.item())
+            optimizer.step()
+            optimizer.zero_grad()
+        if run is not None:
+            run.finish()
+        state = [t for s in optimizer.state.values() for t in s.values()]
+        outcomes.append((losses, [*model.state_dict().values(), *state], torch.get_rng_state().tolist()))
+    (losses, tensors, randoms), (losses2, tensors2, randoms2) = outcomes
+    assert losses == losses2 and randoms == randoms2 and all(map(torch.equal, tensors, tensors2))
+    steps = {name: [step for step, _ in writers[0].series(key)] for name, key in SELDOM.items()}
+    assert steps == {
+        "noise": [51, 61, 71, 81, 91, 101], "spectra": [1, 100], "activations": [2, 101], "dead": [2, 101]
+    }  # fmt: skip
+
+
+SELDOM = {
+    "noise": "noise_scale",
+    "spectra": ("spectral_norm", "body.0.weight"),
+    "activations": ("activation_rms", "body.0"),
+    "dead": ("dead_units", "head"),
+}
+
+
 def test_nothing_is_left_behind(writers, small, train):
     clip = torch.nn.utils.clip_grad_norm_
     inner = [cell.cell_contents for cell in clip.__closure__]
