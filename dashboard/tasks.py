@@ -17,6 +17,7 @@ from .measures.tasks import Evaluations, Visit
 from .words import number, short
 
 PREFIX, LOSS = "eval_", "eval_loss"
+ALSO = LOSS, "eval_gold"  # what measures can use beside the accuracy
 COUNTS = "eval_n", "eval_n_invalid"
 ROWS = 24_000  # that are read for the charts, over all tasks
 MOST = 2_000_000  # evaluations that measures are computed from
@@ -76,7 +77,7 @@ def record(
         found = store.series(run, signal, part, lo=lo, hi=hi)
         keep = slice((len(found.steps) - 1) % every if len(found.steps) else 0, None, every)
         columns = {"step": found.steps[keep], "value": found.values[keep]}
-        for name in (*COUNTS, LOSS):
+        for name in (*COUNTS, *ALSO):
             if part in getattr(signals.get(name), "parts", ()):
                 columns[name] = _matched(columns["step"], store.series(run, name, part, lo=lo, hi=hi))
         tables.append(pd.DataFrame(columns).assign(task=label(part)))
@@ -88,7 +89,7 @@ def record(
     kept = visits(events, store.lineage(run))
     made = Evaluations.of(
         whole["step"].to_numpy(), whole["task"].to_numpy(), whole["value"].to_numpy(), **counts, visits=kept,
-        also={"loss": whole[LOSS].to_numpy()} if LOSS in whole else None,
+        also={name.removeprefix(PREFIX): whole[name].to_numpy() for name in ALSO if name in whole},
         fixed=any(event.kind == "evaluator" for event in events),
     )  # fmt: skip
     if every == 1:

@@ -17,6 +17,7 @@ from .words import plain, short
 from .zoom import Zoom
 
 KEPT = {"show_spinner": False, "max_entries": 50}
+CHEAP = 100_000  # evaluations, up to which runs are compared unasked
 DEAR = 400_000  # evaluations of a running run, from which on measures are computed when asked for
 HEAD, DOMAIN = ("new_class_share", "new_class_due", "head_gamma"), ("domain_loss", "domain_share", "domain_weight")
 NOTHING = (
@@ -194,8 +195,17 @@ def compare(run, runs: list, signal: str) -> None:
         return
     st.subheader("Methods", anchor=False)
     names = {one.id: short(one.name, 60) for one in [run, *others]}
-    usual = [one for one in selection.runs() if one in names] or list(names)[:MANY]
-    chosen = st.multiselect("Runs", list(names), default=usual, format_func=names.get, label_visibility="collapsed")
+    usual = [one for one in selection.runs() if one in names]
+    if not usual and sum(size(one, signal) for one in names) <= CHEAP:
+        usual = list(names)[:MANY]
+    chosen = st.multiselect(
+        "Runs",
+        list(names),
+        default=usual,
+        format_func=names.get,
+        label_visibility="collapsed",
+        placeholder="runs to compare",
+    )
     found, odd = {}, []
     for one in chosen:
         try:

@@ -33,7 +33,7 @@ def controls(run, signals: dict) -> tuple[str, str, list[str], list[str]]:
     chosen = []
     if len(names) > tasks.LINES:
         chosen = st.multiselect(
-            "Tasks", names, placeholder="tasks to draw as lines", key="tasks", label_visibility="collapsed"
+            "Tasks", names, placeholder="tasks to draw as lines", key="lines", label_visibility="collapsed"
         )
     return axis, signal, chosen, list(extra or ())
 
