@@ -13,7 +13,8 @@ task NAME); what the trainer logs besides, such as TRL's rewards; checkpoints; t
 
 A run is called by `run_name`, else by its output folder. `trainer.train(resume_from_checkpoint=True)` goes on with the
 newest run of that name as a new attempt from the checkpoint's step; what `trainer.evaluate()` says after training joins
-the run too. A Stop that was pressed on the dashboard ends the training of one process after the step.
+the run too. A Stop that was pressed on the dashboard ends the training of one process after the step. Of several ranks
+the loss is the first one's, where the Trainer's own log has the mean.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class BarographCallback(TrainerCallback):
             config["model"] = model.config.to_dict()
         self.bridge.begin(
             model, optimizer, scheduler=lr_scheduler, total_steps=state.max_steps if state.max_steps > 0 else None,
-            name=args.run_name or Path(args.output_dir).resolve().name, seed=args.seed, config=config,
+            name=_name(args), seed=args.seed, config=config,
             scaler=getattr(getattr(trainer, "accelerator", None), "scaler", None),
             resume=state.global_step > 0, step=state.global_step or None,
         )  # fmt: skip
@@ -135,6 +136,11 @@ class BarographCallback(TrainerCallback):
     def _stop(self, problem: BaseException) -> None:
         self._undo()
         self.bridge.end("stopped", problem)
+
+
+def _name(args: TrainingArguments) -> str:
+    given = args.run_name if args.run_name != args.output_dir else None  # which older versions fill in
+    return given or Path(args.output_dir).resolve().name
 
 
 def _trainer() -> Any:

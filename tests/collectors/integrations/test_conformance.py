@@ -139,7 +139,7 @@ def test_a_fault_of_ours_never_reaches_training(driver, runs, tmp_path, monkeypa
 
 @each
 def test_only_the_first_rank_writes(driver, tmp_path, monkeypatch):
-    monkeypatch.setattr(importlib.import_module("collectors.watch"), "_rank", lambda: 1)
+    monkeypatch.setattr(importlib.import_module("collectors.watch"), "_rank", lambda **options: 1)
     told = driver.train(tmp_path, tmp_path / "runs.db", steps=4)
     assert list(told.losses) == [1, 2, 3, 4] and told.raised is None
     assert not list(tmp_path.glob("runs.db*"))

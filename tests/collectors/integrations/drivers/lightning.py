@@ -87,7 +87,7 @@ def train(
         try:
             trainer.fit(
                 module, torch.utils.data.DataLoader(rows, 4), torch.utils.data.DataLoader(rows[:8], 4),
-                ckpt_path=saved if resume else None, weights_only=False,
+                ckpt_path=saved if resume else None,
             )  # fmt: skip
         except RuntimeError as problem:
             raised = str(problem)
