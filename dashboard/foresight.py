@@ -134,14 +134,11 @@ def sentences(made: Outlook) -> list[str]:
 def said_before(made: Outlook, ended: bool) -> list[Score]:
     """Forecasts of this run as they were made; for an ended one that nobody followed, what they would have been."""
     known = outlooks()
-    kept = (
-        scores(known.store, made)
-        if ended
-        else [score(p, float("nan")) for p in known.store.predictions(made.run) if np.isfinite(p.mid)]
-    )
-    if kept or not ended:
-        return [one for one in kept if one.made.made_at < one.made.for_step]
-    return _backtest(data.stamp(made.run), made.run)
+    if ended:
+        said = scores(known.store, made) or _backtest(data.stamp(made.run), made.run)
+    else:
+        said = [score(p, float("nan")) for p in known.store.predictions(made.run) if np.isfinite(p.mid)]
+    return [one for one in said if one.made.made_at < one.made.for_step]
 
 
 @st.cache_data(show_spinner=False, max_entries=200)

@@ -82,10 +82,14 @@ class Watch:
     def _finding(self, step: int, level: float, soon: float) -> Finding:
         out, fallen = self._spent(level), self.before - level
         severity = Severity.ACT if soon >= MANY or out else Severity.WATCH
-        text = f"The loss scale fell from {2**self.before:,.5g} to {2**level:,.3g} by step {step:,}"
+        text = f"The loss scale fell from {_number(2**self.before)} to {_number(2**level)} by step {step:,}"
         text += ", and there is nothing left to halve." if out else f": {fallen:.0f} halvings, each an overflow."
         evidence = {"scale": 2**level, "before": 2**self.before, "halvings": fallen}
         return Finding("loss_scale", "", step, step, step, severity, text, ADVICE, evidence, 0.9 if out else 0.8)
+
+
+def _number(scale: float) -> str:
+    return f"{scale:,.0f}" if scale >= 1 else f"{scale:.3g}"
 
 
 detector = Detector(

@@ -75,8 +75,8 @@ def header(run) -> None:
     cells["Elapsed"] = duration(now.elapsed)
     if run.state == "running" and now.planned:
         cells["Time left"] = duration(now.left)
-    made, why_not = outlook(run)
-    said = made.forecast if made and made.forecast.mid is not None and run.state == "running" else None
+    made, why_not = outlook(run) if run.state == "running" else (None, "")
+    said = made.forecast if made and made.forecast.mid is not None else None
     *columns, last = st.columns([1] * len(cells) + [1.7]) if said else [*st.columns(len(cells)), None]
     for column, (label, value) in zip(columns, cells.items(), strict=True):
         column.metric(label, value)
@@ -223,7 +223,7 @@ def page() -> None:
     if not signals:
         st.info("This run has not recorded anything yet.", icon=":material/hourglass_empty:")
     else:
-        verdict = st.container()
+        health_panel.moving(run, len(signals), health_panel.line)
         chosen = controls(run, signals)
 
         @st.fragment(run_every=TICK if live else None)
@@ -231,8 +231,6 @@ def page() -> None:
             charts(selection.fresh(run, len(signals)), *chosen[:2], data.signals(run.id), *chosen[2:])
 
         moving()
-        with verdict:  # after the charts: a first look at a long run takes a while
-            health_panel.moving(run, len(signals), health_panel.line)
     details(run, signals)
 
 

@@ -61,10 +61,12 @@ def parts(run, zoom: Zoom, look: Look, signals: dict, found) -> None:
     if not maps:
         st.caption('This run recorded nothing by layer, head or tensor; `watch` it with `preset="standard"`.')
         return
-    chosen = st.pills(
-        "Heat maps", maps, selection_mode="multi", default=usual, key="maps", bind="query-params",
-        label_visibility="collapsed",
-    )  # fmt: skip
+    chosen = usual
+    if found is not None:  # what to begin with depends on what was found
+        chosen = st.pills(
+            "Heat maps", maps, selection_mode="multi", default=usual, key="maps", bind="query-params",
+            label_visibility="collapsed",
+        )  # fmt: skip
     for click in zoom.selected("where", "cell"):
         selection.keep_cell(str(click.get("map", "")), str(click.get("part", "")))
     name, row = selection.cell()

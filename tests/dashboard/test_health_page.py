@@ -140,6 +140,22 @@ def test_the_maps_to_begin_with_are_those_of_what_was_found(app, tmp_path):
     assert test.dataframe[-1].value["times"].tolist() == [1000]
 
 
+def test_the_maps_to_begin_with_wait_for_the_first_look(app, tmp_path, monkeypatch):
+    """Chosen before, they would stay those of a run in which nothing was found."""
+    made_up_health.element(tmp_path / "runs.db")
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(health_panel, "health", lambda run: None)
+        test = app()
+        assert not [group for group in test.get("button_group") if group.label == "Heat maps"] and charts(test)
+    (pills,) = [group for group in test.run().get("button_group") if group.label == "Heat maps"]
+    assert list(pills.value) == ["grad_spike_max"]
+
+
+def test_a_run_that_died_has_no_forecast_to_be_held_against(app, tmp_path):
+    made_up_health.died(tmp_path / "runs.db")
+    assert "% of its steps it said" not in spoken(app(RUN))
+
+
 def test_what_was_not_recorded_is_said(app, tmp_path):
     made_up_health.healthy(tmp_path / "runs.db")
     said = spoken(app())
