@@ -17,8 +17,8 @@ from .words import plain, short
 from .zoom import Zoom
 
 KEPT = {"show_spinner": False, "max_entries": 50}
-CHEAP = 100_000  # evaluations, up to which runs are compared unasked
-DEAR = 400_000  # evaluations of a running run, from which on measures are computed when asked for
+CHEAP = 60_000  # evaluations, up to which runs are compared unasked
+DEAR = 40_000  # evaluations of a run, from which on measures are computed when asked for
 HEAD, DOMAIN = ("new_class_share", "new_class_due", "head_gamma"), ("domain_loss", "domain_share", "domain_weight")
 NOTHING = (
     "This run recorded no evaluations of tasks. In the training script: `run.evaluate(step, \"math\", accuracy=0.41, "
