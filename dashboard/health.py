@@ -1,7 +1,7 @@
 """A run's health from what the store holds of it: the detectors' findings, their episodes, and a verdict in one line.
 
 The scan of a run goes on from where it was: a look costs what is new since the last one. It starts anew when the run
-went back to an earlier step, when a log was imported again, or when points came for steps already passed.
+went back to an earlier step, when an import changed values, or when points came for steps already passed.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class Healths:
             if run.state == "running" and DEAR < course.cost and since < PACE * course.cost:
                 course.health = self._health(course, run)  # what the user thinks of it shows at once
                 return course
-        imports = [event.time for event in self.store.events(run_id) if event.kind == "import"]
+        imports = [e.data.get("rewritten", e.time) for e in self.store.events(run_id) if e.kind == "import"]
         sign = tuple(self.store.lineage(run_id)), tuple(imports)
         if course is None or course.sign != sign or self._stale(course, run, now):
             scan = Scan(facts_of(run))

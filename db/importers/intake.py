@@ -97,6 +97,7 @@ class Filling:
         self.described: dict[str, Description] = {}  # as the store has them
         self.changed: dict[Key, list[tuple[np.ndarray, np.ndarray]]] = {}
         self.lines = self.points = self.fresh = self.aside = 0
+        self.rewritten = int(self._before().get("rewritten", 0))  # values that an import found changed, so far
         self.last_step: int | None = None
 
     def _before(self) -> dict[str, Any]:
@@ -198,6 +199,7 @@ class Filling:
             differ = ~self._held(key, steps, values)[1] if len(steps) else np.zeros(0, bool)
             if differ.any():
                 points[key] = steps[differ], values[differ]
+                self.rewritten += int(differ.sum())
         self.changed.clear()
         self.aside = 0
         self._append(points)
@@ -237,6 +239,7 @@ class Filling:
         said = f"imported from {source} ({self.source.importer.FORMAT})" + (f"; {damage}" if damage else "")
         unread = sum(damage.count for damage in self.damage.values())
         data = {"source": source, "rows": self.lines, "points": self.points, "unread": unread}
+        data["rewritten"] = self.rewritten
         data |= {"step": self.steps.column, "names": dict(islice(self.names.keys.items(), _NAMES))}
         event = Event(self.last_step or 0, "import", said, run.ended or 0.0, run.attempt, data)
         if self.fresh or not self.known or event not in self.store.events(self.run.id):
