@@ -14,8 +14,10 @@ class Landing:
     def __init__(self, flat: Tensor):
         self.event, self.host = start_copy(flat, flat.device)
 
-    def values(self) -> list[float] | None:
-        """What was copied; None while it is on its way."""
+    def values(self, wait: bool = False) -> list[float] | None:
+        """What was copied; None while it is on its way, unless one waits for it."""
+        if wait and self.event is not None:
+            self.event.synchronize()
         return self.host.tolist() if self.event is None or self.event.query() else None
 
 

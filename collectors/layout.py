@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable
 from functools import cached_property
 from typing import TypeVar
@@ -49,6 +50,7 @@ class Layout:
         self.all = tuple(range(len(rows)))
         self.ids = frozenset(id(p) for p in self.params)
         self.sharded = any(is_sharded(p) for p in self.params)
+        self.roots: Tensor | None = None  # of many ranks: by what a norm is divided so that the squares of all add up
         self.numel = sum(p.numel() for p in self.params)
         self.device = self.params[0].device if rows else torch.device("cpu")
         self.scratch = Scratch(self.numel, self.device)
@@ -127,3 +129,13 @@ def local(tensor: Tensor) -> Tensor:
     tensor = tensor.detach()
     tensor = tensor.to_local() if hasattr(tensor, "_local_tensor") else tensor
     return tensor.coalesce().values() if tensor.is_sparse else tensor
+
+
+def replicas(tensor: Tensor) -> float:
+    """How many ranks hold the same elements as this one: all of them, of a tensor that is not sharded."""
+    world = torch.distributed.get_world_size()
+    mesh = getattr(tensor, "device_mesh", None)
+    if mesh is None:
+        return 1.0 if type(tensor).__name__ == "FlatParameter" else float(world)
+    sizes = [mesh.size(dim) for dim, placement in enumerate(tensor.placements) if not placement.is_replicate()]
+    return world / math.prod(sizes)

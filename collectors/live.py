@@ -24,9 +24,11 @@ from .plan import knots
 from .planner import Planner
 from .presets import cadences
 from .pulse import Pulse
+from .ranks import Ranks
 from .recorder import Recorder
 from .safely import safely
 from .seen import Seen
+from .shares import Shares
 from .signal import NotMeasured, Price, Signal
 from .signals import discover
 from .steps import Ledger
@@ -53,6 +55,7 @@ class LiveRun(Tasks):
         self._last_loss: Any = None
         self._own_loss = False  # the loop logs a loss beside those of single samples
         self._first_tokens: tuple[int, Any] | None = None
+        self.shares: Shares | None = None  # of many ranks
         self._described: set[str] = set()
         self._known: set[Any] = set()  # keys of logged values that are described
         self._begin_tasks()
@@ -72,6 +75,12 @@ class LiveRun(Tasks):
         self._looks_every = prices[Price.LOOK]
         self._agendas: dict[tuple, list[tuple[Signal, bool]]] = {}
         atexit.register(self._at_exit)
+
+    def share(self, ranks: Ranks) -> None:
+        """This rank's run is one with that of the other ranks; all but rank 0 measure only what is shared."""
+        if ranks.rank:
+            self._active = [(signal, every) for signal, every in self._active if signal.across]
+        self.shares = Shares(ranks, self, self._recorder.writer, self._signals)
 
     def attach(self, optimizers: Sequence[Any], model: Any, scaler: Any, planner: Callable[..., Planner]) -> None:
         """Puts the hooks on; the first optimizer's steps are the run's steps."""
@@ -133,6 +142,8 @@ class LiveRun(Tasks):
             self._count_tokens(at, tokens)
             rows.setdefault(at, {})["tokens"] = self._ledger.add_tokens(tokens)
         for at, row in rows.items():
+            if "loss" in row and self.shares is not None:
+                self.shares.loss(at, row["loss"])
             if not self._trackers and at != self._pulse.step:
                 self._tick(at)
                 row["time"] = self._pulse.elapsed
@@ -212,6 +223,8 @@ class LiveRun(Tasks):
         for tracker in self._trackers:
             tracker.detach()
         self._deaf()
+        if self.shares is not None:
+            self.shares.close()
         if self._board is not None:
             self._board.close()
             self._board = None
@@ -256,13 +269,16 @@ class LiveRun(Tasks):
         if index == 0:
             self._ledger.complete()
             self._tick(seen.step)
+            if self.shares is not None:
+                self.shares.lap(seen.step, self._pulse.step_time)
 
     def row(self, seen: Seen, items: list[Item]) -> None:
         if os.getpid() != self._pid:
             return
+        if self.shares is not None:
+            items = self.shares.row(seen.step, seen.layout, items)
         for name, parts, _ in items:
-            if name not in self._described:
-                self._describe(name, parts)
+            self.describe(name, parts)
         self._recorder.add(seen.step, items)
         if seen.board is not None:
             seen.board.clear()
@@ -277,6 +293,11 @@ class LiveRun(Tasks):
             self.event("not measured", f"{signal.name}: {problem}")
         else:
             self._recorder.failed(f"signal {signal.name} is off from here on", problem)
+
+    def describe(self, name: str, parts: Any) -> None:
+        """Says what a signal means, once."""
+        if name not in self._described:
+            self._describe(name, parts)
 
     def _looks(self) -> bool:
         """Whether forward passes are looked at in the step that is under way."""

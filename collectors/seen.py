@@ -13,7 +13,7 @@ from torch.optim import Optimizer
 from . import updates
 from .board import Board
 from .clipping import Clip, heard_all
-from .layout import Layout, local
+from .layout import Layout, local, replicas
 from .norms import l2
 from .pulse import Pulse
 from .signal import Moment, Parts
@@ -88,9 +88,9 @@ class Seen:
     @cached_property
     def clipping_known(self) -> bool:
         """Whether the coefficient of every clipping is known, so that norms before it can be told."""
-        if self.layout.sharded or any(clip.total is None for clip in self.clips):
+        if any(clip.total is None for clip in self.clips) or (self.layout.sharded and self.clips):
             return False
-        return bool(self.clips) or heard_all()
+        return bool(self.clips) or (heard_all() and (not self.layout.sharded or self.layout.roots is not None))
 
     @cached_property
     def coefficients(self) -> Tensor | None:
@@ -124,11 +124,29 @@ class Seen:
         return clip.total if clip.scale is None else clip.total / clip.scale
 
     @cached_property
-    def grad_norm(self) -> Tensor:
-        """Global norm before clipping, 0-d."""
+    def grad_norm(self) -> Tensor | None:
+        """Global norm before clipping, 0-d, or this rank's share of it (see `shared`); None where it is not known."""
         if self.returned_norm is not None:
             return self.returned_norm
-        return torch.linalg.vector_norm(self.unclipped_norms)
+        if not self.clipping_known:
+            return self._clipped_share
+        return torch.linalg.vector_norm(self.shared(self.unclipped_norms))
+
+    @property
+    def _clipped_share(self) -> Tensor | None:
+        """Of many ranks' shards: this rank's share of the norm that one clipping of just these tensors has computed."""
+        clip = self.clips[0] if len(self.clips) == 1 and self.layout.roots is not None else None
+        if clip is None or clip.total is None or clip.kind != 2.0 or self._ids != set(clip.ids):
+            return None
+        share = local(clip.total) / replicas(clip.total) ** 0.5
+        return share if clip.scale is None else share / local(clip.scale)
+
+    def shared(self, norms: Tensor) -> Tensor:
+        """Norms of tensors with a gradient [len(names)] as this rank's share: the squares of all ranks' add up."""
+        roots = self.layout.roots
+        if roots is None:
+            return norms
+        return norms / (roots if self.rows is self.layout.all else roots[list(self.rows)])
 
     @cached_property
     def spikes(self) -> Scores | None:

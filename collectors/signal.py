@@ -61,3 +61,4 @@ class Signal:
     free: Callable[[Seen], bool] | None = None
     of_run: bool = False
     of_tensors: bool = False  # computed from gradients, weights or state: local to this rank where those are sharded
+    across: str = ""  # how the values of many ranks become the run's: "norm", "max" or "mean"; "": they do not

@@ -22,6 +22,7 @@ from . import clipping
 from .clipping import Clip
 from .layout import Layout
 from .seen import Seen
+from .shares import Shares
 from .signal import Measured, Moment, Parts, Signal
 
 Item = tuple[str, Parts | None, Any]
@@ -30,6 +31,9 @@ KEPT_CLIPS = 64  # of an optimizer that never steps
 
 class Host(Protocol):
     """What a tracker needs of the run."""
+
+    shares: Shares | None
+    """Of a run of many ranks: what they share."""
 
     def agenda(self, main: bool, step: int) -> Sequence[tuple[Signal, bool]]:
         """Signals of a step, each with the word whether it is wanted only where it is free."""
@@ -104,6 +108,8 @@ class Tracker:
             if self._layout is not None:
                 self._layout.close()
             self._layout = Layout(optimizer, self.model)
+            if self.host.shares is not None:
+                self._layout.roots = self.host.shares.roots(self._layout)
         closure = arguments[1] if len(arguments) > 1 else options.get("closure")
         step, more = self.host.open_step(self.index)
         given = callable(closure)
@@ -175,7 +181,8 @@ class Tracker:
     def _keep(self, signal: Signal, measured: Measured) -> None:
         if measured is None:
             return
-        name = f"{signal.name}_local" if signal.of_tensors and self._layout.sharded else signal.name
+        shared = signal.across and self.host.shares is not None
+        name = f"{signal.name}_local" if signal.of_tensors and self._layout.sharded and not shared else signal.name
         if isinstance(measured, tuple):
             self._items.append((name, *measured))
         elif signal.of_run or self._part is None:

@@ -35,7 +35,9 @@ from .plan import bare, from_user
 from .planner import Planner
 from .presets import cadences
 from .provenance import commit, facts, plain, script_folder, size
+from .ranks import Ranks
 from .recorder import Recorder, warn
+from .shares import Mute
 
 _watching: weakref.WeakKeyDictionary[Optimizer, weakref.ref[LiveRun]] = weakref.WeakKeyDictionary()
 
@@ -75,7 +77,8 @@ def watch(
     scaler: the gradient scaler of mixed precision.
     resume: go on with the newest run of this name as a new attempt from `step` (None: from its last one).
     seed: for the record. flops_per_token: for the FLOPs axis; else 6 times the non-embedding parameters.
-    every_rank: under torch.distributed record every rank, each as a run of its own, instead of rank 0 only.
+    every_rank: under torch.distributed record every rank, each as a run of its own, instead of one run by rank 0, to
+        which the others only add their shares (see `shares.py`; call `watch` on all ranks).
     on_finding: called with each finding that the dashboard's watcher makes in this run (`kind`, `severity` 0 to 2,
         `first`, `sentence` ...), and again when it becomes graver; within some two seconds, by a thread beside
         training: let it set a flag that the loop reads. Not heard on a network file system.
@@ -89,7 +92,8 @@ def watch(
     if on_finding is not None and not callable(on_finding):
         raise ValueError(f"watch(on_finding=<{type(on_finding).__name__}>): expected a function of one finding")
     rank = _rank()
-    if rank and not every_rank:
+    ranks = None if every_rank else _quietly(other_ranks)
+    if rank and not every_rank and not ranks:
         return LiveRun(None)
     _end_earlier(optimizers)
     store = store or os.environ.get("BAROGRAPH_STORE") or "runs.db"
@@ -104,7 +108,10 @@ def watch(
         flops_per_token=flops_per_token or (6.0 * counts["non_embedding"] if counts else None),
     )  # fmt: skip
     try:
-        writer = door.RunWriter.open(store, run, resume=resume, step=step)
+        if rank and ranks:
+            writer = Mute(run, ranks.first_step() if resume and step is None else step or 0)
+        else:
+            writer = door.RunWriter.open(store, run, resume=resume, step=step)
     except (door.StoreError, OSError) as problem:
         warn(f"nothing is recorded: {problem}")
         return LiveRun(None)
@@ -113,6 +120,8 @@ def watch(
     recorder = Recorder(writer, on_finding=on_finding)
     live = LiveRun(recorder, total_steps=total_steps, preset=preset)
     recorder.later(partial(_add_commit, writer))
+    if ranks:
+        live.share(ranks)
     scaler = scaler if scaler is not None and getattr(scaler, "is_enabled", lambda: True)() else None
     inner = getattr(scheduler, "scheduler", scheduler)  # wrapped, as accelerate does
     planner = partial(
@@ -158,6 +167,11 @@ def _quietly(describe: Callable, *arguments: Any) -> Any:
 def _rank() -> int:
     there = torch.distributed.is_available() and torch.distributed.is_initialized()
     return torch.distributed.get_rank() if there else 0
+
+
+def other_ranks() -> Ranks | None:
+    there = torch.distributed.is_available() and torch.distributed.is_initialized()
+    return Ranks() if there and torch.distributed.get_world_size() > 1 else None
 
 
 def _end_earlier(optimizers: list[Optimizer]) -> None:

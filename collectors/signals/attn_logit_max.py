@@ -16,5 +16,5 @@ def measure(seen: Seen) -> Measured:
 
 signal = Signal(
     "attn_logit_max", measure, "Largest absolute attention logit of each head, in one sequence of each batch",
-    better="lower", axes=("layer", "head"), price=Price.LOOK, of_run=True,
+    better="lower", axes=("layer", "head"), price=Price.LOOK, of_run=True, across="max",
 )  # fmt: skip

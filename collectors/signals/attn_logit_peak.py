@@ -16,5 +16,5 @@ def measure(seen: Seen) -> Tensor | None:
 
 signal = Signal(
     "attn_logit_peak", measure, "Largest absolute attention logit over all layers and heads",
-    better="lower", price=Price.LOOK, of_run=True,
+    better="lower", price=Price.LOOK, of_run=True, across="max",
 )  # fmt: skip

@@ -19,4 +19,5 @@ def measure(seen: Seen) -> Measured:
 signal = Signal(
     "grad_max_tensor", measure, "Largest gradient element of each parameter, before clipping where that is known",
     axes=("parameter",), moment=Moment.BEFORE, price=Price.DEEP, of_tensors=True,
+    across="max",
 )  # fmt: skip

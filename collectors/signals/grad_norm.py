@@ -14,10 +14,11 @@ def measure(seen: Seen) -> Tensor | None:
     Where the loop clips, it is what clipping itself has computed and costs nothing. None where an unknown clipping
     came first: `grad_norm_applied` tells what is left to tell.
     """
-    return seen.grad_norm if seen.rows and seen.clipping_known else None
+    return seen.grad_norm if seen.rows else None
 
 
 signal = Signal(
     "grad_norm", measure, "Global gradient norm before clipping",
     moment=Moment.BEFORE, price=Price.PASS, free=lambda seen: seen.returned_norm is not None, of_tensors=True,
+    across="norm",
 )  # fmt: skip

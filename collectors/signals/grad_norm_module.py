@@ -13,11 +13,13 @@ def measure(seen: Seen) -> Measured:
     if not seen.rows:
         return None
     modules, owner = seen.layout.modules(seen.names)
-    squares = torch.zeros(len(modules), dtype=seen.unclipped_norms.dtype, device=seen.unclipped_norms.device)
-    return modules, squares.index_add_(0, owner, seen.unclipped_norms.square()).sqrt()
+    norms = seen.shared(seen.unclipped_norms)
+    squares = torch.zeros(len(modules), dtype=norms.dtype, device=norms.device)
+    return modules, squares.index_add_(0, owner, norms.square()).sqrt()
 
 
 signal = Signal(
     "grad_norm_module", measure, "Gradient norm of each module's own parameters, before clipping where that is known",
     axes=("module",), moment=Moment.BEFORE, price=Price.SWEEP, of_tensors=True,
+    across="norm",
 )  # fmt: skip

@@ -15,5 +15,5 @@ def measure(seen: Seen) -> Tensor | None:
 
 signal = Signal(
     "log_z_max", measure, "Largest log of the softmax normaliser of the output, over up to 512 positions of each batch",
-    unit="nats", better="lower", price=Price.LOOK, of_run=True,
+    unit="nats", better="lower", price=Price.LOOK, of_run=True, across="max",
 )  # fmt: skip

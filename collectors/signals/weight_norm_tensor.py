@@ -8,10 +8,10 @@ from ..signal import Measured, Price, Signal
 
 def measure(seen: Seen) -> Measured:
     """|w_i| = sqrt(sum of w_i^2) [tensors], after the step, of the parameters that have a gradient."""
-    return (seen.names, seen.weight_norms) if seen.rows else None
+    return (seen.names, seen.shared(seen.weight_norms)) if seen.rows else None
 
 
 signal = Signal(
     "weight_norm_tensor", measure, "Norm of each trained parameter after the step",
-    axes=("parameter",), price=Price.SWEEP, of_tensors=True,
+    axes=("parameter",), price=Price.SWEEP, of_tensors=True, across="norm",
 )  # fmt: skip

@@ -18,7 +18,8 @@ BLOCK = 8  # points: single slow steps (evaluation, checkpoints) vanish in their
 SLOW = 0.7  # of what was usual ...
 SPREADS = 6.0  # ... and this many robust sd of the log below it
 IN_A_ROW = 3  # blocks
-LATE = 1.3  # a rank's step time over the median rank's
+RANKS = "step_time_rank"  # of each rank, without what it waited for others
+LATE = 1.3  # a rank's step time over the median of the other ranks'
 SLOWER = (
     "Look at the data loader, at the temperature and clock of the devices, at other jobs on the machine and at the "
     "memory in use: garbage collection and swapping look like this."
@@ -54,7 +55,7 @@ class Watch:
             flags = (slowness - level >= -np.log(SLOW)) & (score >= SPREADS)
             share = np.exp(np.minimum(level - slowness, 0))
             found = [_slow(one) for one in self.runs.feed(steps, flags, score, share=share)]
-        return found + self._stragglers({part: p for part, p in news.points.get("step_time", {}).items() if part})
+        return found + self._stragglers(news.points.get(RANKS, {}))
 
     def _stragglers(self, parts: Mapping[tuple[str, ...], Points]) -> list[Finding]:
         for part, points in parts.items():
@@ -65,8 +66,8 @@ class Watch:
             self.waiting[part] += zip(steps.tolist(), logs.tolist(), strict=True)
         while len(self.ranks) > 1 and all(self.waiting.values()):
             now = {part: waiting.pop(0) for part, waiting in self.waiting.items()}
-            usual = float(np.median([log for _, log in now.values()]))
             for part, (step, log) in now.items():
+                usual = float(np.median([other for one, (_, other) in now.items() if one != part]))
                 self.row[part] = self.row[part] + 1 if log - usual >= np.log(LATE) else 0
                 if self.row[part] >= IN_A_ROW:
                     self.late[part].say(_late("/".join(part), step, float(np.exp(log - usual))))
@@ -96,8 +97,9 @@ def _slow(one: Stretch) -> Finding:
 
 
 def _late(rank: str, step: int, times: float) -> Finding:
-    text = f"Rank {rank} takes {times:.2g} times as long a step as the median rank, and all wait for it."
+    text = f"Rank {rank} takes {times:.2g} times as long for a step as the others, and all wait for it."
     return Finding("throughput", rank, step, step, step, Severity.WATCH, text, STRAGGLER, {"times": times}, 0.8)
 
 
-detector = Detector("throughput", "Training has become much slower than it was, or one rank lags.", SPEEDS, Watch)
+SENTENCE = "Training has become much slower than it was, or one rank lags."
+detector = Detector("throughput", SENTENCE, (*SPEEDS, RANKS), Watch)

@@ -40,8 +40,8 @@ def test_a_noisy_machine_is_silent():
 
 def ranks(slow, cuts=()):
     rng = np.random.default_rng(0)
-    signals = {("step_time", str(k)): (STEPS, 0.1 * np.exp(smooth_noise(rng, len(STEPS), 0.05))) for k in range(8)}
-    signals["step_time", "5"] = STEPS, signals["step_time", "5"][1] * slow
+    signals = {("step_time_rank", str(k)): (STEPS, 0.1 * np.exp(smooth_noise(rng, len(STEPS), 0.05))) for k in range(8)}
+    signals["step_time_rank", "5"] = STEPS, signals["step_time_rank", "5"][1] * slow
     return replay("throughput", signals, cuts=cuts)
 
 
@@ -49,7 +49,18 @@ def test_a_straggler_is_named():
     (one,) = ranks(np.where((STEPS >= 1000) & (STEPS < 2000), 1.6, 1))
     assert one.part == "5" and 1000 < one.flagged <= 1040 and 1960 <= one.last <= 2010 and not one.open
     assert one.evidence["times"] == pytest.approx(1.6, abs=0.1)
-    assert not ranks(1.1)
+    assert not ranks(1.1) and "Rank 5 takes" in one.sentence
+
+
+def test_one_of_two_ranks_is_measured_by_the_other():
+    def two(slow):
+        steady = STEPS, 0.1 * np.exp(smooth_noise(np.random.default_rng(1), len(STEPS), 0.05))
+        other = STEPS, np.where(STEPS >= 1000, slow, 1) * steady[1][::-1]
+        return replay("throughput", {("step_time_rank", "0"): steady, ("step_time_rank", "1"): other})
+
+    (one,) = two(1.5)
+    assert one.part == "1" and one.severity == Severity.WATCH and one.evidence["times"] == pytest.approx(1.5, abs=0.1)
+    assert not two(1.15)
 
 
 @pytest.mark.parametrize("seed", range(8))
