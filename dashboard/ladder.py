@@ -11,7 +11,7 @@ import streamlit as st
 from . import data
 from .laws import Forecast, Verdict
 from .laws.prior import Finished
-from .laws.scaling import Table
+from .laws.scaling import Joint, Table, fit_joint
 from .outlook import Outlook, losses_of, schedule_of, setup_of
 from .words import short
 
@@ -104,11 +104,18 @@ def table(chosen: list[Rung]) -> Table:
     return Table(columns, tuple(rung.name for rung in chosen), tuple(rung.setup for rung in chosen))
 
 
-def curves(chosen: list[Rung]) -> list[Finished]:
-    """The whole curves of the chosen runs whose learning rate is known, for the joint law."""
+@st.cache_resource(show_spinner="Fitting all curves together …", max_entries=4)
+def joint(url: str, chosen: tuple[str, ...]) -> tuple[Joint, Finished]:
+    """The joint law of the runs with these ids, and the largest of them. Raises ValueError as `fit_joint` does."""
+    found = curves(chosen)
+    return fit_joint(found), max(found, key=lambda run: (run.setup.params, run.schedule.total))
+
+
+def curves(chosen: tuple[str, ...]) -> list[Finished]:
+    """The whole curves of the runs with these ids whose learning rate is known."""
     store, found = data.store(), []
-    for rung in chosen:
-        run = store.run(rung.id)
+    for key in chosen:
+        run = store.run(key)
         schedule, _ = schedule_of(store, run)
         if schedule is not None:
             _, steps, losses = losses_of(store, run, schedule.warmup)

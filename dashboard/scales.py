@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from .laws.scaling import Fitted, Table, batches, fit, hold_out, questions
+from .laws.scaling import Fitted, Table, batches, fit, hold_out, parts, questions
 from .laws.scaling.design import next_run
 from .laws.scaling.profile import profile
 from .laws.scaling.questions import Answer
@@ -194,6 +194,16 @@ def batch(made: Fitted, params: float, loss: float, size: float) -> list[str]:
         f"{said(path.tokens)} tokens to it.",
         f"With endless steps they end at {said(batches.smallest_loss_of(made, params), nats)}.",
     ]
+
+
+def shared(made: Fitted) -> str:
+    share = parts.encoder_share(made)
+    return f"{said(share, '{:.2f}'.format)} of all parameters belong into the encoder, whatever their sum"
+
+
+def words(made: Fitted, params: float, compute: float) -> str:
+    found = parts.best_vocabulary(made, params, compute)
+    return f"beside {count(params)} other parameters {said(found)} are best spent on the vocabulary (width times words)"
 
 
 def proposal(made: Fitted, at: dict[str, float], compute: float) -> str:

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from . import ladder, scales
+from . import data, ladder, scales
 from .charts.contours import contours
 from .charts.scaling import scaling
 from .charts.stack import stack
-from .laws.scaling import Fitted, Table, fit_joint
+from .laws.scaling import Fitted, Table
 from .words import count, plain
 
 JOINT = {
@@ -78,6 +78,12 @@ def questions(made: Fitted) -> None:
         with columns[left % 4]:
             loss = _ask("Target loss", float(1.02 * table.loss.min()), "ask:loss")
         answers.append(("Batch size", lambda: " ".join(scales.batch(made, at["params"], loss, at["batch"]))))
+    if "p_e" in made.law.parameters:
+        answers.append(("Encoder and decoder", lambda: scales.shared(made)))
+    if "vocab_params" in made.law.columns:
+        with columns[left % 4]:
+            budget = _ask("Compute C, FLOPs", 6 * (at["params"] + at["vocab_params"]) * at["tokens"], "ask:compute")
+        answers.append(("Vocabulary", lambda: scales.words(made, at["params"], budget)))
     for title, answer in answers:
         try:
             st.markdown(f"**{title}**: {plain(answer(), 600)}")
@@ -109,15 +115,12 @@ def joint(chosen: list, mix: bool) -> None:
     batches = [rung.columns["batch"] for rung in chosen]
     if np.nanmax(batches) > 1.05 * np.nanmin(batches):
         st.caption("Their batch sizes differ: this law counts optimizer steps, so part of what it calls size is batch.")
-    curves = ladder.curves(chosen)
     try:
-        with st.spinner("Fitting all curves together …"):
-            made = fit_joint(curves)
+        made, largest = ladder.joint(data.path(), tuple(rung.id for rung in chosen))
     except ValueError as error:
         st.info(plain(str(error), 400), icon=":material/stacked_line_chart:")
         return
     rows = [(name, *three) for name, three in made.values.items()]
-    largest = max(curves, key=lambda run: (run.setup.params, run.schedule.total))
     left, right = st.columns([1, 3], vertical_alignment="bottom")
     with left:
         size = _ask("Parameters N", 4 * largest.setup.params, "ask:joint")

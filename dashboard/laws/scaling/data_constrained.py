@@ -60,4 +60,5 @@ LAW = ScalingLaw(
     curve,
     starts,
     {"alpha": ("params", "beta"), "beta": ("tokens", "alpha")},
+    {"R_D": (15.0, 1.0), "R_N": (5.0, 1.0)},  # one valley, in which the objective has many minima
 )

@@ -14,6 +14,8 @@ from .outliers import outliers, spread
 from .table import Table
 
 DRAWS = 300  # of the bootstrap
+FOREIGN = 0.02  # of log loss: a median residual beyond this says that held constants are of another setup
+EQUAL = 0.002  # objectives that differ by less than this share of themselves tell nothing apart
 LEVEL = 0.9
 
 
@@ -133,31 +135,47 @@ def fit(
     usual = np.ones(len(table))
     if law.emphasis:
         usual = (table.compute / table.compute.max()) ** law.emphasis
-    x, cost = _best(*descend(law, at, loss, starts, usual[None], free, delta))
+    x, cost = _minimum(law, at, loss, starts, usual, free, delta)
     if not np.isfinite(cost):
         raise ValueError(f"the {law.title} cannot be fitted to these runs: no start gave a finite loss")
     out = np.zeros(len(table), bool)
     if not keep_outliers:
         out = outliers(law, at, loss, x, free, delta, seed)
         if out.any():
-            x, cost = _best(*descend(law, at, loss, np.vstack([starts, x]), (usual * ~out)[None], free, delta))
+            x, cost = _minimum(law, at, loss, np.vstack([starts, x]), usual * ~out, free, delta)
     weights = random.exponential(size=(draws, len(table))) * usual * ~out
     drawn, reached = descend(law, at, loss, np.repeat(x[None], draws, 0), weights, free, delta, last=40)
     for name in borrowed:  # the other constants hardly depend on it, so they were found first
         i, twin = law.parameters.index(name), law.unseen[name][1]
         j = i if twin in borrowed else law.parameters.index(twin)
-        x[i] = x[j]
-        drawn[:, i] = drawn[:, j] + (SPREAD if i == j else APART) * random.standard_normal(draws)
+        known = np.log(EXPONENT) + np.array([-3.0, 3.0]) * SPREAD  # a twin beyond all public fits is no guide
+        x[i] = np.clip(x[j], *known)
+        drawn[:, i] = np.clip(drawn[:, j], *known) + (SPREAD if i == j else APART) * random.standard_normal(draws)
     if borrowed:
-        x, cost = _best(*descend(law, at, loss, x[None], (usual * ~out)[None], free, delta))
+        x, cost = _minimum(law, at, loss, x[None], usual * ~out, free, delta)
         drawn, reached = descend(law, at, loss, drawn, weights, free, delta, last=40)
     drawn = drawn[np.isfinite(reached)]
     residual = (law.at(at, x[None])[0][0] - law.link(loss))[~out]
-    kept = len(residual)
+    kept, middle = len(residual), -float(np.median(residual))
+    if set(held) - set(borrowed) and abs(middle) > FOREIGN:
+        said.append(
+            f"Held constants may not be of this setup: the middle run lies {100 * middle:+.1f} % from the law, which "
+            "what was fitted has to make up for."
+        )
     noise = spread(residual, int(free.sum())) * np.sqrt(kept / max(kept - free.sum(), 1))
     return Fitted(law, table, x, drawn, float(noise), float(cost), delta, out, usual * ~out, held, tuple(said))
 
 
-def _best(x: np.ndarray, cost: np.ndarray) -> tuple[np.ndarray, float]:
-    best = int(np.argmin(cost))
+def _minimum(law, at, loss, starts, weights, free, delta) -> tuple[np.ndarray, float]:
+    """The lowest minimum that the starts lead to; of equally good ones that nearest to what is usual."""
+    x, cost = descend(law, at, loss, starts, weights[None], free, delta)
+    if not law.usual:
+        return x[np.argmin(cost)], float(cost.min())
+    more, more_cost = descend(law, at, loss, starts, weights[None], free, delta, wider=())  # into the nearest minimum
+    x, cost = np.vstack([x, more]), np.append(cost, more_cost)
+    away = [
+        ((x[:, law.parameters.index(name)] - np.log(value)) / spread) ** 2
+        for name, (value, spread) in law.usual.items()
+    ]
+    best = np.argmin(np.where(cost <= cost.min() * (1 + EQUAL), np.sum(away, axis=0), np.inf))
     return x[best], float(cost[best])

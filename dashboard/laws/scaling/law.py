@@ -25,7 +25,8 @@ class ScalingLaw:
     and gives the loss (K, n) and its derivatives by the *logarithm* of each parameter, a list of (K, n). All parameters
     are positive, so a fit moves in their logarithms. `starts(at, loss)` gives candidates (k, p) to start from, as
     logarithms. `unseen` says which exponent cannot be seen in a table whose column has fewer than three different
-    values, and which other exponent it is usually close to: parameter -> (column, twin)."""
+    values, and which other exponent it is usually close to: parameter -> (column, twin). `usual` gives a parameter's
+    usual value and the spread of its logarithm, which decide between minima that are equally good."""
 
     name: str
     title: str
@@ -34,6 +35,7 @@ class ScalingLaw:
     curve: Callable
     starts: Callable
     unseen: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    usual: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     relative: bool = True  # residuals of log loss; False where the loss may be negative
     single_epoch: bool = False  # does not hold where data were repeated
     emphasis: float = 0.0  # runs count as (compute / largest compute)^emphasis

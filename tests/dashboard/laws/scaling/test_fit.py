@@ -144,3 +144,16 @@ def test_profile_and_bootstrap_agree_where_the_table_holds_the_constants():
     held = fit("chinchilla", table(), held={"alpha": 0.35}, draws=10)
     with pytest.raises(ValueError, match="alpha was held at 0.35"):
         profile(held, "alpha")
+
+
+def test_of_equally_good_minima_the_usual_one_is_taken_and_foreign_constants_are_said():
+    rows = table("data_constrained", 60)
+    level = {name: values.copy() for name, values in rows.columns.items()}
+    level["loss"] *= 1.09
+    made = fit("data_constrained", Table(level), held=CHINCHILLA, draws=10)
+    assert "Held constants may not be of this setup" in made.said[0] and "+" in made.said[0]
+    assert not fit("data_constrained", rows, held=CHINCHILLA, draws=10).said
+    once = table("data_constrained", 60).columns
+    once = {name: values[::3] for name, values in once.items()}  # no run repeats its data: R_D has no say
+    made = fit("data_constrained", Table(once), held=CHINCHILLA, draws=10)
+    assert 3 < made.values["R_D"] < 80

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboard.laws.scaling import batches, fit, laws, questions
+from dashboard.laws.scaling import batches, fit, laws, parts, questions
 from dashboard.laws.scaling.design import next_run
 from tests.dashboard.laws.scaling.tables import CHINCHILLA, TRUE, table
 
@@ -127,3 +127,22 @@ def test_a_law_that_does_not_know_tokens_says_so():
         questions.best_split(made, 1e20)
     with pytest.raises(ValueError, match="no run can be proposed"):
         next_run(made, {"width": 1e4}, 1e20)
+
+
+def test_parameters_are_shared_out():
+    made = fit("encoder_decoder", table("encoder_decoder", 60, noise=0.002), draws=60)
+    share = parts.encoder_share(made)
+    assert share.low < 0.18 / 0.42 < share.high and share.mid == pytest.approx(0.18 / 0.42, rel=0.03)
+    words = fit("vocabulary", table("vocabulary", 80, noise=0.0), draws=5, keep_outliers=True)
+    found, c = parts.best_vocabulary(words, 1e9, 1e21).mid, TRUE["vocabulary"]
+
+    def loss(v):
+        at = {"params": [1e9], "vocab_params": [v], "tokens": [1e21 / 6 / (1e9 + v)]}
+        return laws()["vocabulary"](at, **c)[0]
+
+    assert loss(found) < min(loss(0.8 * found), loss(1.25 * found))
+    assert parts.best_vocabulary(words, 1e10, 1e23).mid > found  # a larger model wants a larger vocabulary
+    with pytest.raises(ValueError, match="encoder-decoder law"):
+        parts.encoder_share(words)
+    with pytest.raises(ValueError, match="vocabulary law"):
+        parts.best_vocabulary(made, 1e9, 1e21)
