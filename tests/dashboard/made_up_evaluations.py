@@ -11,8 +11,9 @@ VISIT = 120  # steps
 
 
 def learn(
-    path, name: str = "replay", names=NAMES, *, seed: int = 0, lost: float = 0.3, dip: float = 0.3, **config
-) -> Run:
+    path, name: str = "replay", names=NAMES, *, seed: int = 0, lost: float = 0.3, dip: float = 0.3, visit: int = VISIT,
+    **config,
+) -> Run:  # fmt: skip
     """One run, evaluated at every step on 1,000 examples: each boundary costs `lost` for good and `dip` for a while."""
     rng = np.random.default_rng(seed)
     run = Run(id="", name=name, started=1e9 + seed, config={"seed": seed, **config})
