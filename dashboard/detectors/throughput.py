@@ -9,11 +9,12 @@ import numpy as np
 from .baseline import Baseline, confidence
 from .blocks import Blocks
 from .course import Course
-from .detector import Detector, Facts, News, Points
+from .detector import EMPTY, Detector, Facts, News, Points
 from .finding import Finding, Severity
 from .runs import Runs, Stretch
 
 SPEEDS = "tokens_per_s", "steps_per_s", "step_time"  # the first that the run has; the last is turned over
+EARLY = 16  # points of one of them, by which every one that the run has has begun
 BLOCK = 8  # points: single slow steps (evaluation, checkpoints) vanish in their median
 SLOW = 0.7  # of what was usual ...
 SPREADS = 6.0  # ... and this many robust sd of the log below it
@@ -36,6 +37,7 @@ class Watch:
 
     def __init__(self, facts: Facts):
         self.name = ""
+        self.early: dict[str, list[tuple[int, float]]] = {}
         self.blocks = Blocks(BLOCK)
         self.baseline = Baseline(width=256, every=8, lag=4, floor=0.0)
         self.runs = Runs(gap=1, least=IN_A_ROW)
@@ -45,10 +47,10 @@ class Watch:
         self.row: dict[tuple[str, ...], int] = {}
 
     def see(self, news: News) -> list[Finding]:
-        self.name = self.name or next((name for name in SPEEDS if len(news.of(name)[0])), "")
         found = []
+        points = news.of(self.name) if self.name else self._first(news)
         if self.name:
-            steps, slowness = self.blocks.feed(*_logs(news.of(self.name)))
+            steps, slowness = self.blocks.feed(*_logs(points))
             slowness = slowness if self.name == "step_time" else -slowness
             level, spread = self.baseline.feed(slowness)
             score = (slowness - level) / np.maximum(spread, 0.01)
@@ -56,6 +58,19 @@ class Watch:
             share = np.exp(np.minimum(level - slowness, 0))
             found = [_slow(one) for one in self.runs.feed(steps, flags, score, share=share)]
         return found + self._stragglers(news.points.get(RANKS, {}))
+
+    def _first(self, news: News) -> Points:
+        """The first points of the speed that is gone by, chosen when one has EARLY: they begin some steps apart."""
+        for name in SPEEDS:
+            new = zip(*(column.tolist() for column in news.of(name)), strict=True)
+            self.early.setdefault(name, []).extend(new)
+        ends = [points[EARLY - 1][0] for points in self.early.values() if len(points) >= EARLY]
+        if not ends:
+            return EMPTY
+        self.name = next(name for name in SPEEDS if self.early[name] and self.early[name][0][0] <= min(ends))
+        steps, values = zip(*self.early.pop(self.name), strict=True)
+        self.early.clear()
+        return np.array(steps, np.int64), np.array(values, float)
 
     def _stragglers(self, parts: Mapping[tuple[str, ...], Points]) -> list[Finding]:
         for part, points in parts.items():

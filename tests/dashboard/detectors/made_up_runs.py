@@ -7,7 +7,8 @@ import numpy as np
 from dashboard.detectors.detector import Happening
 from dashboard.detectors.scan import needed
 
-PARTS = {"lr": (("0",),)}  # parts of a signal; those of the others by the beginning of their names
+# parts of a signal; those of the others by the beginning of their names
+PARTS = {"lr": (("0",),), "step_time_rank": (("0",), ("1",), ("2",))}
 SEVERAL = {
     "attn_": (("blocks.0", "0"), ("blocks.0", "1"), ("blocks.1", "0")),
     "grad_spike_": (("emb.weight",), ("blocks.0.w",)),
@@ -38,6 +39,7 @@ LEVELS = {  # of a healthy run; the others are about 1
     "tokens_per_s": 1e5,
     "steps_per_s": 10.0,
     "step_time": 0.1,
+    "step_time_rank": 0.1,
     "train_accuracy": 0.7,
     "accuracy": 0.7,
     "val_accuracy": 0.6,
