@@ -2,6 +2,8 @@
 
     begin -> part, part, ... -> stepped -> part, ... -> end          where the framework shows its micro-batches
              scalars(values, step), evaluated(task, metrics)         where it shows what the user logs
+
+Hooks, steps and what is written are `watch`'s.
 """
 
 from __future__ import annotations
@@ -147,8 +149,8 @@ class Bridge:
         for (task, at), metrics in found.items() if results else ():
             self.evaluated(task, metrics, at)
 
-    def evaluated(self, task: str, metrics: Mapping[str, Any], step: int | None = None) -> None:
-        """Results on held-out data, after the last step or `step`; `val_loss` among them is a series.
+    def evaluated(self, task: str, metrics: Mapping[str, Any], step: int | None = None, n: int | None = None) -> None:
+        """Results on `n` held-out examples, after the last step or `step`; `val_loss` among them is a series.
 
         Training may be over: then the run is opened once more for them.
         """
@@ -159,7 +161,7 @@ class Bridge:
         for name in [name for name in metrics if name.startswith(VAL_LOSS)]:
             run.log({name: metrics.pop(name)}, split="val", step=step)
         if metrics:
-            run.evaluate(step, task, **metrics)
+            run.evaluate(step, task, **{"n": n, **metrics})
         if late:
             run.finish(self._state)
 

@@ -81,8 +81,9 @@ class BarographCallback(TrainerCallback):
 
     @harmless
     def on_evaluate(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, metrics: Any = None, **more: Any
-    ) -> None:
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, *, metrics: Any = None,
+        eval_dataloader: Any = None, **more: Any,
+    ) -> None:  # fmt: skip
         metrics = dict(metrics or {})
         prefix = next((name.removesuffix("_runtime") for name in metrics if name.endswith("_runtime")), "eval")
         named = prefix.removeprefix("eval").removeprefix("_")
@@ -93,7 +94,8 @@ class BarographCallback(TrainerCallback):
                 found[f"val_loss_{named}" if named else "val_loss"] = value
             elif short not in _SPEED and name.startswith(prefix):
                 found[short] = value
-        self.bridge.evaluated(named or "validation", found)
+        held = getattr(eval_dataloader, "dataset", None)
+        self.bridge.evaluated(named or "validation", found, n=len(held) if hasattr(held, "__len__") else None)
 
     @harmless
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **more: Any) -> None:

@@ -20,7 +20,6 @@ STEPS = 10
 each = pytest.mark.parametrize("driver", NAMES, indirect=True)
 
 
-
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory):
     """runs(driver, accumulate): what the framework says of a whole run, and the store's path; trained once."""

@@ -60,8 +60,8 @@ def test_several_sets_are_several_tasks(driver, tmp_path, recorded):
     driver.train(tmp_path, tmp_path / "runs.db", several=True)
     store, run, values = recorded(tmp_path / "runs.db")
     assert list(values("val_loss_prose")) == list(values("val_loss_code")) == [5, 10]
-    found = {(e.step, e.task, e.metric) for e in store.evaluations(run.id)}
-    assert found == {(step, task, "accuracy") for step in (5, 10) for task in ("prose", "code")}
+    found = {(e.step, e.task, e.metric, e.n) for e in store.evaluations(run.id)}
+    assert found == {(step, task, "accuracy", 8) for step in (5, 10) for task in ("prose", "code")}
 
 
 def test_an_evaluation_after_training_joins_the_run(driver, tmp_path, recorded):
