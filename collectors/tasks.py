@@ -32,6 +32,7 @@ class Tasks:
     def _begin_tasks(self) -> None:
         self._task: str | None = None
         self._evaluated: set[tuple] = set()  # (step, metric, task) of the newest step
+        self._subsets: dict[str, str] = {}  # of each task: the one that stands for it
         self._warned: set[Any] = set()
         self._calls: dict[str, list[Callable[[], None]]] = {"boundary": [], "end": []}
 
@@ -75,10 +76,11 @@ class Tasks:
 
         `step` None: after the last completed step. Accuracies are shares between 0 and 1; `n_invalid` of the `n`
         answers were in no readable format. Any task at any cadence, also before it is learned or if it never is.
-        Each metric is a series `eval_<metric>` by task too; of weights other than "raw" `eval_<metric>_<weights>`.
+        Each metric is a series `eval_<metric>` by task too; of weights other than "raw" `eval_<metric>_<weights>`; a
+        further `subset` of a task counts as a task of its own.
         """
         at, task = self._ledger.done if step is None else int(step), str(task)
-        part = f"{task} ({subset})" if subset else task
+        part = task if self._subsets.setdefault(task, subset) == subset else f"{task} ({subset or 'whole'})"
         ending = "" if weights == "raw" else f"_{weights}"
         row: dict[Any, float] = {}
         for metric, value in metrics.items():

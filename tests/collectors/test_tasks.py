@@ -30,12 +30,14 @@ def test_evaluations_are_series_by_task(writers):
         run.evaluate(None, "math", accuracy=0.5, loss=2.0, n=10, n_invalid=1)
         run.evaluate(7, "math", accuracy=0.6, weights="ema")
         run.evaluate(7, "math", accuracy=0.7, subset="hard")
+        run.evaluate(7, "code", accuracy=0.8, subset="held out")
     (writer,) = writers
     assert writer.series(("eval_accuracy", "math")) == [(1, 0.5)]
     assert writer.series(("eval_loss", "math")) == [(1, 2.0)]
     assert writer.series(("eval_n", "math")) == [(1, 10.0)] and writer.series(("eval_n_invalid", "math")) == [(1, 1.0)]
     assert writer.series(("eval_accuracy_ema", "math")) == [(7, 0.6)]
     assert writer.series(("eval_accuracy", "math (hard)")) == [(7, 0.7)]
+    assert writer.series(("eval_accuracy", "code")) == [(7, 0.8)], "the only subset stands for the task"
     said = writer.descriptions["eval_accuracy"]
     assert said.axes == ("task",) and said.better == "higher" and writer.descriptions["eval_loss"].better == "lower"
 
