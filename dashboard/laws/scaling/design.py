@@ -26,15 +26,16 @@ def next_run(fitted: Fitted, target: Mapping[str, float], budget: float) -> Prop
 
     The bootstrap's draws say how the forecast t and the loss z of a candidate move together, and a measurement of z
     with the noise s of single runs leaves var(t) - cov(t, z)^2 / (var(z) + s^2) (Bayesian c-optimal design). Candidates
-    lie within three times the range of the table's sizes and of its tokens per parameter. Raises ValueError where none
-    fits the budget."""
+    are no smaller and no shorter (in tokens per parameter) than the table's runs, since nobody has seen the law hold
+    there, and at most three times as large and long. A run that counts less in the fit has more noise. Raises
+    ValueError where none fits the budget."""
     missing = [name for name in ("params", "tokens") if name not in fitted.law.columns]
     if missing:
         raise ValueError(f"the {fitted.law.title} does not know {' and '.join(missing)}: no run can be proposed")
     params, tokens = fitted.table.columns["params"], fitted.table.columns["tokens"]
     ratio = tokens / params
-    sizes = np.geomspace(params.min() / 3, params.max() * 3, SIZES)
-    ratios = np.geomspace(ratio.min() / 3, ratio.max() * 3, LENGTHS)
+    sizes = np.geomspace(params.min(), params.max() * 3, SIZES)
+    ratios = np.geomspace(ratio.min(), ratio.max() * 3, LENGTHS)
     size, length = (grid.ravel() for grid in np.meshgrid(sizes, ratios))
     fits = 6 * size * size * length <= budget
     if not fits.any():
@@ -52,7 +53,8 @@ def next_run(fitted: Fitted, target: Mapping[str, float], budget: float) -> Prop
     good = np.isfinite(forecast) & np.isfinite(measured).all(1)
     forecast, measured = forecast[good] - forecast[good].mean(), measured[good] - measured[good].mean(0)
     together = (forecast @ measured) / len(forecast)
-    kept = 1 - together**2 / ((np.mean(measured**2, axis=0) + fitted.noise**2) * np.mean(forecast**2))
+    counts = (6 * at["params"] * at["tokens"] / fitted.table.compute.max()) ** fitted.law.emphasis
+    kept = 1 - together**2 / ((np.mean(measured**2, axis=0) + fitted.noise**2 / counts) * np.mean(forecast**2))
     best = int(np.argmin(kept))
     chosen = {name: float(values[best]) for name, values in at.items()}
     return Proposal(chosen, 6 * chosen["params"] * chosen["tokens"], float(np.sqrt(max(kept[best], 0.0))))
