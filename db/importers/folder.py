@@ -23,7 +23,7 @@ log = logging.getLogger("barograph.folder")
 AT_ONCE = 50  # new files that are looked into by one look
 _BEGINNING = 1024  # bytes by which a file that was renamed is known
 _PART = re.compile(r"(.+)[.-]\d{1,8}")  # what logrotate makes of a name
-_NO_LOGS = 1000  # files that are no logs whose sentences are kept
+_SENTENCES = 1000  # of what is no log, and of what was wrong, that are kept
 
 
 @dataclass(eq=False)
@@ -31,7 +31,7 @@ class Log:
     """One log that is followed: the run it fills, when it last grew, and what is wrong with it, in a sentence."""
 
     source: Source
-    following: Following
+    following: Following | None = None
     run: Run | None = None
     grown: float = 0.0  # when, in seconds since 1970
     gap: float = 0.0  # the longest time between two growths
@@ -58,7 +58,7 @@ class Folder:
         self.store, self.root, self.clock = store, Path(root).resolve(), clock
         self.logs: dict[tuple[str, Path, str], Log] = {}
         self.no_logs: dict[Path, str] = {}
-        self.trouble = ""
+        self._said: set[str] = set()
         self._judged: dict[Path, tuple[int, int, int]] = {}
         self._waiting: dict[Path, None] = {}
         self._of: dict[Path, list[Log]] = {}
@@ -127,7 +127,7 @@ class Folder:
         except (OSError, StoreError) as error:
             sources, refused = [], [str(error) if isinstance(error, StoreError) else f"{path}: {error.strerror}"]
         self.no_logs.pop(path, None)
-        if not sources and len(self.no_logs) < _NO_LOGS:
+        if not sources and len(self.no_logs) < _SENTENCES:
             self.no_logs[path] = refused[0] if refused else ""
         return [self._follow(source, beginning) for source in sources]
 
@@ -162,7 +162,7 @@ class Folder:
         (path,) = source.paths
         one = self.logs.get(key)
         if one is None:
-            one = self.logs[key] = Log(source, None)
+            one = self.logs[key] = Log(source)
         elif path not in one.source.paths:
             one.source = replace(one.source, paths=(*(p for p in one.source.paths if p.exists()), path))
         if one.following is None or one.following.source is not one.source:
@@ -184,6 +184,9 @@ class Folder:
             newest = max(path.stat().st_mtime for path in there)
             now = self.clock()
             one.live |= now - newest < one.patience
+            if not one.live and one.run is None and (run := one.following.unchanged()):
+                one.run, one.grown = run, newest
+                return 0
             done = one.following.look()
         except (StoreError, OSError) as error:
             self._trouble(one, str(error))
@@ -230,8 +233,8 @@ class Folder:
         one.trouble = sentence
 
     def _say(self, sentence: str) -> None:
-        if sentence != self.trouble:
-            self.trouble = sentence
+        if sentence not in self._said and len(self._said) < _SENTENCES:
+            self._said.add(sentence)
             log.warning("%s", sentence)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..errors import StoreError
+from ..records import Run
 from ..store import Store
 from .batch import Batch
-from .intake import Filling, Imported
+from .intake import Filling, Imported, stamp
 from .lines import Follow, Replaced
 from .source import Source
 
@@ -36,15 +36,17 @@ class Following:
         self._make = lambda: Filling(store, source, name, project, columns)
         self._filling: Filling | None = None
         self._batches: Iterator[Batch | None] | None = None
-        self._seen: tuple = ()
+        self._seen: list = []
 
     def look(self) -> Imported | None:
         """Takes in what is new; None where there is nothing. StoreError where the log cannot be read."""
         try:
-            now = tuple((s.st_ino, s.st_size, s.st_mtime_ns) for s in map(os.stat, self._files()))
+            now = stamp(self._files())
             if now == self._seen:
                 return None
             self._seen = now
+            if self._filling is not None:
+                self._filling.stamp = stamp(self.source.paths)
             try:
                 return self._advance()
             except Replaced:
@@ -52,9 +54,15 @@ class Following:
                 return self._advance()
         except (OSError, Replaced) as error:
             self._filling = self._batches = None
-            self._seen = ()
+            self._seen = []
             why = getattr(error, "strerror", None) or "it was replaced while it was read"
             raise StoreError(f"{self.source.home}: cannot be read ({why})") from error
+
+    def unchanged(self) -> Run | None:
+        """The run that the log has filled before, where it has not changed since; then it is not read until it does."""
+        found = self._make()
+        self._seen = stamp(self._files()) if found.unchanged else []
+        return found.known if found.unchanged else None
 
     def close(self) -> None:
         """Lets go of the open file; a later look reads from the beginning, if the file has changed by then."""

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,11 @@ def take_in(
     return filling.end()
 
 
+def stamp(paths: Iterable[Path]) -> list[list[int]]:
+    """What changes when any of these files does."""
+    return [[found.st_ino, found.st_size, found.st_mtime_ns] for found in (path.stat() for path in paths)]
+
+
 class Filling:
     """A run while it is being imported: `add` batches, then `end`; it may go on afterwards."""
 
@@ -80,6 +86,7 @@ class Filling:
         path = plain(str(source.home), 4000)
         digest = hashlib.sha256(f"{source.home}\0{which}".encode("utf-8", "surrogateescape")).hexdigest()
         self.known = next((run for run in store.runs() if run.id == digest[:16]), None)
+        self.stamp = stamp(source.paths)
         written = max(path.stat().st_mtime for path in source.paths)
         provenance = {"imported_from": path, "format": source.importer.FORMAT}
         self.run = Run(
@@ -99,6 +106,11 @@ class Filling:
         self.lines = self.points = self.fresh = self.aside = 0
         self.rewritten = int(self._before().get("rewritten", 0))  # values that an import found changed, so far
         self.last_step: int | None = None
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether all of the log has been imported before as it is now."""
+        return bool(self.known) and self.known.state == "finished" and self._before().get("stamp") == self.stamp
 
     def _before(self) -> dict[str, Any]:
         """What the last import noted of the log."""
@@ -239,7 +251,7 @@ class Filling:
         said = f"imported from {source} ({self.source.importer.FORMAT})" + (f"; {damage}" if damage else "")
         unread = sum(damage.count for damage in self.damage.values())
         data = {"source": source, "rows": self.lines, "points": self.points, "unread": unread}
-        data["rewritten"] = self.rewritten
+        data |= {"rewritten": self.rewritten, "stamp": self.stamp}
         data |= {"step": self.steps.column, "names": dict(islice(self.names.keys.items(), _NAMES))}
         event = Event(self.last_step or 0, "import", said, run.ended or 0.0, run.attempt, data)
         if self.fresh or not self.known or event not in self.store.events(self.run.id):

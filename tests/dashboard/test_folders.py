@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
+from types import SimpleNamespace
 
 import pytest
+from typer.testing import CliRunner
 
 from dashboard import folders
+from dashboard.cli import app
+from dashboard.commands import _children
 from dashboard.folders import Folders
 from db import Store
 
+ROOT = Path(__file__).parents[2]
 
 def write(path, first: int, end: int) -> None:
     with open(path, "a") as file:
@@ -96,3 +102,30 @@ def test_no_folder_is_nothing_to_do(place, monkeypatch):
     following = Folders(place / "runs.db", folders.wanted()).start()
     following.stop()
     assert folders.at_work(place / "runs.db") == [] and not (place / "runs.db").exists()
+
+
+@pytest.mark.parametrize("given", ["nowhere", "file", "with:colon"])
+def test_serve_refuses_what_cannot_be_watched_in_a_sentence(place, given):
+    (place / "file").write_text("x")
+    (place / "with:colon").mkdir()
+    found = ["--watch", str(place / "logs"), "--watch", str(place / given)]
+    done = CliRunner().invoke(app, ["serve", "--store", str(place / "runs.db"), *found])
+    assert done.exit_code == 1 and given in done.output and "Traceback" not in done.output
+
+
+def test_serve_tells_the_server_which_folders(place, monkeypatch):
+    told = {}
+
+    @contextlib.contextmanager
+    def started(command, store, *, quiet, **environment):
+        told.update(environment)
+        yield SimpleNamespace(wait=lambda: 0)
+
+    monkeypatch.setattr(_children, "started", started)
+    monkeypatch.setattr(_children, "wait_for", lambda *given: False)
+    monkeypatch.setattr(_children, "require_free", lambda *given: None)
+    (place / "more").mkdir()
+    found = ["--watch", str(place / "logs"), "--watch", str(place / "more")]
+    CliRunner().invoke(app, ["serve", "--store", str(place / "runs.db"), *found])
+    monkeypatch.setenv("BAROGRAPH_WATCH", told["BAROGRAPH_WATCH"])
+    assert folders.wanted() == [str(place / "logs"), str(place / "more")]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from db import Store
-from db.importers import Folder
+from db.importers import Folder, json_lines
 from db.places import SILENT_SECONDS
 from tests.db.importers.test_every_format import NAMES
 from tests.db.importers.written import LOSS, WRITERS, bring
@@ -82,6 +82,26 @@ def test_a_growing_log_is_a_running_run_and_a_silent_one_has_ended(store, logs):
     (logs / "a.jsonl").write_text(lines(20))
     folder.look()
     assert store.run("a").state == "running" and len(loss(store, "a")) == 20
+
+
+def test_logs_that_have_not_changed_are_not_read_again_by_the_next_server(store, logs, monkeypatch):
+    for name in ("a", "b"):
+        (logs / f"{name}.jsonl").write_text(lines(10))
+        os.utime(logs / f"{name}.jsonl", (1e9, 1e9))
+    Folder(store, logs).look()
+    with open(logs / "b.jsonl", "a") as file:
+        file.write(lines(20, 10))
+    read = []
+    real = json_lines.read
+    monkeypatch.setattr(json_lines, "read", lambda paths, meter: read.append(paths[0].name) or real(paths, meter))
+    folder = Folder(store, logs)
+    for _ in range(3):
+        folder.look()
+    assert read == ["b.jsonl"] and {one.run.name for one in folder.logs.values()} == {"a", "b"}
+    with open(logs / "a.jsonl", "a") as file:
+        file.write(lines(30, 10))
+    folder.look()
+    assert len(loss(store, "a")) == 30 and store.run("a").state == "running"
 
 
 def test_a_run_short_of_its_plan_was_stopped(store, logs):
