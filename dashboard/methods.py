@@ -18,11 +18,11 @@ SEED = re.compile(r"[\s_,./-]*\(?(seed|s)?[\s_=:#-]*\d+\)?$", re.IGNORECASE)
 
 
 def grouped(runs: Sequence[Any]) -> dict[str, list[Any]]:
-    """Name -> runs whose configurations differ in the seed alone; runs without a configuration go by their names."""
+    """Name -> runs whose configurations differ in the seed alone, and their names, where these end in a number."""
     groups: dict[Any, list[Any]] = {}
     for run in runs:
-        key = but_for_seed(run.config) or SEED.sub("", run.name) or run.name
-        groups.setdefault(key, []).append(run)
+        config, stem = but_for_seed(run.config), SEED.sub("", run.name) or run.name
+        groups.setdefault((config, stem if stem != run.name or not config else ""), []).append(run)
     found: dict[str, list[Any]] = {}
     for members in groups.values():
         names = {SEED.sub("", run.name) or run.name for run in members} if len(members) > 1 else {members[0].name}

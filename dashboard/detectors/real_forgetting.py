@@ -7,7 +7,7 @@ import numpy as np
 from .detector import Detector, Facts, Happening, News, Points
 from .finding import Finding, Severity
 from .thinned import Thinned
-from .visits import ACCURACY, COUNT, INVALID, Courses, at, reach, readable, shares, stretches
+from .visits import ACCURACY, COUNT, INVALID, Courses, Past, at, reach, readable, shares, stretches
 
 GRACE = 100  # steps after a boundary that belong to the stability gap
 FEWEST = 8  # evaluations since the boundary
@@ -30,8 +30,7 @@ class Watch:
 
     def __init__(self, facts: Facts):
         self.tasks = Courses(Level)
-        self.visits: dict[str, int] = {}
-        self.begun: Happening | None = None
+        self.past = Past()
         self.first = -1
 
     def see(self, news: News) -> list[Finding]:
@@ -48,32 +47,35 @@ class Watch:
         return list(said.values())
 
     def _turn(self, boundary: Happening) -> None:
-        self.begun, self.first = (None if boundary.boundary == "end" else boundary), -1
-        if boundary.boundary == "begin":
-            self.visits[boundary.text] = self.visits.get(boundary.text, 0) + 1
+        self.past.turn(boundary)
+        self.first = -1
         for level in self.tasks:
-            level.turn(boundary.step, self.begun is not None and level.task != boundary.text)
+            level.turn(boundary.step, self.past.holds(level.task))
 
     def _said(self, over: bool) -> list[Finding]:
-        fallen = [level for level in self.tasks if level.flagged is not None] if self.begun is not None else []
+        fallen = [level for level in self.tasks if level.flagged is not None] if self.past.begun is not None else []
         if not fallen:
             return []
         self.first = self.first if self.first >= 0 else min(level.flagged for level in fallen)
         now = [level for level in fallen if level.lost] or fallen
         worst = max(now, key=lambda level: level.before - level.settled)
-        many = len(self.tasks.earlier(self.begun.text))
-        which = f"{worst.task!r} has" if many < 2 else f"{len(now)} of {many} earlier tasks have"
-        text = f"{which} settled lower since step {self.begun.step:,}"
+        many = sum(self.past.holds(one.task) for one in self.tasks)
+        which = (
+            f"{worst.task!r} has"
+            if many < 2
+            else f"{len(now)} of {many} earlier tasks {'has' if len(now) == 1 else 'have'}"
+        )
+        text = f"{which} settled lower since step {self.past.begun.step:,}"
         text += f": from {worst.before:.3g} to {worst.settled:.3g}" if many < 2 else ""
         text += f", {worst.task!r} the most: {worst.before:.3g} to {worst.settled:.3g}" if many > 1 else ""
-        again = [level for level in now if self.visits.get(level.task, 0) > 1]
+        again = [level for level in now if self.past.visits.get(level.task, 0) > 1]
         note = len(again) == len(now)
         text += "; tasks that have come back before and may again." if note else "."
         evidence = {"before": worst.before, "settled": worst.settled, "lost": worst.before - worst.settled}
         evidence["tasks"] = float(len(now))
         severity, last = Severity.NOTE if note else Severity.WATCH, max(level.last for level in fallen)
         going = any(level.lost for level in fallen) and not over
-        who, first = self.begun.text, self.first
+        who, first = self.past.begun.text, self.first
         return [Finding("real_forgetting", who, first, last, first, severity, text, ADVICE, evidence, 0.9, going)]
 
 

@@ -9,9 +9,10 @@ import numpy as np
 from .detector import Detector, Facts, Happening, News, Points
 from .finding import Finding, Severity
 from .thinned import Thinned
-from .visits import ACCURACY, COUNT, Courses, at, reach, shares, stretches
+from .visits import ACCURACY, COUNT, Courses, Past, at, reach, shares, stretches
 
 FITTED = 8  # evaluations behind the lowest that a fit of the recovery needs
+LATE = 100  # steps after which a fall that does not rise is no longer said to come back
 NEAR = 0.9  # of the way back: where the recovery is said to be over
 ADVICE = (
     "Do not stop in the dip nor judge the method by it; replay of earlier data from the first step on, a shorter "
@@ -32,7 +33,7 @@ class Watch:
     def __init__(self, facts: Facts):
         self.tasks = Courses(Dip)
         self.took: list[int] = []  # steps of each recovery so far
-        self.begun: Happening | None = None
+        self.past = Past()
         self.first = -1
 
     def see(self, news: News) -> list[Finding]:
@@ -49,41 +50,50 @@ class Watch:
 
     def _turn(self, boundary: Happening) -> None:
         self.took = [*self.took, *(dip.took for dip in self.tasks if dip.took)][-64:]
-        self.begun, self.first = (None if boundary.boundary == "end" else boundary), -1
+        self.past.turn(boundary)
+        self.first = -1
         for dip in self.tasks:
-            dip.turn(self.begun is not None and dip.task != boundary.text)
+            dip.turn(self.past.holds(dip.task))
 
     def _said(self, over: bool) -> list[Finding]:
-        fallen = [dip for dip in self.tasks if dip.flagged is not None] if self.begun is not None else []
+        fallen = [dip for dip in self.tasks if dip.flagged is not None] if self.past.begun is not None else []
         if not fallen:
             return []
         if self.first < 0:
             self.first = min(dip.flagged for dip in fallen)
         worst = max(fallen, key=lambda dip: dip.depth)
-        many = len(self.tasks.earlier(self.begun.text))
+        many = sum(self.past.holds(one.task) for one in self.tasks)
         which = f"{worst.task!r}" if many < 2 else f"{len(fallen)} of {many} earlier tasks, {worst.task!r} the most,"
         text = (
-            f"{which} fell after {self._cause()} at step {self.begun.step:,}: "
+            f"{which} fell after {self._cause()} at step {self.past.begun.step:,}: "
             f"{worst.before:.3g} to {worst.low:.3g} at step {worst.low_at:,}"
         )
         back = [dip for dip in fallen if dip.took]
         going = [dip for dip in fallen if not dip.took]
         evidence = {"before": worst.before, "lowest": worst.low, "depth": worst.depth, "tasks": float(len(fallen))}
-        text += f"; {self._ahead(worst, evidence)}." if going else f"; all back by step {max(d.last for d in back):,}."
-        last, still, part = max(dip.last for dip in fallen), bool(going) and not over, self.begun.text
+        text += (
+            f"; {self._ahead(worst, over, evidence)}."
+            if going
+            else f"; all back by step {max(d.last for d in back):,}."
+        )
+        last, still, part = max(dip.last for dip in fallen), bool(going) and not over, self.past.begun.text
         note = Severity.NOTE
         return [Finding("stability_gap", part, self.first, last, self.first, note, text, ADVICE, evidence, 0.9, still)]
 
     def _cause(self) -> str:
-        return f"{self.begun.text!r} began" if self.begun.kind == "task" else "the data changed"
+        return f"{self.past.begun.text!r} began" if self.past.begun.kind == "task" else "the data changed"
 
-    def _ahead(self, worst: Dip, evidence: dict[str, float]) -> str:
+    def _ahead(self, worst: Dip, over: bool, evidence: dict[str, float]) -> str:
         if worst.took:
             return f"it was back at step {worst.last:,}"
+        if over:
+            return f"not back by step {worst.last:,}, where this task ended"
         fit = recovery(worst.since.steps, worst.since.values)
         if fit is not None:
             evidence |= {"predicted_step": fit.step, "predicted_level": fit.level}
             return f"by its course it is back at {fit.level:.3g} near step {fit.step:,.0f}"
+        if worst.last - worst.flagged > LATE:
+            return f"not back after {worst.last - worst.flagged:,} steps, nor rising"
         if self.took:
             usual = float(np.median(self.took))
             evidence["predicted_step"] = worst.low_at + usual

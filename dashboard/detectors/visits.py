@@ -57,6 +57,28 @@ def reach(share: float, n: float) -> float:
     return max(LEAST, SURE * np.sqrt(2) * error(share, n))
 
 
+class Past:
+    """Which tasks can have been forgotten since the last boundary: those that were learned before it.
+
+    What a model knew before its run counts where a visit without steps says so: begin_task, end_task at step 0. Where
+    no task was ever begun, other data can harm every task.
+    """
+
+    def __init__(self):
+        self.visits: dict[str, int] = {}
+        self.begun: Happening | None = None  # the boundary, while something is learned behind it
+
+    def turn(self, boundary: Happening) -> None:
+        self.begun = None if boundary.boundary == "end" else boundary
+        if boundary.boundary == "begin":
+            self.visits[boundary.text] = self.visits.get(boundary.text, 0) + 1
+
+    def holds(self, task: str) -> bool:
+        if self.begun is None or self.begun.kind == "data" and self.begun.step <= 0:
+            return False
+        return task in self.visits and task != self.begun.text or not self.visits
+
+
 class Courses:
     """Something for each task, made when it is first seen."""
 
@@ -70,10 +92,6 @@ class Courses:
 
     def __iter__(self):
         return iter(self._known.values())
-
-    def earlier(self, current: str) -> list:
-        """All that is known but the task under way."""
-        return [one for task, one in self._known.items() if task != current]
 
 
 def at(points: dict[str, Points], task: str) -> Points:

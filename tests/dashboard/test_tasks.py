@@ -169,6 +169,16 @@ def test_runs_without_a_configuration_go_by_their_names(names, expected):
     assert {name: len(members) for name, members in methods.grouped(runs).items()} == expected
 
 
+def test_the_name_tells_runs_apart_that_their_configuration_does_not():
+    names = ["40deg-s0", "40deg-s1", "80deg-s0", "brave-fox", "calm-owl"]
+    runs = [SimpleNamespace(id=name, name=name, config={"method": "er", "seed": k}) for k, name in enumerate(names)]
+    assert {name: len(members) for name, members in methods.grouped(runs).items()} == {
+        "40deg": 2,
+        "80deg-s0": 1,
+        "calm-owl": 2,
+    }
+
+
 def test_modules_are_ranked_by_what_a_boundary_does_to_them(tmp_path):
     writer = RunWriter.open(tmp_path / "runs.db", Run(id="", name="m"))
     steps = np.arange(0, 1000, 10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dashboard.detectors.detector import Happening
 from dashboard.detectors.finding import Severity
 from tests.dashboard.detectors.made_up_tasks import VISIT, dip, learning, measured, sequence
 from tests.dashboard.detectors.replay import replay
@@ -57,3 +58,14 @@ def test_a_task_that_recurs_and_comes_back_is_a_note():
     )
     assert [one.severity for one in found] == [Severity.WATCH, Severity.NOTE]
     assert "may again" in found[1].sentence and not found[1].open
+
+
+def test_only_what_was_learned_can_be_forgotten():
+    """A task that comes later was right by chance before anything was learned; one known before the run says so."""
+    steps = np.arange(500)
+    values = {("eval_accuracy", "later"): (steps, np.where(steps == 0, 0.55, 0.0))}
+    first = Happening(0, "task", "a", "begin")
+    assert not replay("real_forgetting", values, happenings=[first])
+    before = [Happening(0, "task", "later", side) for side in ("begin", "end")]
+    (found,) = replay("real_forgetting", values, happenings=[*before, first])
+    assert found.evidence["before"] == 0.55
