@@ -16,7 +16,6 @@ from dashboard.commands import _children
 from dashboard.folders import Folders
 from db import Store
 
-ROOT = Path(__file__).parents[2]
 
 def write(path, first: int, end: int) -> None:
     with open(path, "a") as file:
