@@ -101,6 +101,11 @@ def killed(store: str, name: str) -> None:
     ddp(store, name, die=3 if dist.get_rank() == 1 else None, late=0.3)
 
 
+def killed_first(store: str, name: str) -> None:
+    """Rank 0 is the one that writes, and that keeps the job's store."""
+    ddp(store, name, die=3 if dist.get_rank() == 0 else None, late=0.3)
+
+
 def unwatched(store: str, name: str) -> None:
     """Only rank 0 calls watch."""
     if dist.get_rank() == 0:

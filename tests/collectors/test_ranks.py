@@ -136,6 +136,16 @@ def test_a_killed_rank_leaves_a_run_that_says_so_and_nobody_hangs(tmp_path):
 
 
 @pytest.mark.slow
+def test_a_killed_rank_zero_leaves_what_it_had_written(tmp_path):
+    done = launch(2, tmp_path / "runs.db", "killed_first")
+    assert done[0].returncode == -9 and done[1].returncode not in (0, None)
+    store = Store(tmp_path / "runs.db")
+    assert store.fold() == 1
+    run = store.run("killed_first")
+    assert run.state == "stopped" and run.last_step == 3 and store.check() == []
+
+
+@pytest.mark.slow
 def test_ranks_that_do_not_call_watch_cost_the_global_norms_only(two):
     run = two.run("unwatched")
     assert len(two.series(run.id, "grad_norm_local")) == on_ranks.STEPS and run.state == "finished"
