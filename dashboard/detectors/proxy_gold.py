@@ -63,7 +63,7 @@ class Pair:
         return self.course.news()
 
     def _decide(self, step: int) -> None:
-        turn = turning_point(self.gold.steps, self.gold.values)
+        turn = turning_point(self.gold.steps, self.gold.values) if _is_down(self.gold.values) else None
         gold, proxy = (self._slope(measure, turn) for measure in (self.gold, self.proxy))
         if gold[1] < 0 and proxy[0] > 0:
             self.course.say(self._finding(turn, step))
@@ -82,6 +82,13 @@ class Pair:
         )
         evidence = {"turn": turn.at, "turn_low": turn.low, "turn_high": turn.high}
         return Finding("proxy_gold", "/".join(self.names), step, step, step, Severity.ACT, text, ADVICE, evidence, 0.9)
+
+
+def _is_down(values: np.ndarray) -> bool:
+    """Whether the last quarter lies below an earlier one by two standard errors: else there is no turn to look for."""
+    quarters = [quarter.mean() for quarter in np.array_split(values, 4)]
+    noise = np.diff(values).std() / 2**0.5
+    return bool(max(quarters) - quarters[-1] > 2 * noise * (8 / len(values)) ** 0.5)
 
 
 def _finite(points: Points) -> Points:
