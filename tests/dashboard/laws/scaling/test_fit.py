@@ -72,7 +72,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
     away = {"params": np.array([3e10]), "tokens": np.array([6e11])}
     truth, forecasts = LAW(away, **CHINCHILLA)[0], 0
     for seed in range(tables):
-        made = fit("chinchilla", table(count=40, seed=seed), draws=80, seed=seed)
+        made = fit("chinchilla", table(count=30, seed=seed), draws=80, keep_outliers=True, seed=seed)
         for name, (low, high) in made.intervals().items():
             inside[name] += low <= CHINCHILLA[name] <= high
         band = made.predict(away, noise=False)
