@@ -47,7 +47,7 @@ def test_a_hostile_log_is_uploaded_and_inert_on_every_page(page, tmp_path):
         for name in PAGES:
             page.goto(f"{address}/{name}?run={run.id}&runs={run.id}")
             page.locator("[data-testid=stMain]").wait_for()
-            page.wait_for_timeout(2500)
+            page.wait_for_timeout(1500)
             assert inert(page), name
             assert page.locator("[data-testid=stException]").count() == 0, name
     assert not asked and Store(tmp_path / "runs.db").check() == []
