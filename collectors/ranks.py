@@ -117,7 +117,7 @@ class Ranks:
                 time.sleep(0.05)
                 self._exchange()
             if self.rank == 0:
-                self._missing(FAREWELL / 2)
+                self._missing(0.0, FAREWELL / 2)
         except Exception:  # the store went with the process that kept it
             pass
         finally:
@@ -167,16 +167,16 @@ class Ranks:
         late = time.monotonic() - PATIENCE
         for where in [where for where, since in self._since.items() if since < late]:
             self._finish(where)
-        if time.monotonic() - self._begun > PATIENCE and not all(self._heard.values()):
-            self._say(
-                f"{_names(r for r, heard in self._heard.items() if not heard)} of {self.world} did not call watch"
-            )
-            self._give_up()
-        self._missing(SILENT)
+        self._missing(PATIENCE, SILENT)
 
-    def _missing(self, seconds: float) -> None:
+    def _missing(self, begun: float, silent: float) -> None:
+        """Gives up where a rank has not begun after so many seconds, or has been silent for so many."""
         now = time.monotonic()
-        lost = [r for r, heard in self._heard.items() if heard and r not in self._gone and now - heard > seconds]
+        never = [rank for rank, heard in self._heard.items() if not heard]
+        if never and now - self._begun > begun and not self.over:
+            self._say(f"{_names(never)} of {self.world} did not call watch, or could not be heard")
+            self._give_up()
+        lost = [r for r, heard in self._heard.items() if heard and r not in self._gone and now - heard > silent]
         if lost and not self.over:
             last = ", ".join(f"{self._last[rank]:,}" for rank in lost)
             self._say(f"{_names(lost)} of {self.world} fell silent, last heard of at step {last}: killed or cut off")

@@ -149,6 +149,8 @@ def test_a_killed_rank_zero_leaves_what_it_had_written(tmp_path):
 def test_ranks_that_do_not_call_watch_cost_the_global_norms_only(two):
     run = two.run("unwatched")
     assert len(two.series(run.id, "grad_norm_local")) == on_ranks.STEPS and run.state == "finished"
+    (event,) = [event.text for event in two.events(run.id) if event.kind == "rank"]
+    assert "Rank 1 of 2 did not call watch" in event
     assert "grad_norm" not in two.signals(run.id) and len(two.series(run.id, "loss")) == on_ranks.STEPS
 
 
