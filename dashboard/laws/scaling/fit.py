@@ -15,7 +15,7 @@ from .table import Table
 
 DRAWS = 300  # of the bootstrap
 FOREIGN = 0.02  # of log loss: a median residual beyond this says that held constants are of another setup
-EQUAL = 0.002  # objectives that differ by less than this share of themselves tell nothing apart
+EQUAL = 0.005  # objectives that differ by less than this share of themselves tell nothing apart
 LEVEL = 0.9
 
 
