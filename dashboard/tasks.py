@@ -241,8 +241,8 @@ def headline(row: Gap) -> str:
     """What the deepest of the gaps at a boundary says."""
     if row.depth <= 0:
         return "No earlier task falls"
-    back = f", and is {_back(row)}" if np.isfinite(row.recovery) else ", and does not recover before the next boundary"
-    return f"{short(row.task, 40)} falls by {number(row.depth, 3)} when {short(row.learning, 40)} begins{back}"
+    back = f", and is {_back(row)}" if np.isfinite(row.recovery) else ", and does not recover"
+    return f"{short(row.task, 24)} falls by {number(row.depth, 3)} when {short(row.learning, 24)} begins{back}"
 
 
 def gap_table(rows: Sequence[Gap]) -> pd.DataFrame:

@@ -77,14 +77,16 @@ def draw(run, zoom: Zoom, look: Look, signals: dict, signal: str, chosen: list, 
     names = list(dict.fromkeys(drawn["part"]))
     shown = [name for name in chosen if name in names] or tasks.spread(names)
     out.add("tasks", {"": drawn[drawn["part"].isin(shown)]})
-    if (events := out.frames["events"])["kind"].eq("task").sum() > CROWD:
+    events = out.frames["events"]
+    if crowded := events["kind"].eq("task").sum() > CROWD:
         out.frames["events"] = events[events["kind"] != "task"]
     out.add("tags", {"": tasks.tags(data.store(), zoom.view, known, run.last_step or 0)})
     count, name = len(said.parts), short(signal.removeprefix(tasks.PREFIX).replace("_", " "), 40)
     note = (
         f"{count} task{'s' * (count > 1)}" if len(shown) == count else f"{len(shown)} of {count} tasks; the map has all"
     )
-    note += " · dashed: boundaries" + sampled(run, said)
+    note += " · boundaries are too close to be drawn" if crowded else " · dashed: boundaries"
+    note += sampled(run, said)
     out.panels.append(tasks_chart(look, "tasks", f"{name.capitalize()} of every task", note=note, count=len(shown)))
     if count > 1:
         cells = tasks.matrix(data.store(), zoom.view, drawn, run.last_step or 0)
@@ -134,9 +136,8 @@ def close_up(run, signal: str) -> None:
         st.caption("No earlier task was evaluated before and after this boundary.")
         return
     worst = rows[0]
-    note = "red: lowest · green: back at the level that lasts" + (
-        f" · the {tasks.LINES} deepest of {len(rows)}" if len(rows) > tasks.LINES else ""
-    )
+    note = "red: lowest · green: back at the level that lasts"
+    note += f" · the {tasks.LINES} deepest" if len(rows) > tasks.LINES else ""
     spec = gap_chart("gap", tasks.headline(worst), note=note)
     sets = {"gap" + suffix: frame for suffix, frame in frames.items()}
     st.vega_lite_chart({**spec, "datasets": sets}, key=f"gap:{run.id}:{start}", width="stretch")
