@@ -85,6 +85,39 @@ def hybrid(store: str, name: str) -> None:
     train(fully_shard(net, mesh=mesh), share(x), share(y), store, name)
 
 
+class Attending(nn.Module):
+    """Two heads of attention over a sequence, and a class for each position."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.q, self.k, self.out = nn.Linear(5, 8), nn.Linear(5, 8), nn.Linear(8, 7)
+
+    def heads(self, x):
+        return [layer(x).unflatten(-1, (2, 4)).transpose(1, 2) for layer in (self.q, self.k)]
+
+    def forward(self, x):
+        q, k = self.heads(x)
+        return self.out(nn.functional.scaled_dot_product_attention(q, k, k).transpose(1, 2).flatten(2))
+
+
+def attending_and_data() -> tuple[nn.Module, torch.Tensor, torch.Tensor]:
+    """A sequence for each of two ranks."""
+    torch.manual_seed(1)
+    return Attending(), 3 * torch.randn(2, 6, 5), torch.randint(7, (2, 6))
+
+
+def attention(store: str, name: str) -> None:
+    net, x, y = attending_and_data()
+    net, mine = nn.parallel.DistributedDataParallel(net), slice(dist.get_rank(), dist.get_rank() + 1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.05)
+    with watch(net, optimizer, store=store, name=name, preset="full") as run:
+        for _ in range(2):
+            loss = nn.functional.cross_entropy(net(x[mine]).flatten(0, 1), y[mine].flatten())
+            run.log(loss=loss)
+            loss.backward()
+            optimizer.step()
+
+
 def tensor_parallel(store: str, name: str) -> None:
     from torch.distributed.tensor.parallel import ColwiseParallel, RowwiseParallel, parallelize_module
 

@@ -59,7 +59,7 @@ def norms(clip: float | None = None) -> tuple[list[float], list[dict[str, float]
 @pytest.fixture(scope="module")
 def two(tmp_path_factory):
     path = tmp_path_factory.mktemp("two") / "runs.db"
-    done = launch(2, path, "ddp", "fsdp", "fsdp_clipped", "tensor_parallel", "late", "unwatched")
+    done = launch(2, path, "ddp", "fsdp", "fsdp_clipped", "tensor_parallel", "attention", "late", "unwatched")
     assert [one.returncode for one in done] == [0, 0], done[0].stderr[-3000:]
     with_store = Store(path)
     yield with_store
@@ -109,8 +109,21 @@ def test_clipped_shards_tell_the_norm_before(two):
 
 
 @pytest.mark.slow
+def test_the_largest_logits_are_those_of_all_ranks(two):
+    run = two.run("attention").id
+    net, x, _ = on_ranks.attending_and_data()
+    q, k = net.heads(x)
+    peaks = (q @ k.transpose(-1, -2) / 2).abs().amax(dim=(2, 3))  # [ranks, heads]
+    assert peaks.argmax(dim=0).tolist() == [1, 0]  # the one head's largest is on the one rank, the other's on the other
+    assert two.series(run, "attn_logit_peak").values[0] == pytest.approx(peaks.max().item(), rel=1e-5)
+    found = [two.series(run, "attn_logit_max", part).values[0] for part in two.signals(run)["attn_logit_max"].parts]
+    assert found == pytest.approx(peaks.amax(dim=0).tolist(), rel=1e-5)
+    assert two.series(run, "log_z_max").values[0] == pytest.approx(net(x).logsumexp(-1).max().item(), rel=1e-5)
+
+
+@pytest.mark.slow
 def test_who_is_late_and_whose_loss_is_which(two):
-    assert len(two.runs()) == 6  # rank 0 alone writes
+    assert len(two.runs()) == 7  # rank 0 alone writes
     run = two.run("late").id
     described = two.signals(run)
     assert described["step_time_rank"].axes == described["loss_rank"].axes == ("rank",)
