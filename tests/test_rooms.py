@@ -43,7 +43,7 @@ ROOMS = {
     "dashboard/outlook.py": ({"dashboard", "db"}, {"numpy"}),
     "dashboard/run_view.py": ({"dashboard", "db"}, {"numpy"}),
     "dashboard/comparing.py": ({"dashboard", "db"}, {"numpy"}),
-    "dashboard/report.py": ({"dashboard", "db"}, {"vl_convert"}),
+    "dashboard/report.py": ({"dashboard"}, {"pandas", "vl_convert"}),
     "dashboard/routes.py": ({"dashboard", "db"}, {"numpy", "starlette", "watchdog"}),
     "dashboard/data.py": ({"dashboard", "db"}, {"pandas", "numpy", "streamlit"}),
     "dashboard/selection.py": ({"dashboard", "db"}, {"pandas", "numpy", "streamlit"}),
