@@ -7,6 +7,7 @@ recall      diverging runs with onset >= 200 for which an "act" was said not lat
 precision   of the runs for which an "act" was said and that either diverged or were well, those that diverged
 lead        onset - the first mechanism finding ("watch" or "act") that still held within 100 steps of the onset;
             0 where there is none, or where it came later
+silent      nothing above a note was said, but of throughput: that is true of the machine, whatever else ran on it
 Runs that never came down, that overfit or that recovered from a fault are neither well nor diverged: told apart.
 """
 
@@ -167,7 +168,7 @@ def summary(runs: list[Scored]) -> dict:
         "precision_interval": wilson(right, right + len(acted["healthy"])),
         "false_alarm_runs_pct": 100 * share(len(acted["healthy"]), len(healthy)),
         "false_alarm_interval_pct": [100 * x for x in wilson(len(acted["healthy"]), len(healthy))],
-        "watched_healthy_pct": 100 * share(sum(r.first(Severity.WATCH) is not None for r in healthy), len(healthy)),
+        "watched_healthy_pct": 100 * share(sum(map(loud, healthy)), len(healthy)),
         "median_lead_steps": float(np.median([r.lead for r in diverged])) if diverged else math.nan,
         "by_mechanism": by_mechanism,
         "early_with_act": [len(acted["early"]), len(early)],
@@ -186,9 +187,12 @@ def summary(runs: list[Scored]) -> dict:
 GROUPS = ("diverged", "early", "spoiled", "overfit", "recovered", "healthy")
 
 
+MACHINE = frozenset(["throughput", "stalled"])  # what these find is true of the machine that trained the zoo
+
+
 def loud(run: Scored) -> bool:
-    """Whether anything above a note was said."""
-    return run.first(Severity.WATCH) is not None
+    """Whether anything above a note was said of the training; of how fast the machine was does not count."""
+    return run.first(Severity.WATCH, frozenset(discover()) - MACHINE) is not None
 
 
 def cured_twins_with_logits(runs: list[Scored]) -> list[str]:

@@ -11,7 +11,7 @@ from .finding import Finding, Severity
 NEAR, BELOW = 10.0, 1.0  # RMS of the gradient over epsilon
 ROW = 30  # samples in a row: queries and keys that start near zero have small gradients for some steps
 ALIVE = 1e-3  # of the median tensor's ratio: what never had that gets rounding errors for gradients
-MANY = 0.1  # of the tensors below epsilon: the run is being spoiled
+MANY = 0.5  # of the tensors below epsilon: the run is being spoiled; a few alone may be scale-free (qk-norm), and well
 LEARNED = 0.01  # of the first losses: nothing is left to learn, so that gradients vanish for a good reason
 ADVICE = (
     "Use a smaller epsilon (1e-15 costs nothing in float32), or a larger loss scale; look whether an initialisation or "

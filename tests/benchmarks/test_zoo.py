@@ -1,5 +1,6 @@
 """The zoo: its recipes, how it is scored, and a very small one that is trained, labelled and scored."""
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -28,11 +29,12 @@ def test_the_grid_names_each_run_once_and_twins_differ_in_the_cure_alone(seed_se
             assert len(changed) == 1, (recipe.name, changed)
 
 
-def test_the_two_sets_share_no_seed_and_no_moment():
-    one, other = (zoo_grid.recipes(s) for s in zoo_grid.SETS)
+@pytest.mark.parametrize(("a", "b"), itertools.combinations(zoo_grid.SETS, 2))
+def test_two_sets_share_no_seed_and_no_moment(a, b):
+    one, other = zoo_grid.recipes(a), zoo_grid.recipes(b)
     assert not {r.seed for r in one} & {r.seed for r in other}
     assert all(a.begin != b.begin for a, b in zip(one, other, strict=True) if a.fault and a.fault == b.fault)
-    with pytest.raises(ValueError, match="expected one of calibration, report"):
+    with pytest.raises(ValueError, match="expected one of calibration, report, fresh"):
         zoo_grid.recipes("other")
 
 
