@@ -23,9 +23,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from dashboard.measures import discover
+from dashboard.tasks import record as recorded
 from db import Store
 
-from .continual_figures import figures, mean_and_sd, record_of
+from .continual_figures import figures, mean_and_sd
 
 ANGLES = (10, 20, 40, 80)  # degrees between two domains
 PRINTED = ("acc", "forg", "min_acc", "min_acc_at_task_ends", "wc_acc", "wf10", "wp10", "gap_depth", "gap_steps")
@@ -86,7 +87,7 @@ def report(path: str) -> dict:
             if run.project != "continual" or run.state != "finished":
                 continue
             group, seed = run.name.rsplit("-s", 1)
-            record = record_of(store, run.id)
+            record = recorded(store, run.id, "eval_accuracy")
             found = figures(record)
             if group.startswith("language-"):
                 shift = {name: discover()[name](record).value for name in ("loss_forgetting", "loss_adaptation")}

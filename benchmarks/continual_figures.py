@@ -7,8 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from dashboard.measures import discover
-from dashboard.measures.tasks import Evaluations, Visit
-from db import Store
+from dashboard.measures.tasks import Evaluations
 
 FIGURES = {
     "acc": "acc", "forg": "forgetting", "bwt": "bwt", "fwt": "fwt", "learning_acc": "learning_accuracy",
@@ -16,25 +15,6 @@ FIGURES = {
     "retention": "retention_index", "gap_depth": "gap_depth", "gap_transient": "gap_transient",
     "gap_persistent": "gap_persistent", "gap_steps": "gap_recovery",
 }  # fmt: skip
-
-
-def record_of(store: Store, run: str) -> Evaluations:
-    """What a run recorded, as the measures take it."""
-    rows = store.evaluations(run)
-    accuracy = [row for row in rows if row.metric == "accuracy"]
-    loss = {(row.step, row.task): row.value for row in rows if row.metric == "loss"}
-    open_visits: dict[str, int] = {}
-    visits = []
-    for event in store.events(run):
-        if event.kind == "task" and event.data["boundary"] == "begin":
-            open_visits[event.data["task"]] = event.step
-        elif event.kind == "task":
-            visits.append(Visit(event.data["task"], open_visits.pop(event.data["task"]), event.step))
-    return Evaluations.of(
-        [row.step for row in accuracy], [row.task for row in accuracy], [row.value for row in accuracy],
-        n=[row.n for row in accuracy], visits=visits, fixed=True,
-        also={"loss": [loss.get((row.step, row.task)) for row in accuracy]},
-    )  # fmt: skip
 
 
 def at_task_ends(record: Evaluations) -> Evaluations:
