@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,7 @@ class Gap:
     ended: bool  # whether the interval is over
 
 
+@functools.lru_cache(maxsize=2)  # of the record itself: four measures and a page ask for the same gaps
 def gaps(record: Evaluations) -> tuple[Gap, ...]:
     """The gap of each task at each boundary behind the end of its first visit, but not at those of its own visits.
 
