@@ -15,7 +15,7 @@ from db import Store
 from tests.db.importers.written import LOSS, write_csv, write_jsonl
 
 ROOT = Path(__file__).parents[2]
-MAIN, PAGE = str(ROOT / "dashboard" / "main.py"), "pages/09_Import.py"
+MAIN, PAGE = str(ROOT / "dashboard" / "main.py"), "pages/08_Import.py"
 HOSTILE = "<img src=x onerror=alert(1)>'; DROP TABLE runs; --"
 
 

@@ -17,7 +17,7 @@ def app(tmp_path, monkeypatch):
     def opened(**address) -> AppTest:
         test = AppTest.from_file(MAIN, default_timeout=60)
         test.run()
-        test.switch_page("pages/06_Scaling.py")
+        test.switch_page("pages/07_Scaling.py")
         for name, value in address.items():
             test.query_params[name] = value
         return test.run()
