@@ -1,8 +1,8 @@
 """Sequences of tasks from scikit-learn's handwritten digits: 1,797 real scans of 8 x 8 grey values.
 
-    class   five tasks of two digits each, told apart among all ten: which digits make which task depends on the seed
-    task    the same five, but told apart within their pair only, as if the task were known
-    domain  all ten digits in four tasks, each turned by some degrees more than the one before
+class   five tasks of two digits each, told apart among all ten: which digits make which task depends on the seed
+task    the same five, but told apart within their pair only, as if the task were known
+domain  all ten digits in four tasks, each turned by some degrees more than the one before
 """
 
 from __future__ import annotations

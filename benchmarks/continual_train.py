@@ -1,9 +1,9 @@
 """Four ways to learn a sequence of tasks, each evaluated on every task after every step and recorded by `watch`.
 
-    fine-tuning  the new task's examples alone
-    replay       half of each batch from a memory of 20 examples a class of earlier tasks (experience replay)
-    ewc          fine-tuning with a penalty on moving weights that earlier tasks needed (Kirkpatrick et al. 2017)
-    joint        batches from all tasks so far: what could be had without forgetting
+fine-tuning  the new task's examples alone
+replay       half of each batch from a memory of 20 examples a class of earlier tasks (experience replay)
+ewc          fine-tuning with a penalty on moving weights that earlier tasks needed (Kirkpatrick et al. 2017)
+joint        batches from all tasks so far: what could be had without forgetting
 """
 
 from __future__ import annotations

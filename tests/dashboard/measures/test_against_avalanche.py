@@ -1,7 +1,7 @@
 """Forgetting, BWT and FWT equal to Avalanche's, where that library is installed (it is no dependency of ours).
 
-    pip install avalanche-lib
-    python -m pytest tests/dashboard/measures/test_against_avalanche.py
+pip install avalanche-lib
+python -m pytest tests/dashboard/measures/test_against_avalanche.py
 """
 
 import sys
