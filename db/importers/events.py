@@ -198,11 +198,10 @@ def _value(data: bytes, begin: int, start: int, end: int, config: dict[str, Any]
     if tensor is None or plugin not in ("", "scalars", "text"):
         return None
     name = pb.text(data, begin + tag[0], begin + tag[1])
-    if plugin == "text" or name in _TEXTS:
-        if name in _TEXTS:
-            _texts(data, *tensor, _TEXTS[name], config)
-        return None
-    return _tensor(data, begin, *tensor, tag)
+    found = _tensor(data, begin, *tensor, tag) if plugin != "text" else None
+    if found is None and name in _TEXTS:
+        _texts(data, *tensor, _TEXTS[name], config)
+    return found
 
 
 def _plugin(data: bytes, start: int, end: int, config: dict[str, Any]) -> str:

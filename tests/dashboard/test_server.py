@@ -80,7 +80,7 @@ def test_runs_that_ended_while_nobody_watched_are_examined(tmp_path):
     try:
         store = Store(path)
         assert eventually(lambda: {f.kind for f in store.findings(diverged)} >= {"non_finite"})
-        assert eventually(lambda: {f.kind for f in store.findings(spiky)} >= {"loss_spike", "gradient_spike"})
+        assert eventually(lambda: {f.kind for f in store.findings(spiky)} >= {"loss_spike"})
     finally:
         watcher.stop()
 

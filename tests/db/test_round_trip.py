@@ -60,6 +60,22 @@ def bits(values: np.ndarray) -> list[bytes]:
     return [struct.pack("<d", math.nan if math.isnan(v) else v) for v in values.tolist()]
 
 
+MEANT = (
+    "args",
+    "config",
+    "hparams",
+    "model_config",
+    "step",
+    "global_step",
+    "epoch",
+    "run",
+    "signal",
+    "part",
+    "value",
+    "barograph",
+)
+
+
 def bring_back(store: Store, path: Path) -> str:
     (source,), refused = find([path])
     assert not refused
@@ -95,6 +111,7 @@ def fill(store: Store, attempts: list, words: str, config: dict) -> Run:
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES)
 @given(st.lists(attempt, min_size=1, max_size=3), name, facts)
 @example([(0, {key: {1: v} for key, v in zip(NAMES, EDGES * 3, strict=False)})], "plain", {})
+@example([(0, {key: {1: 0.5, 4: math.inf} for key in MEANT})], "words that mean something to an importer", {})
 @example([(0, {("time", "a"): {1: 1e300}, "time": {1: 1e300, 2: 1.0}, "lr": {3: 1.0}, ("lr", "0"): {3: 2.0}})], "a", {})
 def test_any_run_comes_back_as_it_was(file, attempts, words, config):
     with tempfile.TemporaryDirectory() as folder:
