@@ -206,8 +206,8 @@ def all_events(run: str) -> list:
     return store().events(run)
 
 
-def edit(run: str, name: str, note: str) -> None:
-    store().edit(run, name=name, note=note)
+def edit(run: str, name: str, note: str, tags: list[str]) -> None:
+    store().edit(run, name=name, note=note, tags=tags)
 
 
 def delete(run: str) -> None:

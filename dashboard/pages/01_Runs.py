@@ -87,8 +87,10 @@ COLUMNS = {
 def rename(run) -> None:
     name = st.text_input("Name", value=run.name, max_chars=200)
     note = st.text_area("Note", value=run.note, max_chars=5000, placeholder="what this run is for, what it showed")
+    known = sorted({tag for one in data.runs() for tag in one.tags})
+    tags = st.multiselect("Tags", known, list(run.tags), accept_new_options=True, placeholder="type to add a tag")
     if st.button("Save", type="primary", disabled=not name.strip()):
-        data.edit(run.id, name.strip(), note)
+        data.edit(run.id, name.strip(), note, tags)
         st.rerun()
 
 
@@ -130,7 +132,7 @@ def actions(chosen: list) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if one and st.button("Open", icon=":material/show_chart:", type="primary", key="open"):
             st.switch_page("pages/02_Run.py", query_params={"run": one.id})
-        if one and st.button("Rename, note", icon=":material/edit:", key="rename"):
+        if one and st.button("Rename, note, tags", icon=":material/edit:", key="rename"):
             ask("rename", chosen)
         if st.button("Delete", icon=":material/delete:", key="delete"):
             ask("delete", chosen)

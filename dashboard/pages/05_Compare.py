@@ -95,7 +95,8 @@ def page() -> None:
         st.info(f"No chart: {plain(str(error), 300)}", icon=":material/block:")
         return
     spec = beside.specification(panels, view.axis)
-    st.vega_lite_chart({**spec, "datasets": frames}, key=f"beside:{view.axis}:{shown.key}", width="stretch")
+    with st.container(key="curves"):
+        st.vega_lite_chart({**spec, "datasets": frames}, key=f"beside:{view.axis}:{shown.key}", width="stretch")
     names = ["Configurations", "If decayed now", "Fitted coefficients", "Learning-rate sweep", "Save as"]
     differ, decayed, fitted, sweep, files = st.tabs(names)
     with differ:

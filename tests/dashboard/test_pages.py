@@ -140,7 +140,7 @@ def test_signals_that_are_sampled_say_so(app, tmp_path):
 def test_runs_chosen_in_the_address_are_chosen_and_asked_about(app, tmp_path):
     for seed in (1, 2, 3):
         made_up.finished(tmp_path / "runs.db", 50, f"number {seed}", seed)
-    assert {"Open", "Rename, note", "Delete"} == {button.label for button in app(runs="run-2-finished").button}
+    assert {"Open", "Rename, note, tags", "Delete"} == {button.label for button in app(runs="run-2-finished").button}
     test = app(runs="run-1-finished,run-3-finished")
     assert {"Delete"} == {button.label for button in test.button}
     test.button(key="delete").click().run()
