@@ -4,11 +4,11 @@
 
 Two copies of the model train in turn, in blocks of one whole sampling period: 10 steps, so what a preset measures every
 10 steps falls into each block once. A pair is one block of each, in random order; its ratio is that of the block times,
-and what else the machine does falls on both. What `full` measures every 100 steps falls into one block in ten, where a
-median over all would not see it: so there is a median for each of ten places of a block in a hundred steps. Printed is
-their mean with a 95 % interval (bootstrap over pairs), in per cent; `aa` is the same with nothing watched on both
-sides: what the method itself takes for a difference. While the bare copy trains, the recorder's thread keeps still and
-does its work in the watched blocks.
+and what else the machine does falls on both. Printed is the median of the ratios with a 95 % interval (bootstrap over
+pairs), in per cent. What `full` measures every 100 steps falls into one block in ten, where a median over all would not
+see it: there it is the mean of ten medians, one for each place of a block in a hundred steps. `aa` is the same with
+nothing watched on both sides: what the method itself takes for a difference. While the bare copy trains, the recorder's
+thread keeps still and does its work in the watched blocks.
 """
 
 from __future__ import annotations
@@ -93,12 +93,13 @@ def measure(preset: str | None, pairs: int, data: torch.Tensor, tick: Callable[[
             bare_ms.append(1000 * seconds[bare] / PERIOD)
             tick()
         watched.end()
-    return interval(np.array(ratios)), statistics.median(bare_ms)
+    longest = max(PRESETS[preset].values()) if preset else PERIOD
+    return interval(np.array(ratios), max(1, longest // PERIOD)), statistics.median(bare_ms)
 
 
-def interval(ratios: np.ndarray, draws: int = 2000) -> dict[str, float]:
+def interval(ratios: np.ndarray, places: int, draws: int = 2000) -> dict[str, float]:
     """Mean over the places of the median ratio less one, in per cent, and its 95 % interval by bootstrap."""
-    by_place = ratios.reshape(-1, PLACES)
+    by_place = ratios.reshape(-1, places)
     rows = np.random.default_rng(1).integers(len(by_place), size=(draws, *by_place.shape))
     resampled = np.take_along_axis(by_place[None], rows, axis=1)
     low, high = np.percentile(np.median(resampled, axis=1).mean(axis=1), [2.5, 97.5])

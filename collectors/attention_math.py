@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 SEQUENCES = 1
-POSITIONS = 512
+POSITIONS = 64
 MASKED = -5000.0  # an additive mask at or below it hides its position: -inf, -1e9, the least number of a type, -10000
 TABLE = {"cpu": 1 << 16}  # elements of the table of logits that exist at a time; on the host it stays in the cache
 TABLE_ELSEWHERE = 1 << 24

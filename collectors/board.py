@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
@@ -33,6 +34,7 @@ class Board:
         self._model, self._due, self._failed = model, due, failed
         self._parts: dict[tuple, Parts] = {}
         self._broken: set[str] = set()
+        self._names: WeakKeyDictionary[nn.Module, str] = WeakKeyDictionary()
         self.clear()
 
     def clear(self) -> None:
@@ -40,7 +42,7 @@ class Board:
         self._layers: dict[str, tuple[Statistics, int]] = {}
         self._outputs: tuple[Confidence, int] | None = None
         self._forward: set[str] = set()  # what was seen outside of a backward pass
-        self._names: dict[int, str] | None = None
+        self._looked_up = False  # whether the names are those of this step
 
     def close(self) -> None:
         """Lets go of everything; nothing is looked at from here on."""
@@ -114,10 +116,18 @@ class Board:
 
         Where a compiled graph runs, `inner` goes on from there.
         """
-        if self._names is None:
-            modules = self._model.named_modules() if self._model is not None else ()
-            self._names = {id(module): clean(f"{name}.")[:-1] for name, module in modules}
-        frame: FrameType | None = sys._getframe(2)
+        name = self._on_stack(sys._getframe(2))
+        if name is None and self._model is not None and not self._looked_up:  # a module that is new, or none of ours
+            self._looked_up = True
+            for path, module in self._model.named_modules():
+                self._names[module] = clean(f"{path}.")[:-1]
+            name = self._on_stack(sys._getframe(2))
+        if name is None:
+            return clean(inner) or None
+        return ".".join(filter(None, (name, clean(inner)))) or ROOT
+
+    def _on_stack(self, frame: FrameType | None) -> str | None:
+        """The name of the innermost known module whose code is running in these frames."""
         for _ in range(DEPTH):
             if frame is None:
                 break
@@ -126,11 +136,11 @@ class Board:
                 module = frame.f_locals.get(code.co_varnames[0])
                 if isinstance(module, nn.Module):
                     if self._model is None:
-                        self._names.setdefault(id(module), str(len(self._names)))
-                    if id(module) in self._names:
-                        return ".".join(filter(None, (self._names[id(module)], clean(inner)))) or ROOT
+                        self._names.setdefault(module, str(len(self._names)))
+                    if module in self._names:
+                        return self._names[module]
             frame = frame.f_back
-        return clean(inner) or None
+        return None
 
     def give_up(self, what: str, problem: Exception) -> None:
         """Something went wrong: nothing more of its kind."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-POSITIONS = 512
+POSITIONS = 256
 PIECE = {"cpu": 1 << 16}  # elements in float32 at a time; on the host they stay in the cache
 PIECE_ELSEWHERE = 1 << 24
 

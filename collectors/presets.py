@@ -1,33 +1,29 @@
 """The presets: how often a signal is measured, by its price.
 
-| preset   | free       | a glance | the gradient norm | numbers per tensor | logits   | more     | rare      |
-|----------|------------|----------|-------------------|--------------------|----------|----------|-----------|
-| light    | every step | every 10 | every 10          | never              | never    | never    | never     |
-| standard | every step | every 10 | every step        | every 10           | every 10 | never    | never     |
-| full     | every step | every 10 | every step        | every step         | every 5  | every 10 | every 100 |
+| preset   | free  | a glance | gradient norm | numbers a tensor | spikes   | trends, logits | more     | rare      |
+|----------|-------|----------|---------------|------------------|----------|----------------|----------|-----------|
+| light    | every | every 10 | every 10      | never            | never    | never          | never    | never     |
+| standard | every | every 10 | every         | every 10         | every 50 | every 10       | never    | never     |
+| full     | every | every 10 | every         | every            | every    | every 10       | every 10 | every 100 |
 
-The spikes of gradient elements go with the gradient norm although the optimizer's state is read for them: a spike lasts
-one step. A loop that clips computes the gradient norm itself: then it is free.
+A loop that clips computes the gradient norm itself: then it is free.
 
 What each costs on the demo model is measured by `python -m benchmarks.overhead`; the README has the figures.
-What is sampled every 10 steps can miss an event of one step: use `full` to see every update.
+What is sampled every 10 steps can miss an event of one step: use `full` to see every update and every gradient element.
 """
 
 from __future__ import annotations
 
 from .signal import Price
 
+PRICES = (
+    Price.FREE, Price.GLANCE, Price.PASS, Price.SWEEP, Price.BRIEF, Price.TREND, Price.LOOK, Price.DEEP, Price.RARE,
+)  # fmt: skip
 PRESETS: dict[str, dict[Price, int]] = {
-    "light": {
-        Price.FREE: 1, Price.GLANCE: 10, Price.PASS: 10, Price.LOOK: 0, Price.SWEEP: 0, Price.DEEP: 0, Price.RARE: 0,
-    },
-    "standard": {
-        Price.FREE: 1, Price.GLANCE: 10, Price.PASS: 1, Price.LOOK: 10, Price.SWEEP: 10, Price.DEEP: 0, Price.RARE: 0,
-    },
-    "full": {
-        Price.FREE: 1, Price.GLANCE: 10, Price.PASS: 1, Price.LOOK: 5, Price.SWEEP: 1, Price.DEEP: 10, Price.RARE: 100,
-    },
-}  # fmt: skip
+    "light": dict(zip(PRICES, (1, 10, 10, 0, 0, 0, 0, 0, 0), strict=True)),
+    "standard": dict(zip(PRICES, (1, 10, 1, 10, 50, 10, 10, 0, 0), strict=True)),
+    "full": dict(zip(PRICES, (1, 10, 1, 1, 1, 10, 10, 10, 100), strict=True)),
+}
 
 
 def cadences(preset: str) -> dict[Price, int]:

@@ -32,6 +32,8 @@ class Price(Enum):
     PASS = "the gradients are read once"
     LOOK = "the forward pass is looked at while it runs; the signal is measured where there was something to see"
     SWEEP = "weights or optimizer state are read, or one number per tensor is kept"
+    BRIEF = "a sweep, of what lasts one step: worth it at every step, or now and then for what goes on"
+    TREND = "a sweep, of what changes slowly: every tenth step tells it"
     DEEP = "more than one sweep"
     RARE = "iterations over the weights, or hooks on the forward pass"
 

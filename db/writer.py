@@ -26,7 +26,8 @@ from .places import journal_folder, on_network, store_path, this_process
 from .records import Description, Evaluation, Event, Finding, Plan, Run
 
 FOLD_AFTER_BYTES = 1 << 20
-FOLD_AFTER_SECONDS = 5.0
+FOLD_AFTER_SECONDS = 10.0
+SHARE = 100  # times as long as a fold took: what training waits for it in the worst case is 1 %
 LOOK_AFTER_SECONDS = 1.0
 
 
@@ -195,7 +196,7 @@ class RunWriter:
             began = time.monotonic()
             self._fold()
             now = time.monotonic()
-            self._next_fold = now + max(FOLD_AFTER_SECONDS, 20 * (now - began))
+            self._next_fold = now + max(FOLD_AFTER_SECONDS, SHARE * (now - began))
 
     def _fold(self, final: bool = False) -> None:
         with self._folding:

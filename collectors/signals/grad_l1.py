@@ -22,5 +22,5 @@ def measure(seen: Seen) -> Tensor | None:
 
 signal = Signal(
     "grad_l1", measure, "Global L1 norm of the gradients before clipping",
-    moment=Moment.BEFORE, price=Price.SWEEP, of_tensors=True,
+    moment=Moment.BEFORE, price=Price.TREND, of_tensors=True,
 )  # fmt: skip

@@ -29,5 +29,5 @@ def measure(seen: Seen) -> Tensor | None:
 
 signal = Signal(
     "grad_norm_embedding", measure, "Norm of the embedding tables' gradients, before clipping where that is known",
-    moment=Moment.BEFORE, price=Price.PASS, of_tensors=True,
+    moment=Moment.BEFORE, price=Price.SWEEP, of_tensors=True,
 )  # fmt: skip

@@ -15,5 +15,5 @@ def measure(seen: Seen) -> Tensor | None:
 
 signal = Signal(
     "grad_spike", measure, "Largest g^2 / v of any gradient element, v the optimizer's second moment before the step",
-    better="lower", moment=Moment.BEFORE, price=Price.PASS, of_tensors=True,
+    better="lower", moment=Moment.BEFORE, price=Price.BRIEF, of_tensors=True,
 )  # fmt: skip

@@ -13,5 +13,5 @@ def measure(seen: Seen) -> Measured:
 
 signal = Signal(
     "grad_spike_max", measure, "Largest g^2 / v of each parameter's elements, v the second moment before the step",
-    axes=("parameter",), better="lower", moment=Moment.BEFORE, price=Price.PASS, of_tensors=True,
+    axes=("parameter",), better="lower", moment=Moment.BEFORE, price=Price.BRIEF, of_tensors=True,
 )  # fmt: skip

@@ -17,5 +17,5 @@ def measure(seen: Seen) -> Measured:
 
 signal = Signal(
     "grad_spike_peers", measure, "Elements of each parameter near its largest g^2 / v: few mean a lone spike",
-    axes=("parameter",), moment=Moment.BEFORE, price=Price.PASS, of_tensors=True,
+    axes=("parameter",), moment=Moment.BEFORE, price=Price.BRIEF, of_tensors=True,
 )  # fmt: skip

@@ -16,5 +16,5 @@ def measure(seen: Seen) -> Measured:
 
 signal = Signal(
     "grad_spike_share", measure, "Share of each parameter's elements with g^2 / v over 5,000",
-    axes=("parameter",), better="lower", moment=Moment.BEFORE, price=Price.PASS, of_tensors=True,
+    axes=("parameter",), better="lower", moment=Moment.BEFORE, price=Price.BRIEF, of_tensors=True,
 )  # fmt: skip

@@ -19,5 +19,5 @@ def measure(seen: Seen) -> Tensor:
 
 signal = Signal(
     "init_distance", measure, "Distance of the weights from where the watch began, estimated from 4,096 of them",
-    price=Price.SWEEP, of_tensors=True,
+    price=Price.TREND, of_tensors=True,
 )  # fmt: skip

@@ -11,7 +11,7 @@ from ..signal import Price, Signal
 def measure(seen: Seen) -> Tensor | None:
     """cos(w_t - w_s, w_s - w_r), 0-d, with r, s, t the last three steps at which it was looked at.
 
-    Every 10 steps in the preset `standard`, so of the ways of 10 steps; in `full` of single updates. Estimated from
+    Every 10 steps, so of the ways of 10 steps. Estimated from
     about 4,096 coordinates, the same at each step (collectors/sample.py).
     """
     return seen.layout.sample.turn(seen.sampled)
@@ -19,5 +19,5 @@ def measure(seen: Seen) -> Tensor | None:
 
 signal = Signal(
     "update_cosine", measure, "Cosine between the way of the weights since the last look and the way before it",
-    price=Price.SWEEP, of_tensors=True,
+    price=Price.TREND, of_tensors=True,
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 
@@ -10,7 +11,7 @@ import pytest
 from collectors import recorder as module
 from collectors import watch
 from collectors.recorder import Recorder
-from db import Finding, Run, Store
+from db import Finding, Run, Store, StoreError
 
 
 def spike(first: int) -> Finding:
@@ -91,8 +92,12 @@ def test_a_stop_and_its_reason_arrive_and_are_on_the_timeline(tmp_path):
         assert run.stop_reason == "" and not run.should_stop
         assert eventually((tmp_path / "runs.db").exists)
         store = Store(tmp_path / "runs.db")
-        assert eventually(store.runs)
-        store.request_stop(run.id, "the loss is lost")
+        assert eventually(lambda: store.latest(run.id))
+        for _ in range(100):  # until the writer has taken its beginning into the tables
+            with contextlib.suppress(StoreError):
+                store.request_stop(run.id, "the loss is lost")
+                break
+            time.sleep(0.05)
         assert eventually(lambda: run.should_stop)
         assert run.stop_reason == "the loss is lost"
     assert store.run("a").state == "stopped"

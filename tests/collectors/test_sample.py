@@ -25,26 +25,17 @@ def cosine(a, b):
     return float(nn.functional.cosine_similarity(a, b, dim=0))
 
 
-def test_a_small_model_is_told_exactly(writers, small, train):
+@pytest.mark.parametrize("preset", ["standard", "full"])
+def test_a_small_model_is_told_exactly_and_ways_of_ten_steps_are_looked_at(writers, small, train, preset):
     optimizer = torch.optim.AdamW(small.parameters(), lr=0.01)
-    with watch(small, optimizer, preset="full") as run:
-        w = ways(small, optimizer, run, 30, train)
-    values = writers[0].values
-    for step in range(1, 31):
-        assert values["init_distance"][step] == pytest.approx(float((w[step] - w[0]).norm()), rel=1e-4)
-        if step > 1:
-            expected = cosine(w[step] - w[step - 1], w[step - 1] - w[step - 2])
-            assert values["update_cosine"][step] == pytest.approx(expected, abs=1e-3)
-    assert 1 not in values["update_cosine"]
-
-
-def test_standard_looks_at_ways_of_ten_steps(writers, small, train):
-    optimizer = torch.optim.AdamW(small.parameters(), lr=0.01)
-    with watch(small, optimizer, preset="standard") as run:
+    with watch(small, optimizer, preset=preset) as run:
         w = ways(small, optimizer, run, 40, train)
-    assert list(writers[0].values["init_distance"]) == [1, 10, 20, 30, 40]
-    assert writers[0].values["update_cosine"][40] == pytest.approx(cosine(w[40] - w[30], w[30] - w[20]), abs=1e-3)
-    assert writers[0].values["update_cosine"][10] == pytest.approx(cosine(w[10] - w[1], w[1] - w[0]), abs=1e-3)
+    values, looks = writers[0].values, [0, 1, 10, 20, 30, 40]
+    assert list(values["init_distance"]) == looks[1:] and 1 not in values["update_cosine"]
+    for step in looks[1:]:
+        assert values["init_distance"][step] == pytest.approx(float((w[step] - w[0]).norm()), rel=1e-4)
+    for a, b, c in zip(looks, looks[1:], looks[2:], strict=False):
+        assert values["update_cosine"][c] == pytest.approx(cosine(w[c] - w[b], w[b] - w[a]), abs=1e-3)
 
 
 def test_a_large_model_is_estimated_without_bias():

@@ -44,7 +44,7 @@ def test_scores_are_those_of_an_oracle(writers, kind, clip):
         model[0].weight[:, 3] *= 1e-6
     optimizer = KINDS[kind](list(model.parameters()))
     named, expected = dict(model.named_parameters()), {}
-    with watch(model, optimizer):
+    with watch(model, optimizer, preset="full"):
         for step in range(1, 41):
             optimizer.zero_grad()
             x = torch.randn(4, 7).double()

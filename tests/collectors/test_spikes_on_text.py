@@ -25,7 +25,7 @@ def train(writers, beta2, spike=False):
     for group in optimizer.param_groups:
         group["betas"] = (0.9, beta2)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, schedule("wsd", 2000))
-    with watch(model, optimizer):
+    with watch(model, optimizer, preset="full"):
         for step in range(1, (AT if spike else STEPS) + 1):
             optimizer.zero_grad()
             model(*batch_of(data, 8, 64, draws)).backward()
