@@ -107,7 +107,7 @@ class Evaluator:
         """Evaluates every task now, as far as the budget goes: those first that have waited longest."""
         step = self._run.step
         due = sorted((n for n in self._tasks if self._at.get(n) != step), key=lambda name: self._at.get(name, -1))
-        due = [name for name in due if self._affordable(name)] if not self._run.over else []
+        due = self._affordable(due) if not self._run.over else []
         if not due:
             return
         began = time.perf_counter()
@@ -116,10 +116,17 @@ class Evaluator:
                 self._one(name, step)
         self.spent += time.perf_counter() - began - sum(self._cost[name] for name in due)
 
-    def _affordable(self, name: str) -> bool:
-        fits = self.spent + self._cost.get(name, 0.0) <= self.allowed
-        self.left_out += not fits
-        return fits
+    def _affordable(self, due: list[str]) -> list[str]:
+        """Those that together stay within what is allowed, each taken to cost what it did the last time."""
+        spent, allowed, kept = self.spent, self.allowed, []
+        for name in due:
+            cost = self._cost.get(name, 0.0)
+            if spent + cost <= allowed:
+                kept.append(name)
+                spent += cost
+            else:
+                self.left_out += 1
+        return kept
 
     def _one(self, name: str, step: int) -> None:
         began = time.perf_counter()
