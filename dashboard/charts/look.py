@@ -81,6 +81,6 @@ def named(field: str, colors: dict[str, str]) -> alt.Color:
 
 def title(text: str, unit: str = "", note: str = "") -> alt.TitleParams:
     """A panel's heading: what is drawn and in what unit, left-aligned with the plot."""
-    head = f"{text[:80]} ({unit})" if unit else text[:80]
+    head = f"{text[:120]} ({unit})" if unit else text[:120]
     rest = {"subtitle": note, "subtitleColor": "gray", "subtitleFontSize": 11} if note else {}
     return alt.TitleParams(head, anchor="start", frame="group", fontSize=13, fontWeight=600, offset=8, **rest)
