@@ -1,41 +1,18 @@
 """The Compare page: with every store, with many runs, with hostile names and filters; and its files."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from dashboard import beside, frames, report
 from dashboard.charts.look import Look
 from dashboard.comparing import compare
 from db import Run, Store
 from tests.dashboard import made_up
+from tests.dashboard.seen import spoken
 
-MAIN = str(Path(__file__).parents[2] / "dashboard" / "main.py")
 PAGE = "pages/05_Compare.py"
 STEPS = np.arange(1, 400)
-
-
-@pytest.fixture
-def app(tmp_path, monkeypatch):
-    monkeypatch.setenv("BAROGRAPH_STORE", str(tmp_path / "runs.db"))
-
-    def opened(**address) -> AppTest:
-        test = AppTest.from_file(MAIN, default_timeout=60)
-        test.run()
-        test.switch_page(PAGE)
-        for name, value in address.items():
-            test.query_params[name] = value
-        return test.run()
-
-    return opened
-
-
-def spoken(test: AppTest) -> str:
-    kinds = (test.caption, test.info, test.markdown, test.error, test.warning)
-    return "\n".join(e.value.replace("\\", "") for kind in kinds for e in kind)
 
 
 def sweep(path, names=("a", "b", "c", "d")) -> Store:

@@ -1,11 +1,8 @@
 """The Forecast page and the fan on the Run page: numbers with their intervals, sentences where there are none."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from dashboard import foresight, scenarios
 from dashboard.frames import View
@@ -14,30 +11,16 @@ from dashboard.outlook import Outlooks, shared
 from db import Store
 from tests.dashboard import made_up
 from tests.dashboard import made_up_forecast as lawful
+from tests.dashboard.seen import spoken
 
-MAIN = str(Path(__file__).parents[2] / "dashboard" / "main.py")
 RUN, FORECAST = "pages/02_Run.py", "pages/03_Forecast.py"
+PAGE = FORECAST
 
 
 @pytest.fixture
-def app(tmp_path, monkeypatch):
-    monkeypatch.setenv("BAROGRAPH_STORE", str(tmp_path / "runs.db"))
-
-    def opened(page: str = FORECAST, **address) -> AppTest:
-        test = AppTest.from_file(MAIN, default_timeout=60)
-        test.run()
-        test.switch_page(page)
-        for name, value in address.items():
-            test.query_params[name] = value
-        return test.run()
-
-    yield opened
+def app(app):
+    yield app
     shared.cache_clear()
-
-
-def spoken(test: AppTest) -> str:
-    kinds = (test.caption, test.info, test.markdown, test.error, test.warning)
-    return "\n".join(e.value.replace("\\", "") for kind in kinds for e in kind)
 
 
 @pytest.mark.parametrize("situation", made_up.SITUATIONS, ids=lambda f: f.__name__)

@@ -1,41 +1,21 @@
 """The Health page on every made-up store: it survives, says what is wrong, and does what its buttons say."""
 
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from dashboard import health_panel
 from db import Store
 from tests.dashboard import made_up, made_up_health
+from tests.dashboard.seen import charts, spoken
 
-MAIN = str(Path(__file__).parents[2] / "dashboard" / "main.py")
 RUN, HEALTH = "pages/02_Run.py", "pages/04_Health.py"
+PAGE = HEALTH
 
 
 @pytest.fixture
-def app(tmp_path, monkeypatch):
-    """Opens a page on a store: `app()`, or with an address: `app(x="time")`."""
-    monkeypatch.setenv("BAROGRAPH_STORE", str(tmp_path / "runs.db"))
+def app(app, monkeypatch):
+    """Examinations take as long as they take."""
     monkeypatch.setattr(health_panel, "PATIENCE", (30.0, 30.0))
-
-    def opened(page: str = HEALTH, **address: str) -> AppTest:
-        test = AppTest.from_file(MAIN, default_timeout=60).run()
-        test.switch_page(page)
-        for name, value in address.items():
-            test.query_params[name] = value
-        return test.run()
-
-    return opened
-
-
-def charts(test: AppTest) -> list[str]:
-    return [chart.proto.spec for chart in test.get("vega_lite_chart")]
-
-
-def spoken(test: AppTest) -> str:
-    kinds = (test.caption, test.info, test.markdown, test.error, test.warning, test.success, test.subheader)
-    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+    return app
 
 
 def judgements(tmp_path) -> set[str]:

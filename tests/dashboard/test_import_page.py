@@ -5,29 +5,25 @@ from __future__ import annotations
 import io
 import tarfile
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from db import Store
+from tests.dashboard.seen import spoken
 from tests.db.importers.written import LOSS, write_csv, write_jsonl
 
-ROOT = Path(__file__).parents[2]
-MAIN, PAGE = str(ROOT / "dashboard" / "main.py"), "pages/08_Import.py"
+PAGE = "pages/08_Import.py"
 HOSTILE = "<img src=x onerror=alert(1)>'; DROP TABLE runs; --"
 
 
 @pytest.fixture
-def app(tmp_path, monkeypatch):
+def app(app):
     """Opens the page, with files uploaded to it."""
-    monkeypatch.setenv("BAROGRAPH_STORE", str(tmp_path / "runs.db"))
 
     def opened(*files: tuple[str, bytes]) -> AppTest:
-        test = AppTest.from_file(MAIN, default_timeout=60).run()
-        test.switch_page(PAGE)
-        test.run()
+        test = app()
         if files:
             (uploader,) = test.get("file_uploader")
             uploader.set_value([(name, content, "application/octet-stream") for name, content in files]).run()
@@ -39,11 +35,6 @@ def app(tmp_path, monkeypatch):
 
 def csv(tmp_path, n: int = 200) -> bytes:
     return write_csv(tmp_path / "made.csv", n).read_bytes()
-
-
-def spoken(test: AppTest) -> str:
-    kinds = (test.caption, test.info, test.markdown, test.error, test.warning)
-    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
 
 
 def runs(tmp_path) -> dict[str, int | None]:

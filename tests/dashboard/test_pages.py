@@ -1,42 +1,17 @@
 """Both pages on every made-up store: no exception, no empty panel without a sentence, and actions that act."""
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from db import Store
 from tests.dashboard import made_up
+from tests.dashboard.seen import spoken
 
-MAIN = str(Path(__file__).parents[2] / "dashboard" / "main.py")
 RUN = "pages/02_Run.py"
-
-
-@pytest.fixture
-def app(tmp_path, monkeypatch):
-    """Opens the pages on a store: `app()`, or on a page with an address: `app(RUN, x="time")`."""
-    monkeypatch.setenv("BAROGRAPH_STORE", str(tmp_path / "runs.db"))
-
-    def opened(page: str | None = None, **address: str) -> AppTest:
-        test = AppTest.from_file(MAIN, default_timeout=60)
-        if page:
-            test.run()
-            test.switch_page(page)
-        for name, value in address.items():
-            test.query_params[name] = value
-        return test.run()
-
-    return opened
 
 
 def charts(test: AppTest) -> list:
     return [e for e in test.main if e.type == "vega_lite_chart"] or list(test.get("vega_lite_chart"))
-
-
-def spoken(test: AppTest) -> str:
-    return "\n".join(
-        e.value for kind in (test.caption, test.info, test.markdown, test.error, test.warning) for e in kind
-    )
 
 
 @pytest.mark.parametrize("situation", made_up.SITUATIONS, ids=lambda f: f.__name__)

@@ -1,33 +1,11 @@
 """The Scaling page: constants, answers, the hold-out check, and sentences where there is nothing to fit."""
 
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from tests.dashboard import made_up, made_up_forecast, made_up_scaling
+from tests.dashboard.seen import spoken
 
-MAIN = str(Path(__file__).parents[2] / "dashboard" / "main.py")
-
-
-@pytest.fixture
-def app(tmp_path, monkeypatch):
-    monkeypatch.setenv("BAROGRAPH_STORE", str(tmp_path / "runs.db"))
-
-    def opened(**address) -> AppTest:
-        test = AppTest.from_file(MAIN, default_timeout=60)
-        test.run()
-        test.switch_page("pages/07_Scaling.py")
-        for name, value in address.items():
-            test.query_params[name] = value
-        return test.run()
-
-    return opened
-
-
-def spoken(test: AppTest) -> str:
-    kinds = (test.caption, test.info, test.markdown, test.error, test.warning)
-    return "\n".join(e.value.replace("\\", "") for kind in kinds for e in kind)
+PAGE = "pages/07_Scaling.py"
 
 
 @pytest.mark.parametrize("situation", made_up.SITUATIONS, ids=lambda f: f.__name__)

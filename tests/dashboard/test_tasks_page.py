@@ -2,37 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from tests.dashboard import made_up, made_up_evaluations
+from tests.dashboard.seen import charts, spoken
 
-MAIN = str(Path(__file__).parents[2] / "dashboard" / "main.py")
-
-
-@pytest.fixture
-def app(tmp_path, monkeypatch):
-    monkeypatch.setenv("BAROGRAPH_STORE", str(tmp_path / "runs.db"))
-
-    def opened(**address: str) -> AppTest:
-        test = AppTest.from_file(MAIN, default_timeout=60).run()
-        test.switch_page("pages/06_Tasks.py")
-        for name, value in address.items():
-            test.query_params[name] = value
-        return test.run()
-
-    return opened
-
-
-def charts(test: AppTest) -> list[str]:
-    return [chart.proto.spec for chart in test.get("vega_lite_chart")]
-
-
-def spoken(test: AppTest) -> str:
-    kinds = (test.caption, test.info, test.markdown, test.error, test.warning, test.subheader)
-    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+PAGE = "pages/06_Tasks.py"
 
 
 @pytest.mark.parametrize("situation", made_up.SITUATIONS + made_up_evaluations.SITUATIONS, ids=lambda f: f.__name__)
