@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,14 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import overlay
+from . import overlay, report
 from .charts.look import TITLES, Look
 from .charts.overlay import overlay as lines
 from .charts.stack import stack
-from .comparing import Comparison
+from .comparing import Comparison, span, verdict
 from .frames import View
-from .measures.difference import SAME
-from .measures.reach import Reach
 from .words import number, short
 
 
@@ -95,23 +94,6 @@ def table(found: Comparison) -> pd.DataFrame:
     return frame.dropna(axis=1, how="all").reset_index(drop=True)
 
 
-def verdict(found: Comparison, one: Any) -> str:
-    """What the difference of a run to the reference comes to."""
-    if one.difference is None:
-        return ""
-    if one.difference.said == SAME or found.better == "neither":
-        return one.difference.said
-    return "better" if one.difference.said == found.better else "worse"
-
-
-def span(found: Reach | None, scale: float = 1.0) -> str:
-    """An estimate with its 90 % interval, short."""
-    if found is None or found.mid is None:
-        return "–"
-    low, mid, high = (None if v is None else v * scale for v in (found.low, found.mid, found.high))
-    return f"{number(mid)} ({number(low)} to {number(high) if high is not None else '?'})"
-
-
 def differences(found: Comparison, words: str = "") -> pd.DataFrame:
     """In what the configurations differ: a row a key, a column a run; only keys that hold every one of `words`."""
     labels = list(overlay.names([one.run for one in found.lines]).values())
@@ -122,3 +104,16 @@ def differences(found: Comparison, words: str = "") -> pd.DataFrame:
         if all(word in f"{key} {values}".lower() for word in wanted)
     ]
     return pd.DataFrame(rows)
+
+
+def saved(found: Comparison, panels: Sequence[dict], frames: dict[str, pd.DataFrame], kind: str) -> bytes:
+    """A comparison as a file of this kind: html, png, svg, or its table as csv or parquet."""
+    if kind in ("csv", "parquet"):
+        held = io.BytesIO()
+        getattr(table(found), f"to_{kind}")(held, index=False)
+        return held.getvalue()
+    spec = specification(panels, found.axis)
+    if kind in ("png", "svg"):
+        return report.picture(spec, frames, kind)
+    tables = {"Runs": table(found), "What the configurations differ in": differences(found)}
+    return report.page(f"{found.signal} of {len(found.lines)} runs", spec, frames, tables, found.told).encode()

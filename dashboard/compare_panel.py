@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from . import beside, data, report, run_view
+from . import beside, data, run_view
 from .comparing import Comparison, common, compare
 from .measures.configs import differing, flat
 from .measures.lr_sensitivity import lr_sensitivity
@@ -140,7 +138,7 @@ def _start(run, signal: str) -> float:
     return float(values[0])
 
 
-def files(found: Comparison, spec: dict, frames: dict, table: pd.DataFrame) -> None:
+def files(found: Comparison, panels: list[dict], frames: dict[str, pd.DataFrame]) -> None:
     """The view as a file, made when it is asked for; and the link that reproduces it is the address itself."""
     st.caption("The address of this page is a link to this very view.")
     kinds = {
@@ -151,16 +149,6 @@ def files(found: Comparison, spec: dict, frames: dict, table: pd.DataFrame) -> N
         "Parquet (table)": "parquet",
     }
     kind = kinds[st.segmented_control("As", list(kinds), default="HTML, interactive", required=True, key="kind")]
-    if not st.button("Make the file", icon=":material/description:"):
-        return
-    if kind == "html":
-        tables = {"Runs": table, "What the configurations differ in": beside.differences(found)}
-        title = f"{found.signal} of {len(found.lines)} runs"
-        content = report.page(title, spec, frames, tables, found.told)
-    elif kind in ("png", "svg"):
-        content = report.picture(spec, frames, kind)
-    else:
-        held = io.BytesIO()
-        getattr(table, f"to_{kind}")(held, index=False)
-        content = held.getvalue()
-    st.download_button("Download", content, f"comparison.{kind}", icon=":material/download:", type="primary")
+    if st.button("Make the file", icon=":material/description:"):
+        content = beside.saved(found, panels, frames, kind)
+        st.download_button("Download", content, f"comparison.{kind}", icon=":material/download:", type="primary")

@@ -16,10 +16,11 @@ from db import Run, Store, StoreError
 
 from .measures.binned import Binned, binned
 from .measures.configs import but_for_seed, differing, flat
-from .measures.difference import Difference, Seeds, difference, seed_noise
+from .measures.difference import SAME, Difference, Seeds, difference, seed_noise
 from .measures.ending import Ending, ending
 from .measures.reach import Reach, reach, speedup
 from .run_view import VALIDATION, final
+from .words import number
 
 AXES = ("step", "tokens", "time", "flops", "epoch")
 VOCABULARY = ("tokenizer", "tokenizer_name", "vocab_size", "vocabulary")  # keys, last part of a nested one
@@ -144,6 +145,23 @@ def seeds_of(store: Store, runs: Sequence[Run], signal: str) -> Seeds | None:
             groups.setdefault((but_for_seed(run.config), run.last_step), []).append(run)
     ends = [[final(store, run, signal) for run in group] for group in groups.values() if len(group) > 1]
     return seed_noise([[end for end in group if end is not None] for group in ends])
+
+
+def verdict(found: Comparison, one: Line) -> str:
+    """What the difference of a run to the reference comes to."""
+    if one.difference is None:
+        return ""
+    if one.difference.said == SAME or found.better == "neither":
+        return one.difference.said
+    return "better" if one.difference.said == found.better else "worse"
+
+
+def span(found: Reach | None, scale: float = 1.0) -> str:
+    """An estimate with its 90 % interval, short."""
+    if found is None or found.mid is None:
+        return "–"
+    low, mid, high = (None if v is None else v * scale for v in (found.low, found.mid, found.high))
+    return f"{number(mid)} ({number(low)} to {number(high) if high is not None else '?'})"
 
 
 def _curve(store: Store, run: Run, signal: str, factor: float) -> tuple[np.ndarray, np.ndarray]:

@@ -117,6 +117,9 @@ def _tell(found: Comparison) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from ..comparing import span
+    from ..words import number
+
     unit = f" ({found.unit})" if found.unit else ""
     table = Table(title=f"{found.signal}{unit}", box=None, title_justify="left")
     for head in (
@@ -125,7 +128,7 @@ def _tell(found: Comparison) -> None:
         "final",
         "difference, 90 %",
         "",
-        f"{found.axis} to {_short(found.target)}",
+        f"{found.axis} to {number(found.target, 5)}",
         "speed-up",
     ):
         table.add_column(head)
@@ -141,8 +144,8 @@ def _tell(found: Comparison) -> None:
             if against is None
             else f"{against.value:+.4f} ({against.low:+.4f} to {against.high:+.4f})",
             against.said if against else plain(line.said),
-            _span(line.reach),
-            _span(line.speedup),
+            span(line.reach),
+            span(line.speedup),
         )
     console = Console()
     (console if console.is_terminal else Console(width=200)).print(table)  # a pipe has no width to fit
@@ -150,13 +153,3 @@ def _tell(found: Comparison) -> None:
         say(f"  {key[:60]}: {', '.join(str(v)[:40] for v in values)}")
     for sentence in found.told:
         say(sentence, aside=True)
-
-
-def _span(found: Reach | None) -> str:
-    if found is None or found.mid is None:
-        return "–"
-    return f"{_short(found.mid)} ({_short(found.low)} to {_short(found.high)})"
-
-
-def _short(value: float | None) -> str:
-    return "?" if value is None else f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"

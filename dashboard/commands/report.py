@@ -25,7 +25,7 @@ def command(
     store: Url = HERE,
 ) -> None:
     """Writes a comparison of runs as a file: interactive HTML that needs no server, a picture, or its table."""
-    from .. import beside, frames, report
+    from .. import beside, frames
     from ..charts.look import Look
 
     kind = out.suffix.lower()
@@ -33,19 +33,8 @@ def command(
         raise typer.BadParameter(f"{out.name}: expected a name that ends in {', '.join(KINDS)}", param_hint="--out")
     with opened(store) as opened_store:
         found = comparison(opened_store, runs, where, signal, axis, reference, target)
-        table = beside.table(found)
-        if kind in (".csv", ".parquet"):
-            getattr(table, f"to_{kind[1:]}")(out, index=False)
-        else:
-            shown = beside.Shown(frames.View("", axis), group)
-            line = lambda view, name: frames.line(opened_store, view, name)  # noqa: E731
-            panels, data = beside.chart(opened_store, line, found, shown, Look(axis))
-            spec = beside.specification(panels, axis)
-            if kind == ".html":
-                tables = {"Runs": table, "What the configurations differ in": beside.differences(found)}
-                out.write_text(
-                    report.page(f"{found.signal} of {len(found.lines)} runs", spec, data, tables, found.told)
-                )
-            else:
-                out.write_bytes(report.picture(spec, data, kind[1:]))
+        line = lambda view, name: frames.line(opened_store, view, name)  # noqa: E731
+        shown = beside.Shown(frames.View("", axis), group)
+        panels, data = beside.chart(opened_store, line, found, shown, Look(axis))
+    out.write_bytes(beside.saved(found, panels, data, kind[1:]))
     say(f"{out}: {len(found.lines)} runs")

@@ -119,7 +119,7 @@ def page() -> None:
     with sweep:
         compare_panel.sweep(picked, asked["signal"])
     with files:
-        compare_panel.files(found, spec, frames, table)
+        compare_panel.files(found, panels, frames)
 
 
 page()

@@ -10,6 +10,7 @@ from accelerate import Accelerator
 from torch import nn
 
 from collectors.integrations.accelerate import BarographTracker
+from tests.collectors.integrations.small import evaluate
 
 
 def train(
@@ -68,15 +69,6 @@ def train(
         losses=losses, rates=rates, val=val, model=model, optimizer=optimizer.optimizer, raised=raised,
         clean=not model._forward_pre_hooks, config={"lr": 3e-3}, bridge=tracker.bridge,
     )  # fmt: skip
-
-
-def evaluate(model, rows):
-    model.eval()
-    with torch.no_grad():
-        out, target = model(rows), rows.argmax(1) % 3
-        found = nn.functional.cross_entropy(out, target).item(), (out.argmax(1) == target).float().mean().item()
-    model.train()
-    return found
 
 
 def example(folder):
