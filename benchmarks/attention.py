@@ -22,13 +22,13 @@ import torch
 from torch import nn
 from torch.profiler import ProfilerActivity, profile
 
-from collectors import watch
-from collectors.attention_math import statistics
-from collectors.board import Board
-from collectors.demo import CLIP, ByteTransformer, batch_of, optimizer_of, source_bytes
-from collectors.presets import PRESETS
-from collectors.signal import Price
-from collectors.signals import discover
+from barograph.collectors import watch
+from barograph.collectors.demo import CLIP, ByteTransformer, batch_of, optimizer_of, source_bytes
+from barograph.collectors.hooks.board import Board
+from barograph.collectors.numerics.attention_math import statistics
+from barograph.collectors.presets import PRESETS
+from barograph.collectors.signal import Price
+from barograph.collectors.signals import discover
 
 LENGTHS = (128, 256, 512, 1024, 2048, 4096)
 BATCH, HEADS, SIZE = 8, 8, 64  # of the calls whose memory is measured

@@ -22,11 +22,10 @@ from contextlib import closing
 from rich.console import Console
 from rich.progress import Progress
 
-from dashboard.measures import discover
-from dashboard.tasks import record as recorded
-from db import Store
-
-from .continual_figures import figures, mean_and_sd
+from barograph.dashboard.analysis.measures import discover
+from barograph.dashboard.web.tasks.view import record as recorded
+from barograph.db import Store
+from benchmarks.continual_figures import figures, mean_and_sd
 
 ANGLES = (10, 20, 40, 80)  # degrees between two domains
 PRINTED = ("acc", "forg", "min_acc", "min_acc_at_task_ends", "wc_acc", "wf10", "wp10", "gap_depth", "gap_steps")
@@ -34,7 +33,7 @@ PRINTED = ("acc", "forg", "min_acc", "min_acc_at_task_ends", "wc_acc", "wf10", "
 
 def plans(quick: bool) -> list[tuple]:
     """What is trained, longest first: (language, replay, seed, steps) or ("digits", kind, method, seed, ...)."""
-    from .continual_train import METHODS
+    from benchmarks.continual_train import METHODS
 
     seeds, steps = (2, 100) if quick else (3, 200)
     language = [(replay, seed, 150 if quick else 500) for seed in range(1 if quick else 2) for replay in (False, True)]
@@ -49,7 +48,7 @@ def one(plan: tuple, store: str) -> None:
     """Trains one run, in a process of its own with one thread."""
     import torch
 
-    from . import continual_language, continual_train
+    from benchmarks import continual_language, continual_train
 
     torch.set_num_threads(1)
     if plan[0] == "language":
@@ -59,8 +58,8 @@ def one(plan: tuple, store: str) -> None:
 
 
 def name_of(plan: tuple) -> str:
-    from .continual_language import name_of as of_language
-    from .continual_train import Plan
+    from benchmarks.continual_language import name_of as of_language
+    from benchmarks.continual_train import Plan
 
     return of_language(*plan[1:3]) if plan[0] == "language" else Plan(*plan[1:]).name
 

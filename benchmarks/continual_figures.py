@@ -1,4 +1,4 @@
-"""What a store of continual runs says: every figure is computed by `dashboard.measures` from recorded rows."""
+"""What a store of continual runs says: every figure is computed by the product's own measures."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from dashboard.measures import discover
-from dashboard.measures.tasks import Evaluations
+from barograph.dashboard.analysis.measures import discover
+from barograph.dashboard.analysis.measures._support.tasks import Evaluations
 
 FIGURES = {
     "acc": "acc", "forg": "forgetting", "bwt": "bwt", "fwt": "fwt", "learning_acc": "learning_accuracy",

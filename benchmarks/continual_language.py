@@ -17,9 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from collectors import watch
-
-from .demo_runs import BATCH, Mini, batch_of
+from barograph.collectors import watch
+from benchmarks.demo_runs import BATCH, Mini, batch_of
 
 PEAK, WARMUP, LEAST = 3e-3, 20, 0.1
 REPLAYED = BATCH // 4  # sequences of each batch

@@ -14,9 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from collectors import watch
-
-from .continual_tasks import Task, sequence
+from barograph.collectors import watch
+from benchmarks.continual_tasks import Task, sequence
 
 METHODS = ("fine-tuning", "replay", "ewc", "joint")
 WIDTH, BATCH, RATE, MOMENTUM = 100, 32, 0.05, 0.9

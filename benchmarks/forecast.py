@@ -19,14 +19,14 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import least_squares
 
-from dashboard.laws.curves import Curve, read_set
-from dashboard.laws.fit import fit
-from dashboard.laws.forecast import forecast
-from dashboard.laws.law import laws
-from dashboard.laws.observe import Observed
-from dashboard.laws.population import BEST, Library, shipped
-from dashboard.laws.prior import prior
-from dashboard.laws.schedule import View
+from barograph.dashboard.analysis.forecasting.curves import Curve, read_set
+from barograph.dashboard.analysis.forecasting.fit import fit
+from barograph.dashboard.analysis.forecasting.forecast import forecast
+from barograph.dashboard.analysis.forecasting.law import known_laws
+from barograph.dashboard.analysis.forecasting.observe import Observed
+from barograph.dashboard.analysis.forecasting.population import BEST, Library, shipped
+from barograph.dashboard.analysis.forecasting.prior import prior
+from barograph.dashboard.analysis.forecasting.schedule import View
 
 RESAMPLES = 2000  # of runs, for the interval of the coverage
 
@@ -133,7 +133,7 @@ def backtest(curves: list[Curve], folder: str, kind: str, fractions: list[float]
 
 def published(curves: list[Curve], folder: str) -> dict:
     """Fit the best law to the published training curves of each setup, predict its test curves."""
-    base, result, law = shipped(without=folder), {}, laws()[BEST]
+    base, result, law = shipped(without=folder), {}, known_laws()[BEST]
     for setup in dict.fromkeys(curve.setup for curve in curves):
         train = [one for one in curves if one.setup == setup and one.row.get("published_role") == "train"]
         test = [one for one in curves if one.setup == setup and one.row.get("published_role") == "test"]

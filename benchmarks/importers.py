@@ -27,8 +27,9 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from db import Store
-from db.importers import find, take_in, tfrecord
+from barograph.db import Store
+from barograph.db.importers import find, take_in
+from barograph.db.importers._machinery import tfrecord
 
 SERIES, STEPS = 10, 100_000
 ROUNDS = 3

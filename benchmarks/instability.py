@@ -24,8 +24,8 @@ def speed() -> dict:
     import numpy as np
     import pandas as pd
 
-    from dashboard.detectors import discover
-    from dashboard.detectors.detector import Facts, News
+    from barograph.dashboard.analysis.detectors import discover
+    from barograph.dashboard.analysis.detectors.detector import Facts, News
 
     rng = np.random.default_rng(0)
     steps = np.arange(STEPS)
@@ -102,11 +102,11 @@ def main() -> None:
     if asked.speed:
         found = speed()
     elif asked.curves:
-        from .instability_curves import score
+        from benchmarks.instability_curves import score
 
         found = score(asked.curves)
     else:
-        from .instability_zoo import score
+        from benchmarks.instability_zoo import score
 
         found = score(asked.zoo)
     if asked.json:

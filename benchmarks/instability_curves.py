@@ -20,11 +20,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dashboard.detectors.detector import Facts, News, Points
-from dashboard.detectors.finding import Finding, Severity
-from dashboard.detectors.scan import Scan
-
-from .instability_zoo import share, wilson
+from barograph.dashboard.analysis.detectors.detector import Facts, News, Points
+from barograph.dashboard.analysis.detectors.finding import Finding, Severity
+from barograph.dashboard.analysis.detectors.scan import Scan
+from benchmarks.instability_zoo import share, wilson
 
 PIECE = 20  # rows shown at once
 BEFORE = 20  # losses that a jump is held against

@@ -19,16 +19,15 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.detectors import discover
-from dashboard.detectors.detector import News
-from dashboard.detectors.finding import Finding, Severity
-from dashboard.detectors.scan import Scan, needed
-from dashboard.health import facts_of
-from dashboard.news import Feed
-from db import Run, Store
-
-from .zoo_labels import labels
-from .zoo_recipes import Recipe
+from barograph.dashboard.analysis.detectors import discover
+from barograph.dashboard.analysis.detectors.detector import News
+from barograph.dashboard.analysis.detectors.finding import Finding, Severity
+from barograph.dashboard.analysis.detectors.scan import Scan, needed
+from barograph.dashboard.services.detector_feed import Feed
+from barograph.dashboard.services.health import facts_of
+from barograph.db import Run, Store
+from benchmarks.zoo_labels import labels
+from benchmarks.zoo_recipes import Recipe
 
 PIECE = 10  # steps shown at once
 EARLY, GRACE, HOLDS = 200, 200, 100

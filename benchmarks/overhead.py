@@ -26,9 +26,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from collectors import watch
-from collectors.demo import CLIP, ByteTransformer, batch_of, optimizer_of, schedule, source_bytes
-from collectors.presets import PRESETS
+from barograph.collectors import watch
+from barograph.collectors.demo import CLIP, ByteTransformer, batch_of, optimizer_of, schedule, source_bytes
+from barograph.collectors.presets import PRESETS
 
 PERIOD, PLACES = 10, 10  # steps in a block; blocks in the longest sampling period
 BATCH, CONTEXT = 8, 128

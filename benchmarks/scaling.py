@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.laws.curves import read_set
-from dashboard.laws.scaling import fit, fit_joint, hold_out, laws, read_table
-from dashboard.laws.scaling.profile import profile
-from dashboard.laws.scaling.trend import trend
+from barograph.dashboard.analysis.forecasting.curves import read_set
+from barograph.dashboard.analysis.scaling import fit, fit_joint, hold_out, known_laws, read_table
+from barograph.dashboard.analysis.scaling.profile import profile
+from barograph.dashboard.analysis.scaling.trend import trend
 
 
 def table(arguments) -> dict:
@@ -121,7 +121,7 @@ def main():
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--table", type=Path)
     source.add_argument("--curves", type=Path)
-    parser.add_argument("--law", choices=[*laws(), "joint"], required=True)
+    parser.add_argument("--law", choices=[*known_laws(), "joint"], required=True)
     parser.add_argument("--holdout-above", type=float, metavar="FLOPS")
     parser.add_argument("--predict-setup", metavar="NAME")
     parser.add_argument("--group")

@@ -28,7 +28,7 @@ def picture(store: Path, out: Path, run: str | None = None, dark: bool = False) 
     """Serves the store, opens the Run page in Chromium and writes what it shows to `out`."""
     from playwright.sync_api import sync_playwright
 
-    from db import Store
+    from barograph.db import Store
     from tests import chromium
 
     chosen = Store(store, create=False).run(run).id if run else None
@@ -59,14 +59,24 @@ def picture(store: Path, out: Path, run: str | None = None, dark: bool = False) 
 @contextmanager
 def training(store: Path, steps: int, share: float = 0.55) -> Iterator[Path]:
     """A demo run that has come `share` of its way and goes on."""
-    from db import Store
+    from barograph.db import Store
 
-    command = [sys.executable, "-m", "collectors.demo", "--steps", str(steps), "--store", str(store), "--seed", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "barograph.collectors.demo",
+        "--steps",
+        str(steps),
+        "--store",
+        str(store),
+        "--seed",
+        "0",
+    ]
     trains = subprocess.Popen([*command, "--name", "demo, 1M parameters"], cwd=ROOT)
     try:
         while not (store.exists() and (Store(store).runs()[0].last_step or 0) >= share * steps):
             if trains.poll() is not None:
-                raise SystemExit("the demo run ended early; try `python -m collectors.demo`")
+                raise SystemExit("the demo run ended early; try `python -m barograph.collectors.demo`")
             time.sleep(1)
         yield store
     finally:

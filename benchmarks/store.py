@@ -23,8 +23,8 @@ from pathlib import Path
 
 import numpy as np
 
-from collectors import watch
-from db import Run, RunWriter, Store
+from barograph.collectors import watch
+from barograph.db import Run, RunWriter, Store
 
 KEYS = tuple(f"signal{n}" for n in range(100))
 STEPS = 10_000

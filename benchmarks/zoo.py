@@ -17,18 +17,17 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from db import Store
-
-from .zoo_grid import SETS, recipes
-from .zoo_labels import write
-from .zoo_recipes import Recipe
+from barograph.db import Store
+from benchmarks.zoo_grid import SETS, recipes
+from benchmarks.zoo_labels import write
+from benchmarks.zoo_recipes import Recipe
 
 
 def one(recipe: Recipe, store: str, seed_set: str) -> str:
     """Trains one run, in a process of its own with one thread."""
     import torch
 
-    from .zoo_train import train
+    from benchmarks.zoo_train import train
 
     torch.set_num_threads(1)
     train(recipe, store, seed_set=seed_set)
@@ -61,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
     if (options.out is None) == (options.figures is None):
         parser.error("expected either --out STORE or --figures STORE")
     if options.figures:
-        from .zoo_figures import show
+        from benchmarks.zoo_figures import show
 
         return show(options.figures, as_json=options.json)
     wanted = [r for r in recipes(options.seed_set) if not options.only or r.name.startswith(options.only)]

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import t as student
 
-from dashboard.measures.lr_sensitivity import common_grid, lr_sensitivity
-from db import Run, Store
+from barograph.dashboard.analysis.statistics.lr_sensitivity import common_grid, lr_sensitivity
+from barograph.db import Run, Store
 
 TAIL = 0.05  # the final loss is the mean over so much of the end: one batch is mostly noise
 LATE = 0.2  # the largest logit is the median over so much of the end

@@ -22,10 +22,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import median_filter
 
-from db import Event, Store
-
-from .zoo_faults import MECHANISMS
-from .zoo_recipes import Recipe
+from barograph.db import Event, Store
+from benchmarks.zoo_faults import MECHANISMS
+from benchmarks.zoo_recipes import Recipe
 
 WINDOW, HOLDS, LEAST, SPREADS = 51, 200, 0.1, 6  # of the rule for the onset
 TAIL, SHARE = 0.05, 0.1  # of the rule for the end

@@ -12,12 +12,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from collectors import watch
-from collectors.demo import batch_of, source_bytes
-
-from .zoo_faults import FAULTS, Scene
-from .zoo_model import Animal, loss_of
-from .zoo_recipes import Recipe
+from barograph.collectors import watch
+from barograph.collectors.demo import batch_of, source_bytes
+from benchmarks.zoo_faults import FAULTS, Scene
+from benchmarks.zoo_model import Animal, loss_of
+from benchmarks.zoo_recipes import Recipe
 
 POOL = 24  # windows that repeated data is drawn from
 DEAD = 20  # steps that go on after the loss is not finite

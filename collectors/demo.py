@@ -1,6 +1,6 @@
 """A real training run to look at: a small transformer learns Python from the standard library's own source.
 
-    python -m collectors.demo --steps 4000 --schedule wsd
+    python -m barograph.collectors.demo --steps 4000 --schedule wsd
 
 An ordinary user of `watch`: decoder-only, bytes in and bytes out, AdamW, warm-up, then cosine or
 warm-up-stable-decay, gradients clipped at 1. Every twentieth file is held out and evaluated at a cadence.
@@ -179,7 +179,7 @@ class progress:  # noqa: N801  (used like a function)
 
 
 def parser() -> argparse.ArgumentParser:
-    p = argparse.ArgumentParser(prog="python -m collectors.demo", description=__doc__.splitlines()[0])
+    p = argparse.ArgumentParser(prog="python -m barograph.collectors.demo", description=__doc__.splitlines()[0])
     p.add_argument("--steps", type=int, default=4000, help="optimizer steps (default 4000)")
     p.add_argument("--store", default=None, help="the store (default: BAROGRAPH_STORE, or runs.db)")
     p.add_argument("--name", default=None, help="the run's name (default: a random one)")

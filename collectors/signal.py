@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 if TYPE_CHECKING:
-    from .seen import Seen
+    from .step_context import Seen
 
 Parts = tuple[str | tuple[str, ...], ...]  # a part of several axes: a name for each
 Measured = float | Tensor | tuple[Parts, list[float] | Tensor] | None

@@ -29,16 +29,16 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from ._door import store as open_door
-from .live import LiveRun
-from .names import readable_name
-from .plan import bare, from_user
-from .planner import Planner
+from .. import db
+from .distributed.ranks import Ranks
+from .distributed.shares import Mute
 from .presets import cadences
-from .provenance import commit, facts, plain, script_folder, size
-from .ranks import Ranks
-from .recorder import Recorder, warn
-from .shares import Mute
+from .recording.names import readable_name
+from .recording.provenance import commit, facts, plain, script_folder, size
+from .recording.recorder import Recorder, warn
+from .run import LiveRun
+from .schedule.plan import bare, from_user
+from .schedule.planner import Planner
 
 _watching: weakref.WeakKeyDictionary[Optimizer, weakref.ref[LiveRun]] = weakref.WeakKeyDictionary()
 
@@ -102,7 +102,7 @@ def watch(
     if rank and every_rank:
         name = f"{name}-rank{rank}"
     counts = _quietly(size, model)
-    door = open_door()
+    door = db
     run = door.Run(
         id="", name=name, project=project, started=time.time(), steps_planned=total_steps, tags=tuple(tags), note=note,
         config=_quietly(plain, config) or {}, provenance=_quietly(facts, optimizers, model, seed), size=counts,

@@ -4,6 +4,10 @@ This room knows neither torch nor streamlit. `Store` reads and edits, `RunWriter
 records say what there is.
 """
 
+if __name__ == "db":
+    raise ImportError("`db` is a part of barograph since 0.2: write `from barograph import Store`")
+
+
 from .errors import StoreError as StoreError
 from .records import Attempt as Attempt
 from .records import Buckets as Buckets

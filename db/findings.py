@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import text
 
-from . import engine as engines
 from .errors import StoreError
-from .fold import sound
-from .lineage import line, read_attempts
 from .records import JUDGEMENTS, Finding
+from .series.fold import sound
+from .series.lineage import line, read_attempts
+from .tables import engine as engines
 
 _NAMES = [field.name for field in fields(Finding)]
 _COLUMNS = ", ".join(_NAMES)

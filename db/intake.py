@@ -12,14 +12,16 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import insert, text
 
-from . import engine as engines
-from . import frames, pyramid, schema
 from .errors import StoreError
-from .fold import fold, mark, retire, sound, take_note, write_points
-from .frames import Cursor, Key
+from .journal import frames
+from .journal.frames import Cursor, Key
+from .journal.tail import opening
 from .places import on_network
 from .records import Attempt, Description, Evaluation, Event, Plan, Prediction, Run
-from .tail import opening
+from .series import pyramid
+from .series.fold import fold, mark, retire, sound, take_note, write_points
+from .tables import engine as engines
+from .tables import schema
 
 _TABLES = ("findings", "forecasts", "attempts", "signals", "series", "events", "evaluations", "plans", "journals")
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .frames import Key
+from .journal.frames import Key
 from .records import STATES, Attempt, Description, Evaluation, Event, Plan, Run
 
 if TYPE_CHECKING:

@@ -13,19 +13,19 @@ from dataclasses import fields, replace
 import numpy as np
 from sqlalchemy import Connection, text
 
-from . import engine as engines
-from . import pyramid
 from .errors import StoreError
 from .findings import Findings
-from .frames import Key
 from .intake import Intake
-from .lineage import FAR, Piece, last_step, line, read_attempts, settled, window
-from .many import Many
+from .journal.frames import Key
+from .journal.tail import Tail
+from .journal.unfolded import Unfolded
 from .places import SILENT_SECONDS, journal_folder, store_path
-from .reader import Reading, bucket_size
 from .records import Attempt, Buckets, Description, Evaluation, Event, Plan, Prediction, Run, Series
-from .tail import Tail
-from .unfolded import Unfolded
+from .series import pyramid
+from .series.lineage import FAR, Piece, last_step, line, read_attempts, settled, window
+from .series.many import Many
+from .series.reader import Reading, bucket_size
+from .tables import engine as engines
 from .views import Views
 
 _JSON = ("config", "provenance", "size", "tags")
@@ -312,7 +312,7 @@ class Store(Intake, Findings, Views, Many):
 
     def frame(self, run: str, *signals: str, axis: str = "step", width: int | None = None):
         """Series as a pandas table in long form: step, [axis], signal, part, value; with `width` buckets' means."""
-        from .frame import frame
+        from .series.frame import frame
 
         return frame(self, run, *signals, axis=axis, width=width)
 

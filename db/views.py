@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from . import engine as engines
 from .errors import StoreError
-from .fold import sound
 from .records import View
+from .series.fold import sound
+from .tables import engine as engines
 
 LONGEST = 200  # characters of a name
 

@@ -17,13 +17,13 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from . import engine as engines
 from .errors import StoreError
 from .findings import read
-from .fold import fold, retire
-from .journal import Journal
+from .journal.file import Journal
 from .places import journal_folder, on_network, store_path, this_process
 from .records import Description, Evaluation, Event, Finding, Plan, Run
+from .series.fold import fold, retire
+from .tables import engine as engines
 
 FOLD_AFTER_BYTES = 1 << 20
 FOLD_AFTER_SECONDS = 10.0

@@ -32,14 +32,14 @@ def test_the_examples_run(tmp_path):
 def test_every_command_is_documented():
     from typer.main import get_command
 
-    from dashboard.cli import app
+    from barograph.dashboard.commands._app import app
 
     missing = [name for name in get_command(app).commands if f"`barograph {name}" not in README]
     assert not missing
 
 
 def test_every_preset_is_documented():
-    from collectors.presets import PRESETS
+    from barograph.collectors.presets import PRESETS
 
     assert not [name for name in PRESETS if f"`{name}`" not in README]
 

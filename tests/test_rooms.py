@@ -1,4 +1,4 @@
-"""The plan of the house, executed: who may import whom, what must not be loaded, and how long a file may be."""
+"""The plan of the house, executed: which folder may import what, how many modules it holds, and how long they are."""
 
 from __future__ import annotations
 
@@ -10,59 +10,40 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = {"app", "collectors", "db", "dashboard", "benchmarks", "tests"}
-LONGEST = 400
+LINES, MODULES = 400, 48
 
-# room -> (what it may import of ours, third parties it may import). The first room whose path fits a file is its room.
-DB_TOOLS = {"sqlalchemy", "numpy", "psutil"}
+# room -> (rooms it may import, third parties it may import). The longest room that a file lies in is its room.
 ROOMS = {
-    "db/importers/": ({"db"}, DB_TOOLS | {"pandas", "pyarrow"}),
-    "db/export.py": ({"db"}, DB_TOOLS | {"pandas", "pyarrow"}),
-    "db/frame.py": ({"db"}, DB_TOOLS | {"pandas", "pyarrow"}),
-    "db/": ({"db"}, DB_TOOLS),
-    "collectors/_door.py": ({"collectors", "db"}, set()),
-    "collectors/integrations/huggingface.py": ({"collectors"}, {"torch", "transformers"}),
-    "collectors/integrations/lightning.py": ({"collectors"}, {"torch", "lightning", "pytorch_lightning"}),
-    "collectors/integrations/accelerate.py": ({"collectors"}, {"torch", "accelerate"}),
-    "collectors/": ({"collectors"}, {"torch", "numpy", "psutil", "rich"}),
-    "dashboard/laws/": ({"dashboard.laws"}, {"numpy", "scipy"}),
-    "dashboard/detectors/": ({"dashboard.detectors", "dashboard.laws"}, {"numpy", "scipy"}),
-    "dashboard/measures/": ({"dashboard.measures", "dashboard.laws"}, {"numpy", "scipy"}),
-    "dashboard/health.py": ({"dashboard", "db"}, {"numpy"}),
-    "dashboard/news.py": ({"dashboard", "db"}, {"numpy"}),
-    "dashboard/alerts.py": ({"dashboard", "db"}, {"apprise"}),
-    "dashboard/picture.py": ({"dashboard", "db"}, {"numpy", "altair", "pandas", "vl_convert"}),
-    "dashboard/metrics.py": ({"dashboard", "db"}, {"numpy", "starlette"}),
-    "dashboard/charts/": (
-        {"dashboard.charts", "dashboard.laws", "dashboard.detectors", "dashboard.measures"},
-        {"altair", "pandas", "numpy"},
+    "barograph": (set(), {"numpy"}),
+    "db": ({"barograph", "db"}, {"numpy", "sqlalchemy", "psutil", "pandas", "pyarrow"}),
+    "db/records": ({"barograph"}, {"numpy"}),
+    "collectors": ({"barograph", "db"}, {"torch", "numpy", "psutil", "rich"}),
+    "collectors/integrations": (
+        {"barograph", "db", "collectors"},
+        {"torch", "transformers", "lightning", "pytorch_lightning", "accelerate"},
     ),
-    "dashboard/folders.py": ({"dashboard", "db"}, {"watchdog"}),
-    "dashboard/uploads.py": ({"dashboard", "db"}, {"numpy"}),
-    "dashboard/watcher.py": ({"dashboard", "db"}, {"numpy", "starlette", "watchdog"}),
-    "dashboard/outlook.py": ({"dashboard", "db"}, {"numpy"}),
-    "dashboard/run_view.py": ({"dashboard", "db"}, {"numpy"}),
-    "dashboard/comparing.py": ({"dashboard", "db"}, {"numpy"}),
-    "dashboard/report.py": ({"dashboard"}, {"pandas", "vl_convert"}),
-    "dashboard/routes.py": ({"dashboard", "db"}, {"numpy", "starlette", "watchdog"}),
-    "dashboard/data.py": ({"dashboard", "db"}, {"pandas", "numpy", "streamlit"}),
-    "dashboard/selection.py": ({"dashboard", "db"}, {"pandas", "numpy", "streamlit"}),
-    "dashboard/cli.py": ({"dashboard", "db"}, {"typer", "rich"}),
-    "dashboard/commands/": ({"dashboard", "db"}, {"typer", "rich"}),
-    "dashboard/pages/": ({"dashboard"}, {"streamlit", "pandas", "numpy"}),
-    "dashboard/": ({"dashboard"}, {"streamlit", "pandas", "numpy"}),
-    "app.py": ({"dashboard"}, {"streamlit", "starlette"}),
+    "dashboard/analysis": ({"barograph", "db/records"}, {"numpy", "scipy"}),
+    "dashboard/charts": ({"barograph"}, {"altair", "pandas", "numpy"}),
+    "dashboard/services": (
+        {"barograph", "db", "dashboard/analysis", "dashboard/charts"},
+        {"numpy", "pandas", "apprise", "watchdog", "vl_convert", "starlette"},
+    ),
+    "dashboard/web": (
+        {"barograph", "db", "dashboard/services", "dashboard/charts", "dashboard/analysis"},
+        {"streamlit", "starlette", "pandas", "numpy"},
+    ),
+    "dashboard/commands": ({"barograph", "db", "dashboard"}, {"typer", "rich"}),
 }
-FRAMEWORKS = {"transformers", "lightning", "pytorch_lightning", "accelerate", "tensorboard"}
-# importing a room's door must not load these
+HEAVY = {"torch", "streamlit", "altair", "pandas", "scipy"}
+# importing a room does not load these
 NEVER_LOADED = {
-    "db": {"torch", "streamlit", "altair", "scipy", "pandas"},
-    "dashboard.laws": {"torch", "streamlit", "altair", "pandas", "sqlalchemy", "db"},
-    "dashboard.detectors": {"torch", "streamlit", "altair", "pandas", "sqlalchemy", "db"},
-    "dashboard.cli": {"torch", "streamlit", "altair", "scipy", "pandas"},
-    "dashboard.charts": {"torch", "streamlit", "sqlalchemy", "db"},
-    "collectors": {"streamlit", "altair", "pandas", "scipy", "dashboard", *FRAMEWORKS},
-    "collectors.integrations.summary_writer": {"streamlit", "altair", "pandas", "scipy", "dashboard", *FRAMEWORKS},
+    "barograph": HEAVY | {"sqlalchemy", "numpy"},
+    "barograph.db": HEAVY,
+    "barograph.collectors": HEAVY - {"torch"} | {"transformers", "lightning", "accelerate", "tensorboard"},
+    "barograph.dashboard.analysis.forecasting": HEAVY - {"scipy"} | {"sqlalchemy"},
+    "barograph.dashboard.analysis.detectors": HEAVY - {"scipy"} | {"sqlalchemy"},
+    "barograph.dashboard.charts": {"torch", "streamlit", "sqlalchemy"},
+    "barograph.dashboard.commands": HEAVY,
 }
 
 
@@ -71,47 +52,65 @@ def sources() -> list[Path]:
     return [Path(line) for line in tracked.splitlines() if (ROOT / line).exists()]
 
 
+def room_of(path: Path) -> str | None:
+    return max((room for room in ROOMS if path.is_relative_to(room)), key=len, default=None)
+
+
 def imports(path: Path, code: str) -> set[str]:
-    """Absolute dotted names that a file imports; relative imports are resolved."""
+    """Absolute dotted names that a file imports."""
+    package = list(path.parent.parts)
     found = set()
-    package = list(path.with_suffix("").parts[:-1])
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            stem = ".".join([*base, *([node.module] if node.module else [])])
-            found |= {f"{stem}.{alias.name}" for alias in node.names} if node.level or stem in OURS else {stem}
+            base = package if package[0] == "barograph" else ["barograph", *package]
+            base = base[: len(base) + 1 - node.level]
+            found |= {".".join([*base, *([node.module] if node.module else []), alias.name]) for alias in node.names}
     return found
 
 
-def room_of(path: Path) -> tuple[set[str], set[str]] | None:
-    return next((rule for room, rule in ROOMS.items() if str(path).startswith(room)), None)
-
-
 def trespasses(path: Path, code: str) -> list[str]:
-    ours, others = room_of(path)
+    """What a file imports although its room may not."""
+    room = room_of(path)
+    if room is None:
+        return []
+    ours, others = ROOMS[room]
     out = []
     for name in imports(path, code):
-        top = name.split(".")[0]
-        if top in OURS:
-            if not any(name == room or name.startswith(room + ".") for room in ours):
+        top, _, rest = name.partition(".")
+        if top == "barograph":
+            target = room_of(Path(rest.replace(".", "/"))) or "barograph"
+            if target != room and not any(Path(target).is_relative_to(one) for one in ours):
                 out.append(name)
         elif top not in sys.stdlib_module_names and top not in others:
             out.append(name)
-    return out
+    return sorted(out)
 
 
 def test_every_file_keeps_to_its_room():
-    wrong = {str(p): t for p in sources() if room_of(p) and (t := trespasses(p, (ROOT / p).read_text()))}
-    assert not wrong
+    assert not {str(path): wrong for path in sources() if (wrong := trespasses(path, (ROOT / path).read_text()))}
 
 
-def test_the_check_can_fail():
-    assert trespasses(Path("db/store.py"), "import torch") == ["torch"]
-    assert trespasses(Path("collectors/watch.py"), "from db import Store") == ["db.Store"]
-    assert trespasses(Path("dashboard/pages/02_Run.py"), "import altair") == ["altair"]
-    assert trespasses(Path("dashboard/laws/mtl.py"), "from ..data import store") == ["dashboard.data.store"]
+@pytest.mark.parametrize(
+    ("path", "code", "found"),
+    [
+        ("db/store.py", "import torch", "torch"),
+        ("db/store.py", "from ..collectors import watch", "barograph.collectors.watch"),
+        ("collectors/watch.py", "from ..dashboard.services import health", "barograph.dashboard.services.health"),
+        ("dashboard/web/pages/02_Run.py", "import altair", "altair"),
+        (
+            "dashboard/analysis/forecasting/laws/mtl.py",
+            "from ....web.cache import x",
+            "barograph.dashboard.web.cache.x",
+        ),
+        ("barograph/interval.py", "from .db import Store", "barograph.db.Store"),
+    ],
+)
+def test_the_check_can_fail(path, code, found):
+    assert trespasses(Path(path), code) == [found]
 
 
 @pytest.mark.parametrize("room", NEVER_LOADED)
@@ -122,8 +121,15 @@ def test_importing_a_room_stays_light(room):
 
 
 def test_no_file_grows_beyond_one_idea():
-    long = {str(p): n for p in sources() if (n := len((ROOT / p).read_text().splitlines())) > LONGEST}
-    assert not long
+    assert not {str(p): n for p in sources() if (n := len((ROOT / p).read_text().splitlines())) > LINES}
+
+
+def test_no_folder_becomes_an_attic():
+    folders: dict[str, int] = {}
+    for path in sources():
+        if room_of(path) and path.name != "__init__.py":
+            folders[str(path.parent)] = folders.get(str(path.parent), 0) + 1
+    assert not {folder: n for folder, n in folders.items() if n > MODULES}
 
 
 def test_tests_have_no_packages():

@@ -15,12 +15,12 @@ from typing import Any
 
 from torch import Tensor
 
-from .._door import store
-from ..live import LiveRun
-from ..logged import number
+from ... import db
 from ..presets import cadences
-from ..provenance import plain
-from ..recorder import Recorder, warn
+from ..recording.logged import number
+from ..recording.provenance import plain
+from ..recording.recorder import Recorder, warn
+from ..run import LiveRun
 from ..signals import discover
 from ..watch import watch
 from ._names import GRAD_NORM, LOSS, VAL_LOSS, Place, place
@@ -168,7 +168,7 @@ class Bridge:
     def _opened_again(self) -> LiveRun:
         """The run that is over, in the same attempt: a new one would leave the last step to the one before."""
         before = self.run._recorder.writer
-        writer = store().RunWriter(before.store, before.run, before.run.attempt, before.from_step)
+        writer = db.RunWriter(before.store, before.run, before.run.attempt, before.from_step)
         again = LiveRun(Recorder(writer))
         again._last_loss = self.run._last_loss  # a run that has diverged stays one
         return again

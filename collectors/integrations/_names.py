@@ -1,18 +1,17 @@
 """What a value is by its name: the loss, a learning rate, a result on held-out data, or a series of its own.
 
-The names are those that the importers know (`db/importers/roles.py`), so that a run is the same run whether it was
-watched or imported: "Loss/train", "train_loss", "train/loss" are the loss; "Loss/val", "eval_loss", "val/loss" the
-validation loss; "lr", "learning_rate", "lr/group_1" learning rates.
+The names are those that the importers know (`db/importers/_machinery/roles.py`), so that a run is the same run
+whether it was watched or imported: "Loss/train", "train_loss", "train/loss" are the loss;
+"Loss/val", "eval_loss", "val/loss" the validation loss; "lr", "learning_rate", "lr/group_1" learning rates.
 """
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from .._door import store
+from ...db.importers._machinery import roles
 
 LOSS, VAL_LOSS, GRAD_NORM, EPOCH = "loss", "val_loss", "grad_norm", "epoch"
 OWN = ("time", "tokens")  # series that the run itself writes
@@ -35,7 +34,6 @@ def place(name: str, taken: Collection[str | tuple[str, ...]] = ()) -> Place | N
     >>> place("Accuracy/val"), place("test_f1"), place("reward")
     (Place(key='accuracy', task='validation'), Place(key='f1', task='test'), Place(key='reward', task=''))
     """
-    roles = importlib.import_module(f"{store().__name__}.importers.roles")
     role, key = roles.role_of(name), roles.key_of(name)
     if role == "step":
         return Place(EPOCH) if name.lower() == EPOCH else None

@@ -1,7 +1,7 @@
 """Accelerate: a tracker beside its own, for `accelerator.log`, with the hooks where it is shown the optimizer.
 
     from accelerate import Accelerator
-    from collectors.integrations.accelerate import BarographTracker
+    from barograph.collectors.integrations.accelerate import BarographTracker
 
     tracker = BarographTracker(store="runs.db", name="my run")
     accelerator = Accelerator(log_with=tracker, gradient_accumulation_steps=2)

@@ -1,7 +1,7 @@
 """Hugging Face `Trainer`, and TRL's trainers, which are Trainers.
 
     from transformers import Trainer, TrainingArguments
-    from collectors.integrations.huggingface import BarographCallback
+    from barograph.collectors.integrations.huggingface import BarographCallback
 
     trainer = Trainer(model, arguments, train_dataset=data, callbacks=[BarographCallback(store="runs.db")])
     trainer.train()

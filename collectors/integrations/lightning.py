@@ -1,7 +1,7 @@
 """Lightning: a callback that records what a Trainer trains, and a logger for what a module logs.
 
     from lightning.pytorch import Trainer
-    from collectors.integrations.lightning import BarographCallback, BarographLogger
+    from barograph.collectors.integrations.lightning import BarographCallback, BarographLogger
 
     trainer = Trainer(max_epochs=2, callbacks=[BarographCallback(store="runs.db")])
     trainer.fit(module, data)
@@ -30,7 +30,7 @@ except ImportError:
     from pytorch_lightning import Callback
     from pytorch_lightning.loggers import Logger
 
-from ..names import readable_name
+from ..recording.names import readable_name
 from ._bridge import Bridge, harmless
 from ._names import VAL_LOSS, place
 

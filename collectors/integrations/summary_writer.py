@@ -1,6 +1,6 @@
 """TensorBoard's `SummaryWriter`: one changed import, and what a script writes there is on the record.
 
-    from collectors.integrations.summary_writer import SummaryWriter  # was: from torch.utils.tensorboard import ...
+    from barograph.collectors.integrations.summary_writer import SummaryWriter  # was: torch.utils.tensorboard
 
     writer = SummaryWriter("runs/first")
     for step in range(100):
@@ -26,7 +26,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..names import readable_name
+from ..recording.names import readable_name
 from ._bridge import Bridge, harmless
 
 _TENSORBOARDS = {"max_queue", "flush_secs", "filename_suffix", "write_to_disk", "comet_config"}

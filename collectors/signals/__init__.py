@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-
+from ...plugins import members
 from ..signal import Signal
 
 
 def discover() -> dict[str, Signal]:
     """Name -> signal, for every file of this folder."""
-    found = (importlib.import_module(f"{__name__}.{m.name}").signal for m in pkgutil.iter_modules(__path__))
-    return {signal.name: signal for signal in found}
+    return members(__name__, Signal)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from ..activations import Activations
-from ..seen import Seen
+from ..hooks.activations import Activations
 from ..signal import Measured, Price, Signal
+from ..step_context import Seen
 
 
 def measure(seen: Seen) -> Measured:
     """sqrt(mean over the batch of the block's output^2) [blocks], in the step after each one that is due.
 
-    What counts as a block: collectors/activations.py. Raises NotMeasured for compiled models.
+    What counts as a block: collectors/hooks/activations.py. Raises NotMeasured for compiled models.
     """
     activations = seen.layout.keep(Activations)
     if activations.step == seen.step:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from ..drift import Drift
-from ..seen import Seen
+from ..numerics.drift import Drift
 from ..signal import Price, Signal
+from ..step_context import Seen
 
 
 def measure(seen: Seen) -> Tensor | None:

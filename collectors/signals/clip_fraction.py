@@ -7,8 +7,8 @@ from collections import deque
 import torch
 from torch import Tensor
 
-from ..seen import Seen
 from ..signal import Moment, Signal
+from ..step_context import Seen
 from .clip_coefficient import measure as coefficient
 
 STEPS, TELL = 100, 10

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from ..activations import Activations
-from ..seen import Seen
+from ..hooks.activations import Activations
 from ..signal import Measured, Price, Signal
+from ..step_context import Seen
 
 
 def measure(seen: Seen) -> Measured:
     """Inputs of each linear layer under 1 % of its root mean square at all positions [layers], of all its inputs.
 
-    In the step after each one that is due. Which units that are: collectors/activations.py. Raises NotMeasured for
+    In the step after each one that is due. Which units that are: hooks/activations.py. Raises NotMeasured for
     compiled models.
     """
     activations = seen.layout.keep(Activations)

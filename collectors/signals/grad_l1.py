@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from ..norms import l1
-from ..seen import Seen
+from ..numerics.norms import l1
 from ..signal import Moment, Price, Signal
+from ..step_context import Seen
 
 
 def measure(seen: Seen) -> Tensor | None:

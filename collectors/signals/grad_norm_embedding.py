@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..norms import l2
-from ..seen import Seen
+from ..numerics.norms import l2
 from ..signal import Moment, Price, Signal
+from ..step_context import Seen
 
 
 def measure(seen: Seen) -> Tensor | None:

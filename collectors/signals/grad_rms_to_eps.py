@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from ..seen import Seen
 from ..signal import Measured, Moment, NotMeasured, Price, Signal
+from ..step_context import Seen
 
 
 def measure(seen: Seen) -> Measured:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from ..seen import Seen
 from ..signal import Moment, Price, Signal
+from ..step_context import Seen
 
 
 def measure(seen: Seen) -> Tensor | None:
-    """max over all elements of g^2 / (v_hat + eps^2), 0-d; 1 is usual, 5,000 a spike (see collectors/spikes.py)."""
+    """max over all elements of g^2 / (v_hat + eps^2), 0-d; 1 is usual, 5,000 a spike (see numerics/spikes.py)."""
     return None if seen.spikes is None else seen.spikes.largest.amax()
 
 

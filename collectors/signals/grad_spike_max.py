@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..seen import Seen
 from ..signal import Measured, Moment, Price, Signal
+from ..step_context import Seen
 
 
 def measure(seen: Seen) -> Measured:
-    """max over the elements of g^2 / (v_hat + eps^2) [tensors]; 1 is usual, 5,000 a spike (collectors/spikes.py)."""
+    """max over the elements of g^2 / (v_hat + eps^2) [tensors]; 1 is usual, 5,000 a spike (numerics/spikes.py)."""
     return None if seen.spikes is None else (seen.spikes.names, seen.spikes.largest)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..seen import Seen
 from ..signal import Measured, Moment, Price, Signal
+from ..step_context import Seen
 
 
 def measure(seen: Seen) -> Measured:
-    """Elements with g^2 / (v_hat + eps^2) over 5,000, of all elements [tensors] (formula: collectors/spikes.py).
+    """Elements with g^2 / (v_hat + eps^2) over 5,000, of all elements [tensors] (formula: numerics/spikes.py).
 
     Told at every tenth step; on the host at every step that has a spike.
     """

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from ..seen import Seen
 from ..signal import Price, Signal
+from ..step_context import Seen
 
 
 def measure(seen: Seen) -> Tensor:
-    """|w_t - w_0|, 0-d, estimated from about 4,096 coordinates, the same at each step (collectors/sample.py).
+    """|w_t - w_0|, 0-d, estimated from about 4,096 coordinates, the same at each step (collectors/numerics/sample.py).
 
     w_0 is where the weights were when the watch began, or when parameters joined last: a run that is resumed begins
     anew. Where the line in log t bends something has changed (arXiv:1705.08741).

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from ..seen import Seen
 from ..signal import Price, Signal
+from ..step_context import Seen
 
 
 def measure(seen: Seen) -> Tensor | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..seen import Seen
 from ..signal import Measured, Moment, Parts, Signal
+from ..step_context import Seen
 
 _PARTS: dict[tuple[int, int], Parts] = {}  # the same tuple again and again
 

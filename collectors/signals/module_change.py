@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..drift import Drift
-from ..seen import Seen
+from ..numerics.drift import Drift
 from ..signal import Measured, Price, Signal
+from ..step_context import Seen
 
 
 def measure(seen: Seen) -> Measured:
@@ -12,7 +12,7 @@ def measure(seen: Seen) -> Measured:
 
     Its level after a change of task against the usual one ranks the modules that are specific to tasks: norms and heads
     often, and fine-tuning these alone mends much of the forgetting. Estimated from up to 256 coordinates a tensor
-    (collectors/drift.py). Source: Zhao et al. 2023.
+    (collectors/numerics/drift.py). Source: Zhao et al. 2023.
     """
     drift = seen.layout.keep(Drift)
     values = drift.per_step(seen)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from ..drift import Drift
-from ..seen import Seen
+from ..numerics.drift import Drift
 from ..signal import Measured, Price, Signal
+from ..step_context import Seen
 
 
 def measure(seen: Seen) -> Measured:
     """mean |w_t - w_b| / mean |w_b| [modules], b the step at which the task (without tasks: the watch) began.
 
     Relative to the weights, so that it ranks modules otherwise than `module_change`, which is per weight. Estimated
-    from up to 256 coordinates a tensor (collectors/drift.py). Source: Guo et al. 2024.
+    from up to 256 coordinates a tensor (collectors/numerics/drift.py). Source: Guo et al. 2024.
     """
     drift = seen.layout.keep(Drift)
     values = drift.since(seen)

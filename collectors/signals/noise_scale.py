@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..accumulation import Accumulation, compiling
-from ..seen import Seen
+from ..hooks.accumulation import Accumulation, compiling
 from ..signal import Moment, NotMeasured, Price, Signal
+from ..step_context import Seen
 
 EVERY, SELDOM = 10, 100  # steps between looks; where steps have one backward pass
 LEAST, MEMORY = 5, 50  # looks before anything is told; looks that the means reach back

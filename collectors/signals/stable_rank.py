@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..seen import Seen
+from ..numerics.spectra import Spectra
 from ..signal import Measured, Price, Signal
-from ..spectra import Spectra
+from ..step_context import Seen
 
 
 def measure(seen: Seen) -> Measured:

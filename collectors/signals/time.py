@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..seen import Seen
 from ..signal import Signal
+from ..step_context import Seen
 
 
 def measure(seen: Seen) -> float:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from ..seen import Seen
 from ..signal import Price, Signal
+from ..step_context import Seen
 
 
 def measure(seen: Seen) -> Tensor | None:
     """cos(w_t - w_s, w_s - w_r), 0-d, with r, s, t the last three steps at which it was looked at.
 
     Every 10 steps, so of the ways of 10 steps. Estimated from
-    about 4,096 coordinates, the same at each step (collectors/sample.py).
+    about 4,096 coordinates, the same at each step (collectors/numerics/sample.py).
     """
     return seen.layout.sample.turn(seen.sampled)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .. import updates
-from ..seen import Seen
+from ..numerics import updates
 from ..signal import Measured, Moment, Price, Signal
+from ..step_context import Seen
 
 
 def measure(seen: Seen) -> Measured:
-    """|w_i(t) - w_i(t - 1)| [tensors], rebuilt from the optimizer's state (formulas: collectors/updates.py)."""
+    """|w_i(t) - w_i(t - 1)| [tensors], rebuilt from the optimizer's state (formulas: numerics/updates.py)."""
     return (seen.names, seen.shared(seen.update_norms)) if seen.rows else None
 
 

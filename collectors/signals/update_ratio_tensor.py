@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .. import updates
-from ..seen import Seen
+from ..numerics import updates
 from ..signal import Measured, Moment, Price, Signal
+from ..step_context import Seen
 
 
 def measure(seen: Seen) -> Measured:

@@ -13,28 +13,23 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+APP = Path(__file__).resolve().parents[1] / "web" / "app.py"
 PATIENCE = 15.0  # seconds that a process has to end by itself
 
 
 def dashboard(host: str, port: int) -> list[str]:
-    """The command that serves app.py, which stands beside this package."""
-    from db import StoreError
-
-    page = ROOT / "app.py"
-    if not page.is_file():
-        raise StoreError(f"no dashboard at {page}; install barograph again")
+    """The command that serves the pages."""
     options = {
         "server.address": host, "server.port": port, "server.headless": "true", "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
     }  # fmt: skip
-    return _module("streamlit", "run", str(page), *(f"--{name}={value}" for name, value in options.items()))
+    return _module("streamlit", "run", str(APP), *(f"--{name}={value}" for name, value in options.items()))
 
 
 def training(store: Path, options: dict[str, object]) -> list[str]:
     """The command that trains the demo's model; options that are None keep their defaults."""
     said = [text for name, value in options.items() if value is not None for text in (f"--{name}", str(value))]
-    return _module("collectors.demo", "--store", str(store), *said)
+    return _module("barograph.collectors.demo", "--store", str(store), *said)
 
 
 def _module(*words: str) -> list[str]:
@@ -43,7 +38,7 @@ def _module(*words: str) -> list[str]:
 
 def require_free(host: str, port: int) -> None:
     """StoreError where something listens at this address already, or where it is none of this machine."""
-    from db import StoreError
+    from ...db import StoreError
 
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -74,8 +69,7 @@ def started(
     command: Sequence[str], store: Path, *, quiet: bool = False, **environment: str
 ) -> Iterator[subprocess.Popen]:
     """A process in a session of its own, so that Ctrl-C reaches it once, by us; it has ended when the block is left."""
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    environment = {**os.environ, "BAROGRAPH_STORE": str(store), "PYTHONPATH": path, **environment}
+    environment = {**os.environ, "BAROGRAPH_STORE": str(store), **environment}
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL if quiet else None}
     process = subprocess.Popen(command, env=environment, start_new_session=True, **streams)
     try:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from db import Store
+    from ...db import Store
 
 Url = Annotated[
     str, typer.Option("--store", metavar="URL", envvar="BAROGRAPH_STORE", help="The store: a path, or sqlite:///PATH.")
@@ -24,7 +24,7 @@ HERE = "runs.db"
 @contextlib.contextmanager
 def opened(url: str, *, create: bool = False) -> Iterator[Store]:
     """The store, with what writers that died left behind taken in."""
-    from db import Store
+    from ...db import Store
 
     store = Store(url, create=create)
     try:

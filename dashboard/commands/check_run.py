@@ -11,10 +11,9 @@ import typer
 from ._store import HERE, Url, opened, say
 
 if TYPE_CHECKING:
-    from db import Finding
-
-    from ..detectors.episodes import Episode
-    from ..health import Health
+    from ...db import Finding
+    from ..analysis.detectors.episodes import Episode
+    from ..services.health import Health
 
 STATUS = {"note": 0, "watch": 3, "act": 4}  # 1 says that the store or the run cannot be read, 2 a wrong usage
 FIELDS = ("kind", "part", "first", "last", "flagged", "sentence", "advice", "confidence", "open", "judgement")
@@ -31,7 +30,7 @@ def command(
     It counts the episodes that go on (of an ended run: that went on to its end), but those silenced or called wrong.
     Exit status 1: no such run or store; 2: a wrong usage.
     """
-    from ..health import Healths
+    from ..services.health import Healths
 
     with opened(store) as opened_store:
         health = Healths(opened_store).of(opened_store.run(run).id)

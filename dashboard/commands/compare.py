@@ -11,10 +11,9 @@ import typer
 from ._store import HERE, Url, opened, plain, say
 
 if TYPE_CHECKING:
-    from db import Store
-
-    from ..comparing import Comparison, Line
-    from ..measures.reach import Reach
+    from ...db import Store
+    from ..analysis.statistics.reach import Reach
+    from ..services.comparison import Comparison, Line
 
 
 Names = Annotated[list[str] | None, typer.Argument(help="Names or ids of the runs.")]
@@ -46,10 +45,9 @@ def command(
 
 def comparison(store: Store, runs, where, signal, axis, reference, target) -> Comparison:
     """What the options ask for. StoreError says what cannot be compared."""
-    from db import StoreError
-
-    from ..comparing import compare
-    from ..run_view import filtered
+    from ...db import StoreError
+    from ..services.comparison import compare
+    from ..services.run_table import filtered
 
     if bool(runs) == bool(where):
         raise typer.BadParameter("say which runs: names or ids, or --where CONDITION")
@@ -117,8 +115,8 @@ def _tell(found: Comparison) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from ..comparing import span
-    from ..words import number
+    from ...formatting import number
+    from ..services.comparison import span
 
     unit = f" ({found.unit})" if found.unit else ""
     table = Table(title=f"{found.signal}{unit}", box=None, title_justify="left")

@@ -15,7 +15,7 @@ def command(
     store: Url = HERE,
 ) -> None:
     """Removes a run and all that it recorded, for good."""
-    from db import StoreError
+    from ...db import StoreError
 
     with opened(store) as opened_store:
         found = opened_store.run(run)

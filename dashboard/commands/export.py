@@ -12,7 +12,7 @@ import typer
 from ._store import HERE, Url, bar, opened, say
 
 if TYPE_CHECKING:
-    from db import Run
+    from ...db import Run
 
 
 def command(
@@ -30,8 +30,8 @@ def command(
     or a folder for several runs. `barograph import` reads it back: the same series, configuration and events."""
     if not any((tensorboard, csv, parquet, jsonl)):
         raise typer.BadParameter("say where to: --tensorboard DIR, --csv PATH, --parquet PATH or --jsonl PATH")
-    from db.event_file import to_tensorboard
-    from db.export import Table, to_csv, to_jsonl, to_parquet
+    from ...db.export.event_file import to_tensorboard
+    from ...db.export.table import Table, to_csv, to_jsonl, to_parquet
 
     formats = ((tensorboard, "", to_tensorboard), (csv, ".csv", to_csv), (parquet, ".parquet", to_parquet),
                (jsonl, ".jsonl", to_jsonl))  # fmt: skip

@@ -12,8 +12,8 @@ import typer
 from ._store import HERE, Url, opened
 
 if TYPE_CHECKING:
-    from ..laws import Forecast, Schedule
-    from ..outlook import Outlook
+    from ..analysis.forecasting import Forecast, Schedule
+    from ..services.forecasts import Outlook
 
 
 def command(
@@ -27,10 +27,9 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
     """Forecasts the final loss of a run, with its interval, under its plan or another schedule."""
-    from db import StoreError
-
-    from ..laws.questions import if_decayed_now, steps_to
-    from ..outlook import Outlooks
+    from ...db import StoreError
+    from ..analysis.forecasting.questions import if_decayed_now, steps_to
+    from ..services.forecasts import Outlooks
 
     with opened(store) as opened_store:
         outlook = Outlooks(opened_store).of(opened_store.run(run).id, at=at)
@@ -65,7 +64,7 @@ def _numbers(made: Forecast) -> dict[str, Any]:
 
 def _read(path: Path, outlook: Outlook) -> Schedule:
     """The past as it was, then the file's learning rate. ValueError names the line that cannot be used."""
-    from ..laws.futures import piecewise
+    from ..analysis.forecasting.futures import piecewise
 
     if not path.is_file():
         raise ValueError(f"no file {path}; expected a CSV with columns step,lr")

@@ -24,8 +24,8 @@ def command(
 ) -> None:
     """Imports logs: TensorBoard, W&B, MLflow, Trackio, Lightning, trainer_state.json, CSV, Parquet, JSON lines, and
     what nanoGPT, modded-nanogpt, llm.c, Megatron-LM and torchtitan print. Doing it again adds only what is new."""
-    from db import StoreError
-    from db.importers import find, take_in
+    from ...db import StoreError
+    from ...db.importers import find, take_in
 
     said = [pair.rpartition("=") for pair in column or []]
     if any(not before or not after for before, _, after in said):
@@ -62,8 +62,8 @@ def command(
 
 def _show(source) -> None:
     """What an import would make of a log."""
-    from db import StoreError
-    from db.importers import preview
+    from ...db import StoreError
+    from ...db.importers import preview
 
     try:
         found = preview(source)

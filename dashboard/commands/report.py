@@ -25,8 +25,9 @@ def command(
     store: Url = HERE,
 ) -> None:
     """Writes a comparison of runs as a file: interactive HTML that needs no server, a picture, or its table."""
-    from .. import beside, frames
     from ..charts.look import Look
+    from ..services import comparison_report as beside
+    from ..services import frames
 
     kind = out.suffix.lower()
     if kind not in KINDS:

@@ -11,7 +11,7 @@ import typer
 from ._store import HERE, Url, ago, opened, plain, span
 
 if TYPE_CHECKING:
-    from db import Run, Store
+    from ...db import Run, Store
 
 
 def command(
@@ -25,7 +25,7 @@ def command(
     with opened(store) as opened_store:
         found = opened_store.runs()
         if where:
-            from ..run_view import filtered
+            from ..services.run_table import filtered
 
             found = filtered(opened_store, where)
         rows = [_row(opened_store, run) for run in found]

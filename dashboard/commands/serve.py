@@ -23,8 +23,8 @@ Watched = Annotated[
 
 def command(store: Url = HERE, host: Host = "127.0.0.1", port: Port = 8501, watch: Watched = None) -> None:
     """Serves the dashboard until Ctrl-C; with --watch, logs that grow in these folders are live runs."""
-    from db import StoreError
-    from db.places import store_path
+    from ...db import StoreError
+    from ...db.places import store_path
 
     path = store_path(store)
     if path.exists():
@@ -47,7 +47,7 @@ def command(store: Url = HERE, host: Host = "127.0.0.1", port: Port = 8501, watc
 
 
 def _folder(given: Path) -> Path:
-    from db import StoreError
+    from ...db import StoreError
 
     folder = given.expanduser().absolute()
     if not folder.is_dir():

@@ -5,13 +5,13 @@
 `preview(source)` says what would be imported.
 """
 
-from . import archive as archive
-from .folder import Folder as Folder
-from .following import Following as Following
-from .intake import Imported as Imported
-from .intake import take_in as take_in
-from .preview import Preview as Preview
-from .preview import preview as preview
-from .source import Source as Source
-from .source import find as find
-from .source import importers as importers
+from ._machinery import archive as archive
+from ._machinery.folder import Folder as Folder
+from ._machinery.following import Following as Following
+from ._machinery.intake import Imported as Imported
+from ._machinery.intake import take_in as take_in
+from ._machinery.preview import Preview as Preview
+from ._machinery.preview import preview as preview
+from ._machinery.source import Source as Source
+from ._machinery.source import find as find
+from ._machinery.source import importers as importers

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from ..notes import read_beside
-from . import lines
-from .batch import Batch
-from .lines import Lines, Meter
-from .plain_yaml import beside
-from .roles import telling
+from ._machinery import lines
+from ._machinery.batch import Batch
+from ._machinery.lines import Lines, Meter
+from ._machinery.plain_yaml import beside
+from ._machinery.roles import telling
 
 FORMAT = "CSV"
 PLAIN = True

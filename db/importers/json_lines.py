@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from ..notes import MARK
-from . import lines
-from .batch import Batch
-from .lines import Meter
-from .roles import role_of, telling
+from ._machinery import lines
+from ._machinery.batch import Batch
+from ._machinery.lines import Meter
+from ._machinery.roles import role_of, telling
 
 FORMAT = "JSON lines"
 PLAIN = True

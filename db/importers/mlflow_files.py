@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import StoreError
-from . import lines
-from .batch import Batch, Column
-from .lines import Meter
+from ._machinery import lines
+from ._machinery.batch import Batch, Column
+from ._machinery.lines import Meter
+from ._machinery.plain_yaml import parse, scalar
+from ._machinery.roles import plain
 from .mlflow_sqlite import STATES
-from .plain_yaml import parse, scalar
-from .roles import plain
 
 FORMAT = "MLflow folder"
 EXPECTS = "an MLflow folder of runs"

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from . import sqlite_file
-from .batch import Batch, Column, numbers
-from .lines import Meter
-from .plain_yaml import scalar
+from ._machinery import sqlite_file
+from ._machinery.batch import Batch, Column, numbers
+from ._machinery.lines import Meter
+from ._machinery.plain_yaml import scalar
 
 FORMAT = "MLflow store"
 EXPECTS = "an MLflow SQLite store"

@@ -10,9 +10,9 @@ import numpy as np
 
 from ..errors import StoreError
 from ..notes import MARK, parsed
-from .batch import Batch, Column
-from .lines import Meter
-from .roles import plain, telling
+from ._machinery.batch import Batch, Column
+from ._machinery.lines import Meter
+from ._machinery.roles import plain, telling
 
 FORMAT = "Parquet"
 EXPECTS = "Parquet with a step or a loss column"

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from . import tfrecord
-from .batch import Batch, Column
-from .events import Scalars, scalars
-from .lines import Meter, in_turn
-from .plain_yaml import beside
+from ._machinery import tfrecord
+from ._machinery.batch import Batch, Column
+from ._machinery.events import Scalars, scalars
+from ._machinery.lines import Meter, in_turn
+from ._machinery.plain_yaml import beside
 
 FORMAT = "TensorBoard events"
 EXPECTS = "TensorBoard event files"

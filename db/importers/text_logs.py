@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from . import lines
-from .batch import Batch, Column
-from .lines import Lines, Meter
-from .text_tools import TOOLS, Tool, setting
+from ._machinery import lines
+from ._machinery.batch import Batch, Column
+from ._machinery.lines import Lines, Meter
+from ._machinery.text_tools import TOOLS, Tool, setting
 
 FORMAT = "console log"
 EXPECTS = f"a console log of {', '.join(tool.name for tool in TOOLS)}"

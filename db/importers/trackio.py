@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from . import sqlite_file
-from .batch import Batch, numbers
+from ._machinery import sqlite_file
+from ._machinery.batch import Batch, numbers
+from ._machinery.lines import Meter
 from .json_lines import columns_of, row_of
-from .lines import Meter
 
 FORMAT = "Trackio store"
 EXPECTS = "a Trackio store"

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from .batch import Batch
+from ._machinery.batch import Batch
+from ._machinery.lines import Meter
 from .json_lines import columns_of
-from .lines import Meter
 
 FORMAT = "trainer_state.json"
 EXPECTS = "a Hugging Face trainer_state.json"

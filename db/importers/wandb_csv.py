@@ -12,9 +12,9 @@ from pathlib import Path
 
 from ..errors import StoreError
 from . import delimited
-from .batch import Batch
-from .lines import Meter
-from .roles import plain
+from ._machinery.batch import Batch
+from ._machinery.lines import Meter
+from ._machinery.roles import plain
 
 FORMAT = "W&B chart CSV"
 EXPECTS = "a Weights & Biases chart as CSV"

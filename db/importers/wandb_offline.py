@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from . import leveldb
-from . import protobuf as pb
-from .batch import Batch
+from ._machinery import leveldb
+from ._machinery import protobuf as pb
+from ._machinery.batch import Batch
+from ._machinery.lines import Meter, in_turn
 from .json_lines import columns_of
-from .lines import Meter, in_turn
 
 FORMAT = "W&B file"
 EXPECTS = "a Weights & Biases .wandb file"

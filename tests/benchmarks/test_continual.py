@@ -6,13 +6,13 @@ import torch
 
 pytest.importorskip("sklearn")
 
+from barograph.dashboard.analysis.measures import discover  # noqa: E402
+from barograph.dashboard.web.tasks.view import record as recorded  # noqa: E402
+from barograph.db import Store  # noqa: E402
 from benchmarks import continual_figures, continual_language  # noqa: E402
 from benchmarks.continual import name_of, plans  # noqa: E402
 from benchmarks.continual_tasks import digits, sequence, turned  # noqa: E402
 from benchmarks.continual_train import MEMORY, METHODS, Learner, Plan, train  # noqa: E402
-from dashboard.measures import discover  # noqa: E402
-from dashboard.tasks import record as recorded  # noqa: E402
-from db import Store  # noqa: E402
 
 
 def test_class_incremental_tasks_share_nothing_and_miss_nothing():

@@ -7,10 +7,10 @@ import sys
 import numpy as np
 import pytest
 
+from barograph.dashboard.analysis.forecasting.law import known_laws as curve_laws
+from barograph.dashboard.analysis.forecasting.schedule import Schedule, View
 from benchmarks.scaling import main
-from dashboard.laws.law import laws as curve_laws
-from dashboard.laws.schedule import Schedule, View
-from tests.dashboard.laws.scaling.tables import CHINCHILLA, table
+from tests.dashboard.analysis.scaling.tables import CHINCHILLA, table
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from barograph.dashboard.analysis.detectors.detector import Happening, News
+from barograph.dashboard.analysis.detectors.finding import Finding, Severity
 from benchmarks import zoo_grid
 from benchmarks.instability_zoo import Scored, pieces, score, summary, wilson
 from benchmarks.zoo_figures import extrapolate
 from benchmarks.zoo_recipes import SHAPES, Recipe
-from dashboard.detectors.detector import Happening, News
-from dashboard.detectors.finding import Finding, Severity
 
 
 @pytest.mark.parametrize("seed_set", zoo_grid.SETS)
@@ -105,9 +105,9 @@ def test_wilson_and_the_extrapolation():
 
 @pytest.mark.slow
 def test_a_very_small_zoo(tmp_path):
+    from barograph.db import Store
     from benchmarks.zoo_labels import write
     from benchmarks.zoo_train import train
-    from db import Store
 
     small = {"width": 16, "heads": 2, "layers": 1, "batch": 4, "context": 32, "warmup": 20}
     made = [

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from db import Run, Store
+from barograph.db import Run, Store
 from tests.browser.conftest import ROOT, served, wait_until
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,10 @@ def fill(path) -> None:
 
 def test_runs_are_compared_and_the_report_is_inert_and_drawn(tmp_path, browser):
     fill(tmp_path / "runs.db")
-    out, command = tmp_path / "report.html", [sys.executable, "-m", "dashboard.cli", "report", "--where", "1"]
+    out, command = (
+        tmp_path / "report.html",
+        [sys.executable, "-m", "barograph.dashboard.commands._app", "report", "--where", "1"],
+    )
     subprocess.run([*command, "--out", str(out), "--store", str(tmp_path / "runs.db")], cwd=ROOT, check=True)
     page = browser.new_page()
     page.goto(out.as_uri())

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from db import Store
+from barograph.db import Store
 from tests.browser.conftest import ROOT, served, wait_until
 from tests.dashboard import made_up_health
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from db import Store
+from barograph.db import Store
 from tests.browser.conftest import served, wait_until
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from db import Description, Run, Store
+from barograph.db import Description, Run, Store
 from tests.browser.conftest import ROOT, served, wait_until
 from tests.dashboard import made_up
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db import Store
+from barograph.db import Store
 from tests.browser.conftest import served, wait_until
 from tests.dashboard import made_up
 

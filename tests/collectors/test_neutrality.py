@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from collectors import watch
+from barograph.collectors import watch
 
 KINDS = {
     "adamw": lambda m: torch.optim.AdamW(m.parameters(), lr=0.05),

@@ -8,10 +8,10 @@ import time
 
 import pytest
 
-from collectors import recorder as module
-from collectors import watch
-from collectors.recorder import Recorder
-from db import Finding, Run, Store, StoreError
+from barograph.collectors import watch
+from barograph.collectors.recording import recorder as module
+from barograph.collectors.recording.recorder import Recorder
+from barograph.db import Finding, Run, Store, StoreError
 
 
 def spike(first: int) -> Finding:

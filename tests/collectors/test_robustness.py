@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from collectors import watch
-from collectors.layout import Layout, clean
+from barograph.collectors import watch
+from barograph.collectors.hooks.layout import Layout, clean
 
 
 def test_a_compiled_model(writers, small, train):
@@ -123,7 +123,7 @@ def test_a_wrapped_optimizer_and_scheduler(writers, small, train):
 
 
 def test_a_shard_of_the_gradients_is_called_local(writers, small, train, monkeypatch):
-    monkeypatch.setattr("collectors.layout.is_sharded", lambda p: True)
+    monkeypatch.setattr("barograph.collectors.hooks.layout.is_sharded", lambda p: True)
     optimizer = torch.optim.AdamW(small.parameters(), lr=0.01)
     with watch(small, optimizer, preset="full") as run:
         train(small, optimizer, run, steps=2)

@@ -14,8 +14,8 @@ import pytest
 import torch
 from torch import nn
 
-from collectors import watch
-from collectors._door import store
+from barograph import db
+from barograph.collectors import watch
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -216,7 +216,7 @@ def test_nothing_raises_into_training(writers, monkeypatch, small, train):
         run.log(loss=torch.ones(3))
         run.log(loss="high")
         run.evaluate(1, "task", metric="none")
-        monkeypatch.setattr("collectors.signals.grad_l1.l1", lambda *_: 1 / 0)
+        monkeypatch.setattr("barograph.collectors.signals.grad_l1.l1", lambda *_: 1 / 0)
         train(small, optimizer, run, steps=12)
     said = [str(w.message) for w in caught]
     assert sum("log(loss=...)" in s for s in said) == 1
@@ -292,7 +292,7 @@ def test_a_run_is_on_file_and_goes_on_as_a_new_attempt(tmp_path, small, train):
     with watch(small, optimizer, store=path, name="long", resume=True, step=3) as run:
         assert run.step == 3
         losses[3:] = train(small, optimizer, run, steps=4)
-    s = store().Store(path)
+    s = db.Store(path)
     (found,) = s.runs()
     assert (found.state, found.attempt, found.last_step, found.config) == ("finished", 1, 7, {"lr": 0.01})
     series = s.series(found.id, "loss")
@@ -313,7 +313,7 @@ def test_a_run_is_on_file_and_goes_on_as_a_new_attempt(tmp_path, small, train):
 def test_a_script_that_never_calls_finish(tmp_path, ending, state):
     script = f"""
         import os
-        from collectors import watch
+        from barograph import watch
         run = watch(store="runs.db", name="a")
         for loss in (2.0, 1.0):
             run.log(loss=loss)
@@ -322,7 +322,7 @@ def test_a_script_that_never_calls_finish(tmp_path, ending, state):
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     (tmp_path / "train.py").write_text(textwrap.dedent(script))
     subprocess.run([sys.executable, "train.py"], cwd=tmp_path, env=environment, capture_output=True, timeout=60)
-    s = store().Store(tmp_path / "runs.db", create=True)
+    s = db.Store(tmp_path / "runs.db", create=True)
     s.fold()
     (found,) = s.runs()
     assert found.state == state

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-MAIN = str(Path(__file__).parents[2] / "dashboard" / "main.py")
+MAIN = str(Path(__file__).parents[2] / "dashboard" / "web" / "main.py")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from db import Description, Event, Plan, Run, RunWriter, Store
+from barograph.db import Description, Event, Plan, Run, RunWriter, Store
 
 LAYERS = tuple(f"blocks.{i}.{name}.weight" for i in range(4) for name in ("attn.qkv", "attn.out", "mlp.up", "mlp.down"))
 MEANT = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from db import Description, Event, Run, RunWriter
+from barograph.db import Description, Event, Run, RunWriter
 
 NAMES = ("digits", "letters", "signs")
 VISIT = 120  # steps

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from db import Description, Plan, Run, RunWriter, Store
+from barograph.db import Description, Plan, Run, RunWriter, Store
 
 STEPS, PEAK = 4000, 1e-3
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from db import Description, Event, Run, Store
+from barograph.db import Description, Event, Run, Store
 from tests.dashboard import made_up
 
 HEADS = [(f"blocks.{layer}", str(head)) for layer in range(4) for head in range(2)]
@@ -41,9 +41,7 @@ def keep(path: Path, run: str, points: dict, state: str = "stopped", planned: in
     axes = {"attn_logit_max": ("layer", "head"), "grad_spike_max": ("parameter",), "lr": ("group",)}
     names = dict.fromkeys(key if isinstance(key, str) else key[0] for key in points)
     described = [Description(name, sentence=f"what {name} is", axes=axes.get(name, ())) for name in names]
-    Store(path).append(
-        Run(run, run, state=state, steps_planned=planned), points, descriptions=described, events=events
-    )
+    Store(path).append(Run(run, run, state=state, steps_planned=planned), points, descriptions=described, events=events)
     return run
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.laws.scaling import laws
-from db import Description, Run, Store
+from barograph.dashboard.analysis.scaling import known_laws
+from barograph.db import Description, Run, Store
 
 TRUE = {"E": 1.8, "A": 480.0, "alpha": 0.35, "B": 2000.0, "beta": 0.36}
 SIZES, RATIOS, NOISE = (2e7, 6e7, 2e8, 6e8), (5, 10, 20, 40, 80), 0.003
@@ -17,7 +17,7 @@ MEANT = [Description("val_loss", "nats", "held out", "lower"), Description("lr",
 def table(seed: int = 0, noise: float = NOISE) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Parameters, tokens and final losses of the ladder."""
     params, ratio = (grid.ravel() for grid in np.meshgrid(SIZES, RATIOS))
-    loss = laws()["chinchilla"]({"params": params, "tokens": ratio * params}, **TRUE)
+    loss = known_laws()["chinchilla"]({"params": params, "tokens": ratio * params}, **TRUE)
     return params, ratio * params, loss * np.exp(noise * np.random.default_rng(seed).standard_normal(len(params)))
 
 

@@ -3,13 +3,13 @@
 import altair as alt
 import pytest
 
-from dashboard.charts.band import band
-from dashboard.charts.heat import heat
-from dashboard.charts.look import TRAIN, VALIDATION, Look
-from dashboard.charts.loss import loss
-from dashboard.charts.parts import parts
-from dashboard.charts.rate import rate
-from dashboard.charts.stack import stack
+from barograph.dashboard.charts.band import band
+from barograph.dashboard.charts.heat import heat
+from barograph.dashboard.charts.look import TRAIN, VALIDATION, Look
+from barograph.dashboard.charts.loss import loss
+from barograph.dashboard.charts.parts import parts
+from barograph.dashboard.charts.rate import rate
+from barograph.dashboard.charts.stack import stack
 
 LOOKS = [Look(), Look("tokens"), Look("time"), Look("flops", log_x=True, log_y=True), Look("step", domain=(10.0, 20.0))]
 

@@ -7,7 +7,7 @@ import textwrap
 import numpy as np
 import pytest
 
-from db import Run, RunWriter, Store, places
+from barograph.db import Run, RunWriter, Store, places
 
 
 def points(writer, first, last, value):
@@ -17,7 +17,7 @@ def points(writer, first, last, value):
 
 def killed(path, code: str) -> None:
     """Runs `code` in a process of its own, with `path` and `db`'s names, which kills itself at the end."""
-    head = "import os, signal, numpy as np\nfrom db import *\npath = " + repr(str(path)) + "\n"
+    head = "import os, signal, numpy as np\nfrom barograph.db import *\npath = " + repr(str(path)) + "\n"
     tail = "\nos.kill(os.getpid(), signal.SIGKILL)"
     done = subprocess.run([sys.executable, "-c", head + textwrap.dedent(code) + tail], capture_output=True, text=True)
     assert done.returncode == -9, done.stderr

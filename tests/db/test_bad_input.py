@@ -7,7 +7,8 @@ import warnings
 import numpy as np
 import pytest
 
-from db import Event, Run, RunWriter, Store, StoreError, engine, places
+from barograph.db import Event, Run, RunWriter, Store, StoreError, places
+from barograph.db.tables import engine
 
 
 @pytest.fixture
@@ -146,7 +147,7 @@ class FullDisk:
 
     def __init__(self, patch):
         patch.setattr(engine, "BUSY_SECONDS", 0.2)
-        from db import tiles
+        from barograph.db.series import tiles
 
         def full(*_):
             raise sqlite3.OperationalError("database or disk is full")

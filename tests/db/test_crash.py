@@ -14,12 +14,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from db import Run, RunWriter, Store, engine, fold
+from barograph.db import Run, RunWriter, Store
+from barograph.db.series import fold
+from barograph.db.tables import engine
 
 # Writes 3 values a step, says on its pipe which step's call has returned, and folds all the time in a thread.
 WRITER = """
 import sys, threading, time
-from db import Event, Run, RunWriter, journal
+from barograph.db import Event, Run, RunWriter, journal
 path, pause = sys.argv[1], float(sys.argv[2])
 journal.SEGMENT_BYTES = 20_000
 w = RunWriter.open(path, Run("r", "r"))
@@ -122,7 +124,7 @@ def test_a_folder_killed_between_any_two_of_its_acts_changes_nothing_that_is_rea
     path = tmp_path / "dead" / "runs.db"
     path.parent.mkdir()
     code = (
-        "import os, signal\nfrom db import Run, RunWriter, Event\n"
+        "import os, signal\nfrom barograph.db import Run, RunWriter, Event\n"
         f"w = RunWriter.open({str(path)!r}, Run('r', 'r'))\n"
         "for s in range(300): w.points(s, ('loss',), [s / 3])\n"
         "w.event(Event(7, 'note', 'once'))\nos.kill(os.getpid(), signal.SIGKILL)"

@@ -6,7 +6,7 @@ import sqlite3
 import numpy as np
 import pytest
 
-from db import Finding, Run, RunWriter, Store, StoreError
+from barograph.db import Finding, Run, RunWriter, Store, StoreError
 
 NAMES = ["'; DROP TABLE runs; --", '"; x', "<script>alert(1)</script>", "🔥 损失 \u202e", "x" * 10_000, "a\0b", "%s {}"]
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from db import Description, Evaluation, Event, Plan, Run, RunWriter, Store
+from barograph.db import Description, Evaluation, Event, Plan, Run, RunWriter, Store
 
 NAMES = [
     "'; DROP TABLE runs; --", '"; x', "<script>alert(1)</script>", "loss 🔥 损失 \u202e", "x" * 10_000, "a\0b",

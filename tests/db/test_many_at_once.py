@@ -10,11 +10,11 @@ import time
 import numpy as np
 import pytest
 
-from db import Run, RunWriter, Store
+from barograph.db import Run, RunWriter, Store
 
 WRITER = """
 import sys, time
-from db import Event, Run, RunWriter, writer
+from barograph.db import Event, Run, RunWriter, writer
 writer.FOLD_AFTER_SECONDS = 0.05
 path, name, steps = sys.argv[1], sys.argv[2], int(sys.argv[3])
 w = RunWriter.open(path, Run(name, name))
@@ -61,7 +61,8 @@ def test_eight_writers_and_a_polling_reader_lose_nothing(tmp_path):
 
 def test_threads_that_share_a_store_each_see_a_whole_moment(tmp_path, monkeypatch):
     """While a writer folds without pause, no reader ever misses what was written before it asked."""
-    from db import fold, journal
+    from barograph.db.journal import file as journal
+    from barograph.db.series import fold
 
     monkeypatch.setattr(journal, "SEGMENT_BYTES", 3000)
     monkeypatch.setattr(fold, "FOLD_BYTES", 2000)
@@ -136,7 +137,7 @@ def test_a_second_opening_in_one_process_lets_no_other_process_throw_the_log_awa
     first.runs()
     second = Store(path)
     second.runs()
-    leave = "import sys; from db import Store; s = Store(sys.argv[1]); s.runs(); s.close()"
+    leave = "import sys; from barograph import Store; s = Store(sys.argv[1]); s.runs(); s.close()"
     subprocess.run([sys.executable, "-c", leave, str(path)], check=True)
     assert os.path.exists(f"{path}-wal") and os.path.exists(f"{path}-shm")
     first.close(), second.close()

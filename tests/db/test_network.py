@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from db import Event, Run, RunWriter, Store, engine, journal, places
+from barograph.db import Event, Run, RunWriter, Store, places
+from barograph.db.journal import file as journal
+from barograph.db.tables import engine
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db import Run, RunWriter, Store, journal, pyramid, reader, tiles
+from barograph.db import Run, RunWriter, Store
+from barograph.db.journal import file as journal
+from barograph.db.series import pyramid, reader, tiles
 
 KEYS = ("loss", ("norm", "a"), ("norm", "b"))
 NAN, INF = float("nan"), float("inf")

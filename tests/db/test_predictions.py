@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from db import Plan, Prediction, Run, Store
+from barograph.db import Plan, Prediction, Run, Store
 
 
 def test_a_prediction_is_kept_as_it_was_made_and_replaced_by_the_same_one(tmp_path):

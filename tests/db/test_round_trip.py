@@ -15,10 +15,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from db import Attempt, Description, Evaluation, Event, Plan, Run, Store, StoreError
-from db.event_file import to_tensorboard
-from db.export import Table, to_csv, to_jsonl, to_parquet
-from db.importers import find, preview, take_in, tfrecord
+from barograph.db import Attempt, Description, Evaluation, Event, Plan, Run, Store, StoreError
+from barograph.db.export.event_file import to_tensorboard
+from barograph.db.export.table import Table, to_csv, to_jsonl, to_parquet
+from barograph.db.importers import find, preview, take_in
+from barograph.db.importers._machinery import tfrecord
 
 FORMATS = {"log.csv": to_csv, "log.parquet": to_parquet, "log.jsonl": to_jsonl, "events": to_tensorboard}
 NAMES = [
@@ -135,7 +136,7 @@ def store(tmp_path):
 
 @pytest.mark.parametrize("file", FORMATS)
 def test_a_long_run_with_many_series_comes_back(store, tmp_path, monkeypatch, file):
-    monkeypatch.setattr("db.export.CELLS", 20_000)
+    monkeypatch.setattr("barograph.db.export.table.CELLS", 20_000)
     draw, steps = np.random.default_rng(0), np.arange(3000)
     norms = {("grad_norm", f"layer {i}"): (steps, draw.normal(size=3000)) for i in range(12)}
     series = {"loss": (steps, draw.normal(size=3000)), **norms, "time": (steps[::7], steps[::7] / 3)}
@@ -186,7 +187,7 @@ def test_event_files_have_dates_and_go_over_their_own_elder_but_not_beside_other
 
 
 def tensors(records):
-    from db.importers.events import scalars
+    from barograph.db.importers._machinery.events import scalars
 
     return scalars(records)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db import Finding, Run, RunWriter, Store, writer
+from barograph.db import Finding, Run, RunWriter, Store, writer
 
 
 @pytest.fixture(autouse=True)

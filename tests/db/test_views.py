@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from db import Store, StoreError, View
+from barograph.db import Store, StoreError, View
 
 
 def test_views_are_kept_replaced_and_forgotten(tmp_path):

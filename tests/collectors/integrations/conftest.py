@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from db import Store
+from barograph.db import Store
 
 DRIVERS = Path(__file__).parent / "drivers"
 FRAMEWORK = {"huggingface": "transformers"}  # where the file's name is not the library's

@@ -20,7 +20,7 @@ def test_without_an_optimizer_what_is_logged_is_recorded(driver, tmp_path, recor
 def test_the_run_is_the_tracker(driver, tmp_path):
     from accelerate import Accelerator
 
-    from collectors.integrations.accelerate import BarographTracker
+    from barograph.collectors.integrations.accelerate import BarographTracker
 
     tracker = BarographTracker(store=tmp_path / "runs.db", name="verbs")
     accelerator = Accelerator(cpu=True, log_with=tracker)

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from collectors.integrations import _names
-from collectors.integrations._bridge import Bridge
+from barograph.collectors.integrations import _names
+from barograph.collectors.integrations._bridge import Bridge
 
 
 @pytest.fixture

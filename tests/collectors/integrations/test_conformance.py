@@ -91,7 +91,7 @@ def test_nothing_is_left_behind(driver, runs):
     told, _ = runs(driver)
     assert told.clean and told.bridge.run.over
     assert not told.optimizer._optimizer_step_pre_hooks and not told.optimizer._optimizer_step_post_hooks
-    assert F.scaled_dot_product_attention.__module__ != "collectors.attention"
+    assert F.scaled_dot_product_attention.__module__ != "barograph.collectors.hooks.attention"
     assert not any(m._forward_hooks or m._backward_hooks for m in told.model.modules())
 
 
@@ -127,7 +127,7 @@ def test_a_fault_of_ours_never_reaches_training(driver, runs, tmp_path, monkeypa
         raise KeyError("ours")
 
     for verb in ("begin", "part", "stepped", "scalars", "evaluated", "beside", "configure", "end"):
-        monkeypatch.setattr(f"collectors.integrations._bridge.Bridge.{verb}", broken)
+        monkeypatch.setattr(f"barograph.collectors.integrations._bridge.Bridge.{verb}", broken)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         found = driver.train(tmp_path, tmp_path / "runs.db", steps=STEPS)
@@ -138,7 +138,7 @@ def test_a_fault_of_ours_never_reaches_training(driver, runs, tmp_path, monkeypa
 
 @each
 def test_only_the_first_rank_writes(driver, tmp_path, monkeypatch):
-    monkeypatch.setattr(importlib.import_module("collectors.watch"), "_rank", lambda **options: 1)
+    monkeypatch.setattr(importlib.import_module("barograph.collectors.watch"), "_rank", lambda **options: 1)
     told = driver.train(tmp_path, tmp_path / "runs.db", steps=4)
     assert list(told.losses) == [1, 2, 3, 4] and told.raised is None
     assert not list(tmp_path.glob("runs.db*"))
@@ -155,7 +155,7 @@ def test_an_exception_in_training_is_the_trainings_own(driver, tmp_path, recorde
 
 
 def test_an_unknown_option_is_said_before_training():
-    from collectors.integrations.summary_writer import SummaryWriter
+    from barograph.collectors.integrations.summary_writer import SummaryWriter
 
     with pytest.raises(ValueError, match="stor: expected options of `watch`"):
         SummaryWriter("runs/x", stor="runs.db")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from db import Store
+from barograph.db import Store
 
 FOLDER = Path(__file__).parents[3] / "collectors" / "integrations"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
@@ -21,7 +21,9 @@ def test_the_example_records_a_run(driver, tmp_path, monkeypatch):
     monkeypatch.delenv("BAROGRAPH_STORE", raising=False)
     name = Path(driver.__file__).stem
     given, run = driver.example(tmp_path)
-    (code,) = re.findall(r"\n\n((?:    .*\n|\n)+)", importlib.import_module(f"collectors.integrations.{name}").__doc__)
+    (code,) = re.findall(
+        r"\n\n((?:    .*\n|\n)+)", importlib.import_module(f"barograph.collectors.integrations.{name}").__doc__
+    )
     exec(compile(textwrap.dedent(code), name, "exec"), dict(given))
     store = Store(tmp_path / "runs.db", create=False)
     (found,) = store.runs()

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from collectors.live import LiveRun
+from barograph.collectors.run import LiveRun
 
 pytestmark = pytest.mark.parametrize("driver", ["huggingface"], indirect=True)
 
@@ -25,7 +25,7 @@ def test_every_step_has_a_loss_whatever_the_trainer_logs(driver, tmp_path, recor
 
 
 def test_where_the_trainer_is_not_found_the_loss_is_what_it_logs(driver, tmp_path, recorded, monkeypatch):
-    monkeypatch.setattr("collectors.integrations.huggingface._trainer", lambda: None)
+    monkeypatch.setattr("barograph.collectors.integrations.huggingface._trainer", lambda: None)
     told = driver.train(tmp_path, tmp_path / "runs.db", log_every=5)
     _, _, values = recorded(tmp_path / "runs.db")
     assert values("loss") == pytest.approx(told.losses) and list(told.losses) == [5, 10]

@@ -36,7 +36,7 @@ def fit(tmp_path):
 
 
 def test_the_logger_beside_the_callback_writes_into_its_run(driver, tmp_path, recorded, fit):
-    from collectors.integrations.lightning import BarographCallback, BarographLogger
+    from barograph.collectors.integrations.lightning import BarographCallback, BarographLogger
 
     module = driver.Module(8)
     logger = BarographLogger(store=tmp_path / "runs.db", name="unused")
@@ -50,7 +50,7 @@ def test_the_logger_beside_the_callback_writes_into_its_run(driver, tmp_path, re
 
 
 def test_the_logger_alone_takes_down_what_is_logged(driver, tmp_path, recorded, fit):
-    from collectors.integrations.lightning import BarographLogger
+    from barograph.collectors.integrations.lightning import BarographLogger
 
     module = driver.Module(8)
     logger = BarographLogger(store=tmp_path / "runs.db", name="alone")
@@ -67,7 +67,7 @@ def test_the_logger_alone_takes_down_what_is_logged(driver, tmp_path, recorded, 
 
 
 def test_a_test_after_training_joins_the_run(driver, tmp_path, recorded, fit):
-    from collectors.integrations.lightning import BarographCallback
+    from barograph.collectors.integrations.lightning import BarographCallback
 
     fit(driver.Module(8), 8, [BarographCallback(store=tmp_path / "runs.db", name="t")], validate=True, max_epochs=1)
     store, run, _ = recorded(tmp_path / "runs.db", "t")
@@ -76,7 +76,7 @@ def test_a_test_after_training_joins_the_run(driver, tmp_path, recorded, fit):
 
 
 def test_a_scheduler_that_steps_with_the_epochs_has_a_plan(driver, tmp_path, recorded, fit):
-    from collectors.integrations.lightning import BarographCallback
+    from barograph.collectors.integrations.lightning import BarographCallback
 
     class Epochs(driver.Module):
         def configure_optimizers(self):
@@ -94,7 +94,7 @@ def test_a_scheduler_that_steps_with_the_epochs_has_a_plan(driver, tmp_path, rec
 
 def test_steps_that_the_module_takes_itself(driver, tmp_path, recorded, fit):
     """Manual optimization with two optimizers: the first one's steps count."""
-    from collectors.integrations.lightning import BarographCallback
+    from barograph.collectors.integrations.lightning import BarographCallback
 
     class Manual(driver.Module):
         def __init__(self):
@@ -124,7 +124,7 @@ def test_steps_that_the_module_takes_itself(driver, tmp_path, recorded, fit):
 
 
 def test_tokens_are_counted_as_the_user_says(driver, tmp_path, recorded, fit):
-    from collectors.integrations.lightning import BarographCallback
+    from barograph.collectors.integrations.lightning import BarographCallback
 
     callback = BarographCallback(store=tmp_path / "runs.db", name="tokens", tokens=lambda batch: batch.numel())
     fit(driver.Module(4), 8, [callback], max_epochs=1, accumulate_grad_batches=2)
@@ -133,7 +133,7 @@ def test_tokens_are_counted_as_the_user_says(driver, tmp_path, recorded, fit):
 
 
 def test_the_last_short_step_of_an_epoch_has_the_mean_of_its_batches(driver, tmp_path, recorded, fit):
-    from collectors.integrations.lightning import BarographCallback
+    from barograph.collectors.integrations.lightning import BarographCallback
 
     module = driver.Module(3)
     callback = BarographCallback(store=tmp_path / "runs.db", name="short")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from collectors.integrations._names import OWN, Place, place
-from collectors.integrations.summary_writer import SummaryWriter
+from barograph.collectors.integrations._names import OWN, Place, place
+from barograph.collectors.integrations.summary_writer import SummaryWriter
 
 
 @pytest.fixture

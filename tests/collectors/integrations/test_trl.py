@@ -17,7 +17,7 @@ def test_fine_tuning_is_recorded(driver, tmp_path, recorded):
     from transformers import PreTrainedTokenizerFast
     from trl import SFTConfig, SFTTrainer
 
-    from collectors.integrations.huggingface import BarographCallback
+    from barograph.collectors.integrations.huggingface import BarographCallback
 
     torch.manual_seed(0)
     words = {word: i for i, word in enumerate("<pad> <eos> one two three four five six".split())}

@@ -3,11 +3,11 @@
 import altair as alt
 import pytest
 
-from dashboard.charts.futures import futures
-from dashboard.charts.look import Look
-from dashboard.charts.loss import loss
-from dashboard.charts.residuals import residuals
-from dashboard.charts.stack import stack
+from barograph.dashboard.charts.futures import futures
+from barograph.dashboard.charts.look import Look
+from barograph.dashboard.charts.loss import loss
+from barograph.dashboard.charts.residuals import residuals
+from barograph.dashboard.charts.stack import stack
 
 
 def layers(panel: dict, name: str) -> list[dict]:

@@ -3,9 +3,9 @@
 import altair as alt
 import pytest
 
-from dashboard.charts.contours import contours
-from dashboard.charts.scaling import scaling
-from dashboard.charts.stack import stack
+from barograph.dashboard.charts.contours import contours
+from barograph.dashboard.charts.scaling import scaling
+from barograph.dashboard.charts.stack import stack
 
 
 @pytest.mark.parametrize("panel", [scaling, contours], ids=lambda f: f.__name__)

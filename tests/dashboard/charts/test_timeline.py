@@ -3,13 +3,13 @@
 import altair as alt
 import pytest
 
-from dashboard.charts.crossing import crossing
-from dashboard.charts.heat import heat
-from dashboard.charts.look import BAD, QUIET, TRAIN, VALIDATION, Look
-from dashboard.charts.loss import loss
-from dashboard.charts.parts import parts
-from dashboard.charts.stack import stack
-from dashboard.charts.timeline import spans, timeline
+from barograph.dashboard.charts.crossing import crossing
+from barograph.dashboard.charts.heat import heat
+from barograph.dashboard.charts.look import BAD, QUIET, TRAIN, VALIDATION, Look
+from barograph.dashboard.charts.loss import loss
+from barograph.dashboard.charts.parts import parts
+from barograph.dashboard.charts.stack import stack
+from barograph.dashboard.charts.timeline import spans, timeline
 
 LOOKS = [Look(), Look("time", log_y=True), Look("tokens", domain=(10.0, 20.0))]
 

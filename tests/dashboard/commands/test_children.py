@@ -15,10 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from db import Run, Store
+from barograph.db import Run, Store
 
 ROOT = Path(__file__).resolve().parents[3]
-ENTRY = "from dashboard.cli import app; app()"
+ENTRY = "from barograph.dashboard.commands._app import app; app()"
 
 
 @pytest.fixture

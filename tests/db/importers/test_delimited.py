@@ -6,8 +6,9 @@ import math
 
 import pytest
 
-from db import Store, StoreError
-from db.importers import find, lines
+from barograph.db import Store, StoreError
+from barograph.db.importers import find
+from barograph.db.importers._machinery import lines
 from tests.db.importers.written import bring, points
 
 

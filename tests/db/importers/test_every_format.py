@@ -7,8 +7,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from db import Store, StoreError
-from db.importers import find, importers, leveldb, lines, take_in, tfrecord
+from barograph.db import Store, StoreError
+from barograph.db.importers import find, importers, take_in
+from barograph.db.importers._machinery import leveldb, lines, tfrecord
 from tests.db.importers.written import LOSS, LR, STEPS, WRITERS, body, bring, points
 
 NAMES = {

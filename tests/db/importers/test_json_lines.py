@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from db import Store
+from barograph.db import Store
 from tests.db.importers.written import bring, points
 
 

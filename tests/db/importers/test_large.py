@@ -11,9 +11,9 @@ import pytest
 ROOT = Path(__file__).parents[3]
 IMPORT = """
 import resource, sys
-import numpy, sqlalchemy, db.importers
-from db import Store, StoreError
-from db.importers import find, take_in, preview
+import numpy, sqlalchemy, barograph.db.importers
+from barograph import Store, StoreError
+from barograph.db.importers import find, take_in, preview
 resource.setrlimit(resource.RLIMIT_DATA, (int(sys.argv[3]),) * 2)
 sources, refused = find([sys.argv[1]])
 assert sources, refused

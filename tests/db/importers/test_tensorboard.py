@@ -7,8 +7,9 @@ import struct
 import numpy as np
 import pytest
 
-from db import Store
-from db.importers import find, take_in, tfrecord
+from barograph.db import Store
+from barograph.db.importers import find, take_in
+from barograph.db.importers._machinery import tfrecord
 from tests.db.importers.written import LOSS, bring, points, unpacked
 
 NAME = "events.out.tfevents.{}.host.1.0"

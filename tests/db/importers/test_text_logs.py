@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from db import Store
+from barograph.db import Store
 from tests.db.importers.written import bring
 
 NANOGPT = """Overriding config with config/train_shakespeare_char.py:
@@ -209,7 +209,7 @@ def test_megabyte_lines_and_other_words_cost_nothing(read):
 
 
 def test_source_code_is_no_log(tmp_path):
-    from db.importers import find
+    from barograph.db.importers import find
 
     (tmp_path / "train_gpt.py").write_text(MODDED)
     assert find([tmp_path])[0] == []

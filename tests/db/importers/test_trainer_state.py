@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from db import Store
-from db.importers import find, take_in
+from barograph.db import Store
+from barograph.db.importers import find, take_in
 from tests.db.importers.written import bring, trainer_state, write_trainer_state
 
 

@@ -7,8 +7,9 @@ from zlib import crc32
 
 import pytest
 
-from db import Store
-from db.importers import find, leveldb, protobuf, take_in
+from barograph.db import Store
+from barograph.db.importers import find, take_in
+from barograph.db.importers._machinery import leveldb, protobuf
 from tests.db.importers.written import LOSS, bring, points, unpacked, write_wandb_csv
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from db.importers import find, take_in
+from barograph.db.importers import find, take_in
 
 STEPS = np.arange(0, 200)
 LOSS = 2 + 3 * np.exp(-STEPS / 40) + 0.01 * np.sin(STEPS)

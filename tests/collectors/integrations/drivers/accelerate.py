@@ -9,7 +9,7 @@ import torch
 from accelerate import Accelerator
 from torch import nn
 
-from collectors.integrations.accelerate import BarographTracker
+from barograph.collectors.integrations.accelerate import BarographTracker
 from tests.collectors.integrations.small import evaluate
 
 

@@ -15,7 +15,7 @@ from transformers import (
     TrainingArguments,
 )
 
-from collectors.integrations.huggingface import BarographCallback
+from barograph.collectors.integrations.huggingface import BarographCallback
 
 
 class Log(TrainerCallback):

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import torch
 from torch import nn
 
-from collectors.integrations.summary_writer import SummaryWriter
+from barograph.collectors.integrations.summary_writer import SummaryWriter
 from tests.collectors.integrations.small import evaluate
 
 

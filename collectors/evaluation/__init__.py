@@ -1,0 +1,1 @@
+"""Tasks, and their evaluation while training goes on."""

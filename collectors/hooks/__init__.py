@@ -1,0 +1,1 @@
+"""What listens to a model, its loss and its optimizer while they work."""

@@ -1,0 +1,1 @@
+"""The way of a value from the training loop to the store."""

@@ -1,0 +1,1 @@
+"""Detectors that hold the training loss against held-out data."""

@@ -1,0 +1,1 @@
+"""Detectors that read attention and output logits."""

@@ -1,0 +1,149 @@
+"""The loss has left its lowest level and does not come back: it diverges."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .._support.baseline import Baseline, finite
+from .._support.course import Course
+from .._support.expected import SIGNALS, Expected
+from ..detector import Detector, Facts, News
+from ..finding import Finding, Severity
+
+SPREADS = 4.0  # above the lowest level so far ...
+WATCH, ACT = 0.05, 0.1  # ... and this part of the way back to the loss of the start
+WIDTH = 64  # losses that make a level
+LASTING = 1.5  # spreads: enough for a median of 64, where a single loss needs 4
+POINTS, MOST, FEW = 20, 16, 4  # 16 of the last 20 points up there: it has left; 4 or fewer: it is back
+FIRST = 5  # losses at the start
+BLOCK = 65536  # points looked at together
+LOST, LOST_SPREADS, HALF_WAY = 10, 8.0, 0.5  # sooner: so many points in a row half of the way back
+GAINED = 2.0  # ... or all of it, where something had been gained
+ADVICE = (
+    "Stop it and go back to a checkpoint before it began; then lower the learning rate, lengthen the warm-up, clip"
+    " gradients, or leave out the batches around its beginning."
+)
+
+
+class Watch:
+    """Tells when the loss stays above its lowest level, by more than its noise and a part of all it had gained.
+
+    Why: each step after it is spent compute. low = running minimum of the median of 64 losses, spread = the robust sd
+    by then, fall = median of the first 5 losses - low. Watch: 16 of the last 20 losses are above low + max(.05 fall,
+    4 spread), or their median of 64 above low + max(.05 fall, 1.5 spread); act: the same with .1 fall; or, sooner, 10
+    losses in a row above low + max(.5 fall, 8 spread), or above the loss of the start, once 2 spreads below that.
+    While something explains a rise it only speaks of a loss above that of the start; what comes after is held against
+    a lowest level of its own. Source: the rule by which a run counts as diverged (the median of its end above its
+    minimum by 10 % of its fall), made causal.
+    """
+
+    def __init__(self, facts: Facts):
+        self._expected, self._course = Expected(), Course()
+        self._first = np.empty(0)  # the first losses of all
+        self._explained = False
+        self._past = np.zeros((4, POINTS))  # steps and what was above what, of the last points
+        self._renew()
+
+    def _renew(self) -> None:
+        self._baseline = Baseline(width=WIDTH, every=16, floor=5e-3)
+        self._seen = 0  # points by this baseline
+        self._low, self._spread = np.inf, np.nan  # the lowest level, and the spread by then
+
+    def see(self, news: News) -> list[Finding]:
+        self._expected.see(news)
+        steps, losses = finite(news.of("loss"))
+        if not len(steps):
+            return []
+        unknown = FIRST - len(self._first)  # points until the start is known
+        self._first = np.append(self._first, losses)[:FIRST]
+        self._start = float(np.median(self._first))
+        explained, causes = self._expected.explains(steps)
+        borders = np.flatnonzero(np.diff(explained)) + 1
+        borders = sorted({*range(0, len(steps), BLOCK), *borders.tolist(), len(steps)})
+        for lo, hi in zip(borders, borders[1:], strict=False):
+            if explained[lo]:
+                above = self._beyond(losses[lo:hi], causes[lo:hi])
+                low, lasting = np.full(hi - lo, self._low), np.full(hi - lo, -1)
+            else:
+                if self._explained:
+                    self._renew()
+                above, low, lasting = self._rises(losses[lo:hi])
+            above[:, : max(unknown - 1 - lo, 0)] = False
+            self._explained = bool(explained[lo])
+            self._judge(steps[lo:hi], losses[lo:hi], above, low, lasting)
+        return self._course.news()
+
+    def _beyond(self, losses: np.ndarray, causes: np.ndarray) -> np.ndarray:
+        """The same as `_rises` where something explains a rise: only a loss above that of the start counts."""
+        bounded = np.array([not cause.other_data for cause in causes])
+        lost = bounded & (losses > self._start) & np.isfinite(self._low)
+        return np.stack([np.zeros_like(lost), np.zeros_like(lost), lost])
+
+    def _rises(self, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Whether each loss is above the limits of watch, act and lost [3, n]; the lowest level by then [n]; and how
+        grave the level itself is [n]: 1 watch, 2 act, 0 neither but not back yet, else -1."""
+        level, spread = self._baseline.feed(losses)
+        full = self._seen + np.arange(len(losses)) >= WIDTH
+        self._seen += len(losses)
+        low = np.fmin.accumulate(np.append(self._low, level))[1:]
+        at = np.maximum.accumulate(np.where(level <= low, np.arange(len(level)), -1))
+        spread = np.where(at < 0, self._spread, spread[at])
+        self._low, self._spread = low[-1], spread[-1]
+        fall = np.maximum(self._start - low, 0)
+        rise = losses - low
+        higher = [rise > np.maximum(share * fall, SPREADS * spread) for share in (WATCH, ACT)]
+        half = rise > np.maximum(HALF_WAY * fall, LOST_SPREADS * spread)
+        whole = (losses > self._start) & (fall > GAINED * spread)
+        limits = [np.maximum(share * fall, LASTING * spread) for share in (WATCH, ACT)]
+        lasting = np.where(level - low > limits[0] / 2, 0, -1)  # it is back once half of that is made good
+        for severity, limit in enumerate(limits, start=1):
+            lasting[full & (level - low > limit)] = severity
+        return np.stack([*higher, half | whole]), low, lasting
+
+    def _judge(self, steps, losses, above: np.ndarray, lows: np.ndarray, lasting: np.ndarray) -> None:
+        """Opens, goes on and closes at the points where the counts over the last points pass their limits."""
+        if self._course.open is None and not (above.any() or (lasting > 0).any()) and len(steps) >= POINTS:
+            self._past = np.concatenate([steps[None, -POINTS:], above[:, -POINTS:]])
+            return
+        line = np.concatenate([self._past, np.concatenate([steps[None], above])], axis=1)
+        self._past = line[:, -POINTS:].copy()
+        total = np.concatenate([np.zeros((3, 1)), np.cumsum(line[1:], axis=1)], axis=1)
+        n = len(steps)
+        watch, act, _ = total[:, POINTS + 1 :] - total[:, 1 : n + 1]
+        lost = total[2, POINTS + 1 :] - total[2, POINTS + 1 - LOST : n + POINTS + 1 - LOST]
+        state = np.where((act >= MOST) | (lost == LOST), 2, np.where(watch >= MOST, 1, np.where(watch > FEW, 0, -1)))
+        state = np.maximum(state, lasting)
+        if self._course.open is None and state.max() <= 0:
+            return
+        for i in np.flatnonzero(np.diff(state, prepend=-2)):
+            until = int(steps[max(i - 1, 0)])
+            if self._course.open is not None and i and state[i - 1] > 0:
+                self._course.go_on(until)
+            if state[i] > (self._course.severity or 0):
+                began = line[:, i + 1 : i + POINTS + 1]
+                first = int(began[0, np.argmax(began[1:].any(axis=0))])
+                self._course.say(self._finding(Severity(int(state[i])), first, int(steps[i]), losses[i], lows[i]))
+            elif state[i] < 0:
+                self._course.close()
+        if state[-1] > 0:
+            self._course.go_on(int(steps[-1]))
+
+    def _finding(self, severity: Severity, first: int, step: int, loss: float, low: float) -> Finding:
+        back = (loss - low) / (self._start - low) if self._start > low else np.inf
+        share = f", {min(back, 9.99):.0%} of the way back to the loss it started from" if np.isfinite(back) else ""
+        evidence = {"loss": float(loss), "low": float(low), "start": float(self._start)}
+        return Finding(
+            kind="divergence",
+            part="",
+            first=first,
+            last=step,
+            flagged=step,
+            severity=severity,
+            sentence=f"Loss has stayed up since step {first:,}: {loss:.4g} against {low:.4g} at its lowest{share}.",
+            advice=ADVICE,
+            evidence=evidence,
+            confidence=0.9 if severity is Severity.ACT else 0.6,
+        )
+
+
+detector = Detector("divergence", "The loss stays above its lowest level.", ("loss", *SIGNALS), Watch)

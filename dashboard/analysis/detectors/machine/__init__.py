@@ -1,0 +1,1 @@
+"""Detectors of what the machine does to a run: pace, silence, precision."""

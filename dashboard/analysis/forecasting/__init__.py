@@ -1,0 +1,61 @@
+"""Laws of the loss, and forecasts made with them. Needs numpy and scipy only.
+
+    from barograph.dashboard.analysis.forecasting import Finished, Schedule, Setup, forecast
+
+    schedule = Schedule(steps=[0, 300, 40_000, 50_000], lr=[0, 1e-3, 1e-3, 0])     # the whole plan: knots or every step
+    made = forecast(steps, losses, schedule, setup=Setup("small", "project", peak_lr=1e-3, params=124e6))
+    made.verdict.value, made.evidence        # the sentences to print; made.mid is None when the verdict refuses
+    made.mid, made.low90, made.high90        # the loss at the end of the plan, or at `for_step`
+    made.curve(steps)                        # the fan: a Band of arrays
+    made.under(decay_now(schedule, made.at, 5_000))    # the same fit under another future
+    past_forecasts(...)                      # what would have been said earlier in this run, and was it right
+
+`library=` takes finished runs of the same store (`Finished`) or, to fit them once and use them often, a `Library`:
+`shipped().plus(finished_runs)`. Runs whose `Setup` has the same `project` and `name` count most, then those of the
+same project, then the shipped population of public runs. Parts: `law.py` and one file a law; `schedule.py`,
+`observe.py`, `prior.py`, `fit.py` (what goes into a fit), `forecast.py`, `verdict.py`, `population.py` (made by
+`make_population.py`), and on top `futures.py`, `questions.py`, `proposals.py`, `before.py`, `compare.py`."""
+
+from .before import before_start, past_forecasts
+from .compare import Compared, compare
+from .forecast import Band, Forecast, Value, forecast
+from .futures import another_peak, cycles, decay_now, extend, hold, piecewise, refined
+from .law import Law, known_laws
+from .population import Library, shipped
+from .prior import Finished, Setup
+from .proposals import Plan, proposals
+from .questions import Answer, best_decay, if_decayed_now, steps_to
+from .schedule import Schedule
+from .verdict import Verdict
+
+__all__ = [
+    "Answer",
+    "Band",
+    "Compared",
+    "Finished",
+    "Forecast",
+    "Law",
+    "Library",
+    "Plan",
+    "Schedule",
+    "Setup",
+    "Value",
+    "Verdict",
+    "another_peak",
+    "before_start",
+    "best_decay",
+    "compare",
+    "cycles",
+    "decay_now",
+    "extend",
+    "forecast",
+    "hold",
+    "if_decayed_now",
+    "known_laws",
+    "past_forecasts",
+    "piecewise",
+    "proposals",
+    "refined",
+    "shipped",
+    "steps_to",
+]

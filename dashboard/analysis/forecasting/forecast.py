@@ -1,0 +1,264 @@
+"""The forecast of a run: laws fitted to what it has shown, under a prior from earlier runs, as intervals that hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from .fit import Posterior, fit
+from .law import known_laws
+from .observe import Observed
+from .population import CHECK, WEIGHTS, Library, shipped
+from .prior import Finished, Setup, prior
+from .schedule import Schedule
+from .verdict import FEWEST, Verdict, diverged, last_shift, rewarming
+
+STRANGE = (
+    1.0,
+    3.0,
+    10.0,
+)  # how many times a run may depart more from the laws than usual; what explains it best is taken
+USUAL = (0.5, 12.0)  # nats per token; a loss in other units is fitted as a multiple of its own level
+KNOWN_STEPS = (3_600, 116_000)  # lengths of the runs behind the population
+KNOWN_RANGE = np.log(4.0)  # a run this much smaller, larger, slower or faster than all known ones is unlike them
+
+
+@dataclass(frozen=True)
+class Band:
+    """Losses at `steps`: the middle and the 50 % and 90 % intervals of the expected loss, each an array (m,)."""
+
+    steps: np.ndarray
+    mid: np.ndarray
+    low50: np.ndarray
+    high50: np.ndarray
+    low90: np.ndarray
+    high90: np.ndarray
+
+
+@dataclass(frozen=True)
+class Value:
+    """A fitted parameter with its 90 % interval."""
+
+    name: str
+    mid: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """The loss expected at `for_step`, as said at step `at`. Numbers are None where the verdict is a refusal."""
+
+    at: int
+    for_step: int
+    verdict: Verdict
+    evidence: str = ""
+    law: str = ""
+    mid: float | None = None
+    low50: float | None = None
+    high50: float | None = None
+    low90: float | None = None
+    high90: float | None = None
+    unit: float = 1.0  # what the losses were divided by for the fit; parameters are in this unit
+    spikes: tuple[int, ...] = ()
+    parameters: tuple[Value, ...] = ()
+    fits: tuple[tuple[Posterior, Observed], ...] = field(default=(), repr=False)
+    library: Library | None = field(default=None, repr=False)
+
+    def curve(self, steps, schedule: Schedule | None = None) -> Band:
+        """The fan at `steps`, through the past or into the future; with another `schedule`, what would happen under it.
+
+        `schedule` must agree with the run's own up to step `at`. Raises ValueError for a refused forecast.
+        """
+        if not self.fits:
+            raise ValueError(f"there is no curve to draw: {self.verdict.value}")
+        steps = np.atleast_1d(np.asarray(steps, float))
+        means, variances, shares = [], [], []
+        for posterior, observed in self.fits:
+            run = observed if schedule is None else observed.under(schedule)
+            if not posterior.law.supports(run.view_at(steps)):
+                continue
+            mean, variance = posterior.predict(run, steps)
+            means.append(mean)
+            variances.append(variance)
+            shares.append(WEIGHTS.get(posterior.law.name, 0.0))
+        return _combine(steps, np.array(shares), np.array(means), np.array(variances), self)
+
+    def under(self, schedule: Schedule, for_step: int | None = None) -> Forecast:
+        """The same fit carried to `for_step` (default: the end) of another schedule that shares this one's past."""
+        for_step = schedule.total if for_step is None else for_step
+        return self._filled(for_step, self.curve([for_step], schedule))
+
+    def _filled(self, for_step: int, band: Band) -> Forecast:
+        numbers = {key: float(getattr(band, key)[0]) for key in ("mid", "low50", "high50", "low90", "high90")}
+        return replace(self, for_step=int(for_step), **numbers)
+
+
+def _combine(steps, shares, means, variances, made: Forecast) -> Band:
+    """The weighted mean over laws, and one calibrated standard deviation from fit, disagreement and floor."""
+    share = shares / shares.sum() if shares.any() else np.full(len(shares), 1 / len(shares))
+    mid = share @ means
+    scale, observed = made.library.calibration, made.fits[0][1]
+    spread = means.std(axis=0)
+    own = np.sqrt(np.maximum(share @ variances, 0))
+    # a run that departs from the laws gets the full widths: the calibration knows only runs that follow them
+    odd = observed.strange > 1
+    sd = np.sqrt(
+        ((1.0 if odd else scale.parameters) * own) ** 2
+        + ((1.0 if odd else scale.laws) * spread) ** 2
+        + (scale.floor * mid) ** 2
+    )
+    mid, half, most = made.unit * mid, made.unit * scale.half * sd, made.unit * scale.most * sd
+    return Band(steps, mid, mid - half, mid + half, mid - most, mid + most)
+
+
+def forecast(
+    steps: Sequence[float],
+    losses: Sequence[float],
+    schedule: Schedule | None,
+    *,
+    setup: Setup,
+    library: Library | Sequence[Finished] = (),
+    at: int | None = None,
+    for_step: int | None = None,
+    repeats: bool = False,
+) -> Forecast:
+    """Forecast the loss at `for_step` (default: the end of the schedule) from the losses up to step `at` (default:
+    all).
+
+    One looks at it to know where a run will end before its compute is spent. Three laws are fitted (`river`, `mpl`,
+    `mtl`), each maximising likelihood * prior: the prior comes from `library` (finished runs, or a `Library` made
+    from them once) on top of the shipped population; the result is their weighted mean. `repeats` says that the run
+    repeats its data. Raises ValueError for columns of different lengths."""
+    steps, losses = np.asarray(steps, float), np.asarray(losses, float)
+    if steps.shape != losses.shape or steps.ndim != 1:
+        raise ValueError(f"steps and losses must be two equally long columns, got {steps.shape} and {losses.shape}")
+    at = int(at if at is not None else (steps[-1] if len(steps) else 0))
+    steps, losses = _surviving(steps, losses, at)
+    end = int(for_step if for_step is not None else (schedule.total if schedule else at))
+    refusal, start = _refusal(steps, losses, schedule, at, repeats)
+    if refusal:
+        return Forecast(at, end, refusal)
+    library = library if isinstance(library, Library) else shipped().plus(list(library))
+    observed = Observed.of(steps, losses, schedule, start)
+    if len(observed.steps) < FEWEST:
+        return Forecast(at, end, Verdict.SHIFTED if start else Verdict.TOO_FEW)
+    level = float(np.median(observed.loss[-3:]))
+    unit = 1.0 if USUAL[0] < level < USUAL[1] else level / 3
+    return _forecast(replace(observed, loss=observed.loss / unit), library, setup, at, end, unit)
+
+
+def _forecast(observed: Observed, library: Library, setup: Setup, at: int, end: int, unit: float) -> Forecast:
+    far = unit != 1 or _unlike(library, setup, end)
+    level, fits = float(np.median(observed.loss[-3:])), []
+    for name in (*WEIGHTS, CHECK):
+        law = known_laws()[name]
+        if not law.supports(observed.view):
+            continue
+        before = prior(law, setup, list(library.known[name]), level)
+        if not fits:  # the first law says how strange the run is
+            tried = [(fit(law, [run], before), run) for run in (replace(observed, strange=k) for k in STRANGE)]
+            least = STRANGE[-1] if far else 1.0
+            best = max((one for one in tried if one[1].strange >= least), key=lambda one: one[0].evidence)
+            observed, before_first = best[1], before
+            fits.append(best)
+        else:
+            fits.append((fit(law, [observed], before), observed))
+    posterior = fits[0][0]
+    made = Forecast(
+        at,
+        end,
+        _verdict(posterior, before_first, at, end, far),
+        fits=tuple(fits),
+        library=library,
+        unit=unit,
+        law=" + ".join(f"{one.law.title}" for one, _ in fits if one.law.name in WEIGHTS),
+        spikes=tuple(int(step) for step in observed.spikes),
+        parameters=values_of(posterior),
+    )
+    made = replace(made, evidence=evidence_sentence(made, library, setup, posterior, before_first))
+    return made._filled(end, made.curve([end]))
+
+
+def _surviving(steps, losses, at: int):
+    """Points up to `at`; after a rollback the later attempt replaces the steps it repeats."""
+    keep = steps <= at
+    steps, losses = steps[keep], losses[keep]
+    if len(steps) > 1 and np.any(np.diff(steps) <= 0):
+        smallest_later = np.minimum.accumulate(np.append(steps[1:], np.inf)[::-1])[::-1]
+        keep = steps < smallest_later
+        steps, losses = steps[keep], losses[keep]
+    return steps, losses
+
+
+def _refusal(steps, losses, schedule, at, repeats) -> tuple[Verdict | None, int | None]:
+    """Why there is no forecast, or else the step after which the losses of one level begin (None: from the start)."""
+    if schedule is None:
+        return Verdict.NO_LR, None
+    if repeats:
+        return Verdict.REPEATS, None
+    shift = last_shift(steps, losses, schedule)
+    if diverged(losses if shift is None else losses[steps > shift]):
+        return Verdict.DIVERGED, None
+    if np.sum(np.isfinite(losses) & (steps > schedule.warmup)) < FEWEST:
+        return Verdict.TOO_FEW, None
+    if rewarming(schedule, min(at, schedule.total)):
+        return Verdict.REWARM, None
+    return None, shift
+
+
+def _unlike(library: Library, setup: Setup, end: int) -> bool:
+    """Whether size, peak LR, length or optimizer lie far outside those of the known setups."""
+    known = [one.setup for one in library.known[next(iter(WEIGHTS))]]
+    if not known:
+        return True
+    if (setup.project, setup.name) not in library.runs:  # its own finished runs would say how such runs go
+        far_length = end < KNOWN_STEPS[0] / 4 or end > KNOWN_STEPS[1] * 4
+        if far_length or setup.optimizer.lower() not in {one.optimizer.lower() for one in known}:
+            return True
+    for value, others in (
+        (setup.params, [one.params for one in known]),
+        (setup.peak_lr, [one.peak_lr for one in known]),
+    ):
+        if np.log(value / max(others)) > KNOWN_RANGE or np.log(min(others) / value) > KNOWN_RANGE:
+            return True
+    return False
+
+
+def _learned(posterior: Posterior, before) -> float:
+    """By how much the run itself narrowed the size of the annealing term: 0 = not at all, 1 = fully known."""
+    place = posterior.law.parameters.index("D")
+    return 1 - float(np.sqrt(posterior.covariance[place, place] / before.covariance[place, place]))
+
+
+def _verdict(posterior, before, at: int, end: int, far: bool) -> Verdict:
+    if at >= end:
+        return Verdict.FINISHED
+    if far:
+        return Verdict.UNLIKE
+    return Verdict.GOOD if _learned(posterior, before) > 0.3 else Verdict.BORROWED
+
+
+def evidence_sentence(made: Forecast, library: Library, setup: Setup, posterior, before) -> str:
+    same = library.runs.get((setup.project, setup.name), 0)
+    project = sum(count for (name, _), count in library.runs.items() if name == setup.project) - same
+    sources = []
+    if _learned(posterior, before) > 0.3:
+        sources.append("this run")
+    if same:
+        sources.append(f"{same} earlier run{'s' * (same > 1)} of this setup")
+    if project:
+        sources.append(f"{project} earlier run{'s' * (project > 1)} of this project")
+    if library.population:
+        sources.append("the population of public runs")
+    return "annealing term from " + (", ".join(sources) if sources else "the laws' usual range")
+
+
+def values_of(posterior: Posterior) -> tuple[Value, ...]:
+    sds = 1.645 * np.sqrt(np.diag(posterior.covariance))
+    return tuple(
+        Value(name, *np.exp([mean, mean - sd, mean + sd]).tolist())
+        for name, mean, sd in zip(posterior.law.parameters, posterior.mean, sds, strict=True)
+    )

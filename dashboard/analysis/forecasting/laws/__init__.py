@@ -1,0 +1,1 @@
+"""The laws of a loss curve: each file holds one, called `LAW`."""

@@ -1,0 +1,12 @@
+"""The naive baseline: a power law in optimizer steps, blind to the learning rate."""
+
+from ..law import Law, power
+from ..schedule import REFERENCE, View
+
+
+def curve(view: View, L0, A, a):
+    """L(t) = L0 + A * (t / 10,000)^-a."""
+    return power(view.steps / REFERENCE, L0, A, a)
+
+
+LAW = Law("power_steps", "power law in steps", curve, {"L0": (1.0, 1.0), "A": (0.34, 0.6), "a": (0.45, 0.5)})

@@ -1,0 +1,31 @@
+"""Scaling laws across runs: what a larger model, more data or another batch would give. Needs numpy and scipy only.
+
+from barograph.dashboard.analysis.scaling import fit, hold_out, read_table
+
+table = read_table(open("runs.csv").read())         # params, tokens, loss[, unique_tokens, group, ...]
+fitted = fit("chinchilla", table)                   # robust, without outliers; refuses to mix setups
+fitted.values, fitted.intervals(), fitted.said      # constants, their 90 % intervals, sentences to print
+fitted.predict({"params": 7e9, "tokens": 1.4e11})   # a Band: mid, low, high
+fit_joint(runs).predict(schedule, 7e9, steps)       # from whole curves under different schedules
+hold_out("chinchilla", table)                       # fitted without the largest runs: how far was it off?
+"""
+
+from .fit import Band, Fitted, fit
+from .holdout import HeldOut, hold_out
+from .joint import Joint, fit_joint
+from .law import ScalingLaw, known_laws
+from .table import Table, read_table
+
+__all__ = [
+    "Band",
+    "Fitted",
+    "HeldOut",
+    "Joint",
+    "ScalingLaw",
+    "Table",
+    "fit",
+    "fit_joint",
+    "hold_out",
+    "known_laws",
+    "read_table",
+]

@@ -1,0 +1,181 @@
+"""A scaling law fitted to a table of runs: constants with intervals, and predictions that know their error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import t as student
+
+from .descent import DELTA, descend
+from .law import APART, EXPONENT, SPREAD, ScalingLaw, known_laws
+from .outliers import outliers, spread
+from .table import Table
+
+DRAWS = 300  # of the bootstrap
+FOREIGN = 0.02  # of log loss: a median residual beyond this says that held constants are of another setup
+EQUAL = 0.005  # objectives that differ by less than this share of themselves tell nothing apart
+LEVEL = 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """A number or an array of numbers with its 90 % interval."""
+
+    mid: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """`x` (p,) are the logarithms of the constants, `draws` (K, p) those of the bootstrap, `noise` the standard
+    deviation of a single run around the law (of log loss), `out` (n,) which rows of `table` were left out as outliers,
+    `held` which constants did not come from this table, and `said` what a reader has to know."""
+
+    law: ScalingLaw
+    table: Table
+    x: np.ndarray
+    draws: np.ndarray
+    noise: float
+    cost: float
+    delta: float
+    out: np.ndarray
+    weights: np.ndarray
+    held: Mapping[str, float]
+    said: tuple[str, ...]
+
+    @property
+    def values(self) -> dict[str, float]:
+        return dict(zip(self.law.parameters, np.exp(self.x).tolist(), strict=True))
+
+    @property
+    def dof(self) -> int:
+        """Degrees of freedom: runs, as many as their weights are worth, less the constants fitted."""
+        runs = self.weights.sum() ** 2 / np.sum(self.weights**2)
+        return max(int(round(runs)) - (len(self.law.parameters) - len(self.held)), 1)
+
+    def interval(self, name: str, level: float = LEVEL) -> tuple[float, float]:
+        """The interval of one constant, from the bootstrap."""
+        i = self.law.parameters.index(name)
+        band = self.band(self.x[i : i + 1], self.draws[:, i : i + 1], level)
+        return float(np.exp(band.low[0])), float(np.exp(band.high[0]))
+
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        return {name: self.interval(name) for name in self.law.parameters}
+
+    def band(self, mid: np.ndarray, draws: np.ndarray, level: float = LEVEL, noise: float = 0.0) -> Band:
+        """What the draws (K, m) of a number say around its estimate (m,), with the noise of a single run added.
+
+        A bootstrap is too narrow in small tables: its quantiles are stretched by Student's t over the normal."""
+        tails = (0.5 - level / 2, 0.5 + level / 2)
+        usual = student.ppf(tails[1], self.dof)
+        away = np.nanquantile(draws - mid, tails, axis=0) * usual / student.ppf(tails[1], 1e6)
+        one = usual * noise
+        return Band(mid, mid - np.hypot(np.minimum(away[0], 0), one), mid + np.hypot(np.maximum(away[1], 0), one))
+
+    def predict(self, at: Mapping[str, np.ndarray], level: float = LEVEL, noise: bool = True) -> Band:
+        """The final loss at sizes, tokens ... (name -> (m,)); with `noise` the interval is for a single new run."""
+        at = {name: np.atleast_1d(np.asarray(at[name], float)) for name in self.law.columns}
+        mid, draws = self.law.at(at, self.x[None])[0][0], self.law.at(at, self.draws)[0]
+        band = self.band(mid, draws, level, self.noise if noise else 0.0)
+        return Band(*(self.law.unlink(value) for value in (band.mid, band.low, band.high)))
+
+    @property
+    def residuals(self) -> np.ndarray:
+        """Measured over fitted, minus 1, of every row (n,); a difference for a law of negative losses."""
+        away = self.law.link(self.table.loss) - self.law.at(self.table.columns, self.x[None])[0][0]
+        return np.expm1(away) if self.law.relative else away
+
+
+def fit(
+    law: ScalingLaw | str,
+    table: Table,
+    held: Mapping[str, float] | None = None,
+    mix: bool = False,
+    delta: float = DELTA,
+    draws: int = DRAWS,
+    keep_outliers: bool = False,
+    seed: int = 0,
+) -> Fitted:
+    """Minimise the sum of Huber(log law - log loss) over the constants, from many starts, without the outliers.
+
+    `held` gives constants that are not to be fitted. An exponent that the table cannot show (fewer than three
+    different sizes, say) is set to its twin or to public fits, and drawn from their spread for the intervals. Raises
+    ValueError as `Table.ready` does, for unknown constants, and where no start leads anywhere."""
+    law = known_laws()[law] if isinstance(law, str) else law
+    table, said = table.ready(law, mix)
+    held = dict(held or {})
+    unknown = [name for name in held if name not in law.parameters]
+    if unknown:
+        raise ValueError(f"the {law.title} has no constant {', '.join(unknown)}; it has {', '.join(law.parameters)}")
+    if any(not value > 0 for value in held.values()):
+        raise ValueError("a constant that is held must be above 0")
+    at, loss, random = table.columns, table.loss, np.random.default_rng(seed)
+    borrowed = [name for name, (column, _) in law.unseen.items() if name not in held and table.different(column) < 3]
+    for name in borrowed:
+        column, twin = law.unseen[name]
+        held[name] = EXPONENT
+        public = f"public fits ({EXPONENT} ± {100 * SPREAD:.0f} %)"
+        source = public if twin in borrowed else f"{twin}, which it is usually close to"
+        said.append(f"Fewer than three different {column}: {name} cannot be seen here and is taken from {source}.")
+    seen = {law.unseen[name][0] for name in borrowed}
+    said += [
+        f"Fewer than three different values of {column}: what the law says about it is weakly founded."
+        for column in law.columns
+        if column not in seen and table.different(column) < 3
+    ]
+    free = np.array([name not in held for name in law.parameters])
+    starts = law.starts(at, loss)
+    for i, name in enumerate(law.parameters):
+        if name in held:
+            starts[:, i] = np.log(held[name])
+    starts = np.unique(starts.round(6), axis=0)
+    usual = np.ones(len(table))
+    if law.emphasis:
+        usual = (table.compute / table.compute.max()) ** law.emphasis
+    x, cost = _minimum(law, at, loss, starts, usual, free, delta)
+    if not np.isfinite(cost):
+        raise ValueError(f"the {law.title} cannot be fitted to these runs: no start gave a finite loss")
+    out = np.zeros(len(table), bool)
+    if not keep_outliers:
+        out = outliers(law, at, loss, x, free, delta, seed)
+        if out.any():
+            x, cost = _minimum(law, at, loss, np.vstack([starts, x]), usual * ~out, free, delta)
+    weights = random.exponential(size=(draws, len(table))) * usual * ~out
+    drawn, reached = descend(law, at, loss, np.repeat(x[None], draws, 0), weights, free, delta, last=40)
+    for name in borrowed:  # the other constants hardly depend on it, so they were found first
+        i, twin = law.parameters.index(name), law.unseen[name][1]
+        j = i if twin in borrowed else law.parameters.index(twin)
+        known = np.log(EXPONENT) + np.array([-3.0, 3.0]) * SPREAD  # a twin beyond all public fits is no guide
+        x[i] = np.clip(x[j], *known)
+        drawn[:, i] = np.clip(drawn[:, j], *known) + (SPREAD if i == j else APART) * random.standard_normal(draws)
+    if borrowed:
+        x, cost = _minimum(law, at, loss, x[None], usual * ~out, free, delta)
+        drawn, reached = descend(law, at, loss, drawn, weights, free, delta, last=40)
+    drawn = drawn[np.isfinite(reached)]
+    residual = (law.at(at, x[None])[0][0] - law.link(loss))[~out]
+    kept, middle = len(residual), -float(np.median(residual))
+    if set(held) - set(borrowed) and abs(middle) > FOREIGN:
+        said.append(
+            f"Held constants may not be of this setup: the middle run lies {100 * middle:+.1f} % from the law, which "
+            "what was fitted has to make up for."
+        )
+    noise = spread(residual, int(free.sum())) * np.sqrt(kept / max(kept - free.sum(), 1))
+    return Fitted(law, table, x, drawn, float(noise), float(cost), delta, out, usual * ~out, held, tuple(said))
+
+
+def _minimum(law, at, loss, starts, weights, free, delta) -> tuple[np.ndarray, float]:
+    """The lowest minimum that the starts lead to; of equally good ones that nearest to what is usual."""
+    x, cost = descend(law, at, loss, starts, weights[None], free, delta)
+    if not law.usual:
+        return x[np.argmin(cost)], float(cost.min())
+    more, more_cost = descend(law, at, loss, starts, weights[None], free, delta, wider=())  # into the nearest minimum
+    x, cost = np.vstack([x, more]), np.append(cost, more_cost)
+    away = [
+        ((x[:, law.parameters.index(name)] - np.log(value)) / spread) ** 2
+        for name, (value, spread) in law.usual.items()
+    ]
+    best = np.argmin(np.where(cost <= cost.min() * (1 + EQUAL), np.sum(away, axis=0), np.inf))
+    return x[best], float(cost[best])

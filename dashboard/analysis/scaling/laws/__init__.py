@@ -1,0 +1,1 @@
+"""The scaling laws: each file holds one, called `LAW`."""

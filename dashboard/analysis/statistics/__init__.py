@@ -1,0 +1,1 @@
+"""Statistics of loss curves that comparison, detectors and laws share."""

@@ -1,0 +1,183 @@
+"""A run's health from what the store holds of it: the detectors' findings, their episodes, and a verdict in one line.
+
+The scan of a run goes on from where it was: a look costs what is new since the last one. It starts anew when the run
+went back to an earlier step, when an import changed values, or when points came for steps already passed.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+import time
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+
+from ...db import Finding, Run, Store
+from ..analysis.detectors import finding as found_by
+from ..analysis.detectors.detector import Facts
+from ..analysis.detectors.episodes import Episode, episodes, verdict
+from ..analysis.detectors.finding import Severity
+from ..analysis.detectors.scan import Scan, needed
+from . import forecasts as outlook
+from .detector_feed import Feed
+from .forecasts import main_group
+from .remedies import missing
+
+CLIPPING = ("max_grad_norm", "grad_clip", "gradient_clip_val", "clip_grad_norm", "clip_grad", "max_norm", "clip")
+SHARE = 0.03  # of the time that scanning anew may take, where points keep coming late
+DEAR, PACE = 0.05, 9.0  # seconds; a running run whose look is dear is looked at after so many times what it took
+STILL = 5.0  # seconds after which a running run without anything new is looked at all the same: it may be stalled
+KEPT = 64  # runs whose scan is held ready
+_SAID = [f.name for f in fields(found_by.Finding)]
+
+
+@dataclass(frozen=True, eq=False)
+class Health:
+    """What is known of a run's health, having seen everything up to step `until`.
+
+    `findings` are in order of first step, with the user's judgement; `episodes` are made of those that the user did
+    not silence or call wrong. `missing` says in sentences what could not be looked at; `failed` which detectors broke.
+    """
+
+    run: Run
+    findings: tuple[Finding, ...]
+    episodes: tuple[Episode, ...]
+    verdict: str
+    missing: tuple[str, ...]
+    until: int
+    failed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def severity(self) -> Severity:
+        """The gravest of the episodes; a note where there are none."""
+        return max((Severity(episode.severity) for episode in self.episodes), default=Severity.NOTE)
+
+
+@dataclass
+class _Course:
+    """One run's scan, and what of it has not been stored yet."""
+
+    feed: Feed
+    scan: Scan
+    sign: tuple
+    began: float
+    whole_cost: float = 0.0
+    seen: tuple = ()
+    looked: float = 0.0
+    cost: float = 0.0
+    unsaved: dict = field(default_factory=dict)
+    whole: bool = True
+    health: Health | None = None
+
+
+class Healths:
+    """The health of each run of a store, one scan however many look; safe to share between threads."""
+
+    def __init__(self, store: Store):
+        self.store = store
+        self._courses: dict[str, _Course] = {}
+        self._locks: dict[str, threading.RLock] = {}
+        self._lock = threading.Lock()
+
+    def of(self, run_id: str) -> Health:
+        """The health of a run as of now."""
+        with self._of(run_id):
+            return self._look(run_id).health
+
+    def keep(self, run_id: str) -> Health:
+        """Looks, and stores the findings that are new or have changed, so that others learn of them."""
+        with self._of(run_id):
+            course = self._look(run_id)
+            if course.unsaved or course.whole:
+                self.store.find(run_id, list(course.unsaved.values()), whole=course.whole)
+                course.unsaved, course.whole = {}, False
+                course.health = self._health(course, course.health.run)
+            return course.health
+
+    def _of(self, run_id: str) -> threading.RLock:
+        with self._lock:
+            while len(self._locks) > KEPT:
+                oldest = next(iter(self._locks))
+                del self._locks[oldest]
+                self._courses.pop(oldest, None)
+            return self._locks.setdefault(run_id, threading.RLock())
+
+    def _look(self, run_id: str) -> _Course:
+        run = self.store.run(run_id)
+        seen = self.store.version(run_id), run.state
+        course = self._courses.get(run_id)
+        now = time.monotonic()
+        if course is not None and course.seen[1] == run.state:
+            since = now - course.looked
+            same = course.seen == seen and (run.state != "running" or since < STILL)
+            if same:
+                return course
+            if run.state == "running" and DEAR < course.cost and since < PACE * course.cost:
+                course.health = self._health(course, run)  # what the user thinks of it shows at once
+                return course
+        imports = [e.data.get("rewritten", e.time) for e in self.store.events(run_id) if e.kind == "import"]
+        sign = tuple(self.store.lineage(run_id)), tuple(imports)
+        if course is None or course.sign != sign or self._stale(course, run, now):
+            scan = Scan(facts_of(run))
+            course = self._courses[run_id] = _Course(Feed(self.store, run_id, needed()), scan, sign, now)
+        for news in course.feed.next(run):
+            for finding in course.scan.see(news):
+                course.unsaved[finding.key] = self._record(course, finding)
+        course.health = self._health(course, run)
+        course.seen, course.looked, took = seen, now, time.monotonic() - now
+        if course.whole_cost:
+            course.cost = took
+        else:
+            course.whole_cost = took
+        return course
+
+    def _stale(self, course: _Course, run: Run, now: float) -> bool:
+        """Whether points that came late are worth a new scan: at the end, and before it now and then."""
+        due = now - course.began > max(10.0, course.whole_cost / SHARE)
+        return course.feed.behind and (due or run.state != "running")
+
+    def _record(self, course: _Course, finding: found_by.Finding) -> Finding:
+        said = {name: getattr(finding, name) for name in _SAID}
+        return Finding(**said, attempt=course.feed.attempt_of(finding.flagged), time=time.time())
+
+    def _health(self, course: _Course, run: Run) -> Health:
+        stored = {finding.key: finding for finding in self.store.findings(run.id)}
+        findings = []
+        for key, finding in course.scan.findings.items():
+            record = self._record(course, finding)
+            if before := stored.pop(key, None):
+                told = before.told if before.severity >= record.severity else 0.0
+                record = replace(record, time=before.time, judgement=before.judgement, told=told)
+            findings.append(record)
+        for finding in stored.values():  # not said any more, but somebody has seen it
+            if finding.judgement or finding.told:
+                findings.append(replace(finding, open=False, severity=Severity(finding.severity)))
+        findings.sort(key=lambda one: (one.first, one.flagged, one.kind, one.part))
+        counted = episodes([one for one in findings if one.judgement not in ("silenced", "wrong")])
+        lacking = missing(course.feed.recorded) if course.feed.recorded else ()
+        until = -1 if course.feed.until is None else course.feed.until
+        told = verdict(counted, run.state)
+        return Health(run, tuple(findings), tuple(counted), told, lacking, until, dict(course.scan.failed))
+
+
+@functools.cache
+def shared(path: Path) -> Healths:
+    """The healths of a store for all of this process: the watcher keeps them current, the pages read them."""
+    return Healths(outlook.shared(path).store)
+
+
+def facts_of(run: Run) -> Facts:
+    """What a run says of itself: planned steps, Adam's epsilon and beta2, and where its gradients are clipped."""
+    group: dict = {}
+    for optimizer in (run.provenance.get("optimizers") or [])[:1]:
+        groups = optimizer.get("groups") or [{}]
+        group = groups[min(int(main_group(run)), len(groups) - 1)]
+    betas = group.get("betas")
+    beta2 = betas[1] if isinstance(betas, list | tuple) and len(betas) > 1 else None
+    limit = next((found for name in CLIPPING if (found := _positive(run.config.get(name)))), None)
+    return Facts(run.steps_planned, _positive(group.get("eps")), _positive(beta2), limit)
+
+
+def _positive(value: object) -> float | None:
+    real = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
+    return float(value) if real else None

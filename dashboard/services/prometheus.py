@@ -1,0 +1,96 @@
+"""What a store holds now, in Prometheus' text format: runs by state, where each is, its forecast, its findings.
+
+Every running run is in it, at most MOST, and the most recent others up to RECENT: a series for each run there ever was
+would burden who collects them. Source: the Prometheus exposition formats, text format 0.0.4.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from ...db import Run, Store
+from ...db.records import STATES
+from ..analysis.detectors.finding import Severity
+
+MOST, RECENT = 50, 10
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+LONGEST = 120  # characters of a label
+SIGNALS = {"loss", "val_loss", "tokens_per_s"}
+HELP = {
+    "barograph_runs": "Runs in the store, by state.",
+    "barograph_run_running": "1 while the run is being written, else 0.",
+    "barograph_run_last_step": "Last step recorded.",
+    "barograph_run_steps_planned": "Steps that the run plans to make.",
+    "barograph_run_last_seen_timestamp_seconds": "When the run's writer was last seen.",
+    "barograph_run_loss": "Last loss recorded; signal loss is of training, val_loss of held-out data.",
+    "barograph_run_tokens_per_second": "Tokens trained per second.",
+    "barograph_run_forecast_loss": "Newest forecast of the loss at step for_step: its middle and its 90 % interval.",
+    "barograph_run_findings": "Findings of the detectors, but those silenced or called wrong, by severity.",
+    "barograph_run_open_findings": "Those of them that go on.",
+}
+
+Sample = tuple[str, dict[str, str], float]
+
+
+def exposition(store: Store) -> str:
+    """The whole answer to a scrape."""
+    by_name: dict[str, list[str]] = {name: [] for name in HELP}
+    for name, labels, value in _samples(store):
+        said = ",".join(f'{key}="{_label(word)}"' for key, word in labels.items())
+        by_name[name].append(f"{name}{{{said}}} {_number(value)}")
+    lines = []
+    for name, samples in by_name.items():
+        if samples:
+            lines += [f"# HELP {name} {HELP[name]}", f"# TYPE {name} gauge", *samples]
+    return "\n".join(lines) + "\n"
+
+
+def _samples(store: Store) -> Iterator[Sample]:
+    runs = store.runs()
+    for state in STATES:
+        yield "barograph_runs", {"state": state}, sum(run.state == state for run in runs)
+    running = [run for run in runs if run.state == "running"][:MOST]
+    others = [run for run in runs if run.state != "running"][:RECENT]
+    for run in running + others:
+        yield from _of_run(store, run)
+
+
+def _of_run(store: Store, run: Run) -> Iterator[Sample]:
+    labels = {"run": run.id, "name": run.name, "project": run.project}
+    yield "barograph_run_running", labels, int(run.state == "running")
+    if run.last_step is not None:
+        yield "barograph_run_last_step", labels, run.last_step
+    if run.steps_planned:
+        yield "barograph_run_steps_planned", labels, run.steps_planned
+    yield "barograph_run_last_seen_timestamp_seconds", labels, run.last_seen
+    ends = {key: end for key, end in store.ends(run.id, SIGNALS).items() if isinstance(key, str)}
+    for key, (_, values) in store.newer(run.id, {key: end.last - 1 for key, end in ends.items()}).items():
+        if key == "tokens_per_s":
+            yield "barograph_run_tokens_per_second", labels, float(values[-1])
+        else:
+            yield "barograph_run_loss", labels | {"signal": key}, float(values[-1])
+    made = next((one for one in reversed(store.predictions(run.id)) if one.schedule == "plan"), None)
+    if made is not None and math.isfinite(made.mid):
+        about = labels | {"signal": made.signal, "for_step": str(made.for_step)}
+        for bound in ("mid", "low90", "high90"):
+            yield "barograph_run_forecast_loss", about | {"bound": bound}, getattr(made, bound)
+    findings = [one for one in store.findings(run.id) if one.judgement not in ("silenced", "wrong")]
+    for severity in Severity:
+        alike = [one for one in findings if one.severity == severity]
+        about = labels | {"severity": severity.name.lower()}
+        yield "barograph_run_findings", about, len(alike)
+        yield "barograph_run_open_findings", about, sum(one.open for one in alike)
+
+
+def _label(text: str) -> str:
+    line = "".join(c if c.isprintable() or c == "\n" else " " for c in text[:LONGEST])
+    return line.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _number(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "+Inf" if value > 0 else "-Inf"
+    return str(value) if isinstance(value, int) else repr(float(value))

@@ -1,0 +1,104 @@
+"""The view `runs`: one row a run with its ends and its configuration, to filter and to sort by; no Streamlit.
+
+| column | is |
+|---|---|
+| id, name, project, state, note, tags | as the store has them; tags joined by commas |
+| started, hours | seconds since the epoch; wall time so far |
+| steps, steps_planned, attempt | the last step; where the plan ends; how often it was restarted |
+| parameters, tokens, flops | parameters in all; tokens and FLOPs at the last step |
+| final_loss, final_val_loss | mean of the last 1 % of the training losses, of the last 3 validation losses |
+| best_loss, best_val_loss | the least mean of a hundredth of the run; the least validation loss |
+| severity | of the gravest finding that was not called wrong: 0 note, 1 watch, 2 act |
+| config_KEY | each key of the configuration, nested ones joined; other characters than letters and digits become _ |
+
+What a run does not have is NULL.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import numpy as np
+
+from ...db import Run, Store, StoreError
+from ..analysis.statistics.configs import flat
+from ..analysis.statistics.ending import BEHIND, FEWEST, SHARE, ending
+from .run_filter import matching
+
+VALIDATION = 3  # last validation losses that the end is told from
+HUNDREDTHS = 100
+
+
+def row(store: Store, run: Run) -> dict[str, Any]:
+    """One run's row of the view."""
+    signals = store.signals(run.id)
+    tokens = _tokens(store, run) if "tokens" in signals else None
+    end = run.ended or run.last_seen or time.time()
+    found = {
+        "id": run.id,
+        "name": run.name,
+        "project": run.project,
+        "state": run.state,
+        "note": run.note,
+        "tags": ",".join(run.tags),
+        "started": run.started or None,
+        "hours": (end - run.started) / 3600 if run.started else None,
+        "steps": run.last_step,
+        "steps_planned": run.steps_planned,
+        "attempt": run.attempt,
+        "parameters": run.size.get("total") or run.size.get("non_embedding"),
+        "tokens": tokens,
+        "flops": tokens * run.flops_per_token if tokens and run.flops_per_token else None,
+        "final_loss": None,
+        "best_loss": None,
+        "final_val_loss": None,
+        "best_val_loss": None,
+        "severity": max((f.severity for f in store.findings(run.id) if f.judgement != "wrong"), default=None),
+    }
+    if "loss" in signals:
+        found["final_loss"] = final(store, run, "loss")
+        found["best_loss"] = _least(store.buckets(run.id, "loss", width=HUNDREDTHS).mean)
+    if "val_loss" in signals:
+        found["final_val_loss"] = final(store, run, "val_loss")
+        found["best_val_loss"] = _least(store.buckets(run.id, "val_loss").low)
+    for key, value in flat(run.config).items():
+        found.setdefault("config_" + re.sub(r"\W", "_", key), value)
+    return found
+
+
+def filtered(store: Store, where: str) -> list[Run]:
+    """The runs for which an SQL condition on this view holds, newest first. StoreError names its mistake."""
+    runs = store.runs()
+    try:
+        kept = set(matching([row(store, run) for run in runs], where))
+    except ValueError as error:
+        raise StoreError(str(error)) from error
+    return [run for run in runs if run.id in kept]
+
+
+def final(store: Store, run: Run, signal: str) -> float | None:
+    """Where a loss of the run ended; None where it has no finite value."""
+    newest = run.last_step or 0
+    points = store.series(run.id, signal, lo=int((1 - BEHIND * SHARE) * newest))  # what an end is told from
+    if np.count_nonzero(np.isfinite(points.values)) < VALIDATION:
+        points = store.series(run.id, signal)
+    window = max(int(np.count_nonzero(points.steps > (1 - SHARE) * newest)), FEWEST)
+    try:
+        return ending(points.steps, points.values, last=window if signal == "loss" else VALIDATION).value
+    except ValueError:
+        return None
+
+
+def _least(values: np.ndarray) -> float | None:
+    values = values[np.isfinite(values)]
+    return float(values.min()) if len(values) else None
+
+
+def _tokens(store: Store, run: Run) -> float | None:
+    """Tokens at the last step."""
+    try:
+        return float(store.axis(run.id, np.array([run.last_step or 0]), "tokens")[0])
+    except StoreError:
+        return None

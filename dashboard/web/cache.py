@@ -1,0 +1,234 @@
+"""Cached reads: the only meeting of Streamlit and the store. Every answer is kept until the store has changed."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from ...db import Run, Store, StoreError
+from ...db import View as SavedView
+from ..services import frames
+from ..services.frames import View
+from . import heat_maps as maps
+from .health import view as diagnosis
+
+StoreError = StoreError  # pages catch it without importing db
+SPIKES = "grad_spike_max"
+KEPT = {"show_spinner": False, "max_entries": 400}
+
+
+def path() -> str:
+    """Where the store is: `BAROGRAPH_STORE`, else `runs.db` in the working directory."""
+    return os.environ.get("BAROGRAPH_STORE", "runs.db")
+
+
+@st.cache_resource(show_spinner=False)
+def _open(url: str) -> Store:
+    return Store(url, create=False)
+
+
+def store() -> Store:
+    return _open(path())
+
+
+def exists() -> bool:
+    return os.path.exists(path().removeprefix("sqlite:///"))
+
+
+@st.cache_data(**KEPT)
+def _runs(url: str, version: tuple) -> list[Run]:
+    return store().runs()
+
+
+def runs() -> list[Run]:
+    """Every run, newest first; none where there is no store yet."""
+    if not exists():
+        return []
+    # Whether a writer is alive is not written anywhere, so that this answer grows old by itself.
+    return _runs(path(), (*store().version(), int(time.time() // 5)))
+
+
+def stamp(run: str) -> tuple:
+    """What the answers about one run are kept under."""
+    return (path(), *store().version(run))
+
+
+@st.cache_data(**KEPT)
+def _signals(version: tuple, run: str) -> dict:
+    return store().signals(run)
+
+
+def signals(run: str) -> dict:
+    """What the run recorded, by name."""
+    return _signals(stamp(run), run)
+
+
+@st.cache_data(**KEPT)
+def _frames(version: tuple, view: View, what: str, signal: str, parts: tuple) -> dict[str, pd.DataFrame]:
+    if what == "line":
+        return frames.line(store(), view, signal, parts[0] if parts else ())
+    if what == "parts":
+        return frames.several(store(), view, signal, parts)
+    return {"": frames.validation(store(), view, signal)}
+
+
+def line(view: View, signal: str, part: tuple[str, ...] = ()) -> dict[str, pd.DataFrame]:
+    return _frames(stamp(view.run), view, "line", signal, (part,))
+
+
+def several(view: View, signal: str, parts: tuple) -> dict[str, pd.DataFrame]:
+    return _frames(stamp(view.run), view, "parts", signal, parts)
+
+
+def validation(view: View, signal: str) -> pd.DataFrame:
+    return _frames(stamp(view.run), view, "validation", signal, ())[""]
+
+
+@st.cache_resource(show_spinner=False, max_entries=40)  # shared as it is: nobody changes a map
+def _heat(stamp: tuple, view: View, signal: str) -> maps.Map:
+    return maps.heat(store(), view, signal)
+
+
+def heat(view: View, signal: str, live: bool) -> maps.Map:
+    """The heat map; of a running run anew every five seconds, since thousands of cells are dear to draw."""
+    return _heat((path(), time.time() // 5) if live else stamp(view.run), view, signal)
+
+
+@st.cache_data(**KEPT)
+def _spikes(stamp: tuple, run: str) -> pd.DataFrame:
+    parts = store().signals(run)[SPIKES].parts
+    return diagnosis.spikes({frames.label(part): store().buckets(run, SPIKES, part, width=200) for part in parts})
+
+
+def spikes(run: str, live: bool) -> pd.DataFrame | None:
+    """Tensors with spikes in single elements; None where that was not recorded."""
+    return _spikes((path(), time.time() // 5) if live else stamp(run), run) if SPIKES in signals(run) else None
+
+
+@st.cache_data(show_spinner=False, max_entries=1000)
+def _every(url: str, run: str, signal: str, part: tuple[str, ...], last: int) -> int:
+    return frames.every(store(), run, signal, part, last)
+
+
+def every(run: Run, signal: str, part: tuple[str, ...]) -> int:
+    """How many steps lie between two points of a signal; looked up again every thousand steps."""
+    last = run.last_step or 0
+    return _every(path(), run.id, signal, part, last if last < 1000 else last // 1000 * 1000)
+
+
+def events(view: View) -> pd.DataFrame:
+    return frames.events(store(), view)
+
+
+def plan(view: View, last: int, ahead: bool) -> pd.DataFrame:
+    return frames.plan(store(), view, last, ahead)
+
+
+def axes(run: str) -> dict[str, str]:
+    """The axes that the run can be read on, and for the others why not."""
+    out = {}
+    for axis in ("step", "tokens", "time", "flops", "epoch"):
+        try:
+            store().axis(run, np.zeros(1), axis)
+            out[axis] = ""
+        except StoreError as error:
+            out[axis] = str(error)
+    return out
+
+
+def domain(view: View, last: int) -> tuple[float, float] | None:
+    """The range of the view on its axis."""
+    if view.lo is None and view.hi is None:
+        return None
+    low, high = frames.place(store(), view, np.array([view.lo or 0, view.hi if view.hi is not None else last]))
+    return (float(low), float(high)) if low < high else None
+
+
+def steps_at(view: View, low: float, high: float, last: int) -> tuple[int, int]:
+    return frames.steps_at(store(), view, low, high, last)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: `fraction` of the plan, seconds `elapsed` and `left`, and its newest numbers by signal."""
+
+    step: int | None
+    planned: int | None
+    fraction: float | None
+    elapsed: float | None
+    left: float | None
+    latest: dict
+
+
+@st.cache_data(**KEPT)
+def _latest(version: tuple, run: str) -> dict:
+    return store().latest(run)
+
+
+def progress(run: Run) -> Progress:
+    """Reads the newest point of each series, and the pace of the last tenth of the run for the time left."""
+    end = run.ended or (run.last_seen or time.time())
+    elapsed = end - run.started if run.started else None
+    step, planned, left = run.last_step, run.steps_planned, None
+    fraction = min(1.0, (step + 1) / planned) if planned and step is not None else None
+    if run.state == "running" and planned and step and step < planned:
+        try:
+            then, now = store().axis(run.id, np.array([step - max(1, step // 10), step]), "time")
+            left = (planned - 1 - step) * (now - then) / max(1, step // 10)
+        except StoreError:
+            left = None
+    return Progress(step, planned, fraction, elapsed, left, _latest(stamp(run.id), run.id))
+
+
+@st.cache_data(show_spinner=False, max_entries=5000)
+def _glance(url: str, run: str, written: tuple) -> tuple[float | None, list[float]]:
+    points = store().buckets(run, "loss", width=40)
+    shown = [float(v) for v in points.mean if np.isfinite(v)]
+    last = store().series(run, "loss", lo=int(points.last[-1])).values if len(points) else []
+    return (float(last[-1]) if len(last) else None), shown
+
+
+def glance(run: Run) -> tuple[float | None, list[float]]:
+    """The last loss and a small curve of it; read again only when this run has written."""
+    return _glance(path(), run.id, (run.attempt, run.last_step, run.state))
+
+
+def attempts(run: str) -> list:
+    return store().attempts(run)
+
+
+def all_events(run: str) -> list:
+    return store().events(run)
+
+
+def edit(run: str, name: str, note: str, tags: list[str]) -> None:
+    store().edit(run, name=name, note=note, tags=tags)
+
+
+def delete(run: str) -> None:
+    store().delete(run)
+
+
+def request_stop(run: str) -> None:
+    store().request_stop(run)
+
+
+def views(page: str) -> list:
+    """The saved views of a page."""
+    return store().views(page)
+
+
+def save_view(name: str, page: str) -> None:
+    """Saves what is looked at now: the page with its address. StoreError for a name of no use."""
+    address = urlencode({key: st.query_params.get_all(key) for key in st.query_params}, doseq=True)
+    store().save_view(SavedView(name, page, address))
+
+
+def drop_view(name: str) -> None:
+    store().drop_view(name)

@@ -1,0 +1,240 @@
+"""What the Forecast page asks of store and laws: the past of a run, its pace, the laws side by side, answers, plans."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from ....formatting import count, duration
+from ...analysis.forecasting import Schedule, before_start, best_decay, compare, if_decayed_now, shipped, steps_to
+from ...analysis.forecasting.futures import hold
+from ...analysis.forecasting.schedule import REFERENCE
+from ...services.forecasts import Outlook, Run, Score, finished, setup_of
+from ...services.frames import AUTO, View
+from .. import cache as data
+from .scenarios import Future, Pace
+from .view import KINDS, interval, loss, outlook, outlooks
+
+SCORED = 24  # finished runs that the hit rate is taken over, newest first
+UNBORN = {
+    "cosine": "cosine to 0",
+    "linear": "linear to 0",
+    "wsd": "stable, the last fifth decays",
+    "constant": "constant",
+}
+
+
+def seen(run, made: Outlook) -> pd.DataFrame:
+    """The losses that were recorded, thinned for a chart; single batches are smoothed for the eye."""
+    found = data.line(View(run.id, half_life=AUTO if made.signal == "loss" else 0), made.signal)[""]
+    return found[["step", "smooth"]].rename(columns={"smooth": "loss"}).dropna()
+
+
+def norms(run) -> tuple[np.ndarray, bool] | None:
+    """The run's gradient norms, and whether they are L1 norms of a run with Adam; None where none was recorded."""
+    known = data.signals(run.id)
+    optimizers = run.provenance.get("optimizers") or [{}]
+    adam = "adam" in str(optimizers[0].get("name", "")).lower()
+    for signal, fits in (("grad_l1", adam), ("grad_norm", True)):
+        if fits and signal in known and () in (known[signal].parts or ((),)):
+            return data.store().series(run.id, signal, lo=1).values, signal == "grad_l1"
+    return None
+
+
+def pace(run, price: float = 0.0) -> Pace:
+    """What a step of the run takes, from what it has recorded."""
+    last, found = max(run.last_step or 1, 1), {}
+    for axis in ("tokens", "time", "flops"):
+        try:
+            found[axis] = float(np.diff(data.store().axis(run.id, np.array([0, last]), axis))[0]) / last
+        except data.StoreError:
+            found[axis] = np.nan
+    tokens = found["tokens"] if np.isfinite(found["tokens"]) else run.tokens_per_step or np.nan
+    flops = found["flops"] if np.isfinite(found["flops"]) else tokens * (run.flops_per_token or np.nan)
+    return Pace(tokens, found["time"], flops, price)
+
+
+def laws(run, made: Outlook) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, str]:
+    """Every law fitted to the run: finals, parameters with 90 % intervals, residuals, and how far the laws disagree.
+
+    Raises ValueError where too few losses are there to compare."""
+    said = made.forecast
+    found = compare(
+        made.steps,
+        made.losses,
+        made.schedule,
+        setup=setup_of(run, made.schedule),
+        library=said.library,
+        at=said.at,
+    )
+    best = found[0].evidence
+    finals = pd.DataFrame(
+        {
+            "law": [one.law.title for one in found],
+            "final loss": [one.final.mid for one in found],
+            "90 % from": [one.final.low for one in found],
+            "90 % to": [one.final.high for one in found],
+            "residuals, % (sd)": [100 * float(np.std(one.residuals)) for one in found],
+            "log evidence below the best": [best - one.evidence for one in found],
+        }
+    )
+    values = pd.DataFrame(
+        [
+            {"law": one.law.title, "parameter": v.name, "value": v.mid, "90 % from": v.low, "90 % to": v.high}
+            for one in found
+            for v in one.parameters
+        ]
+    )
+    left = pd.concat(
+        [pd.DataFrame({"step": one.steps, "residual": 100 * one.residuals, "law": one.law.title}) for one in found]
+    )
+    low, high = min(one.final.mid for one in found), max(one.final.mid for one in found)
+    told = f"The laws expect {interval(low, high)} at the end: they disagree by {100 * (high - low) / low:.2f} %."
+    return finals, values, left, told
+
+
+def several(runs: list) -> pd.DataFrame:
+    """A row a run: where it will end, and where if decayed now, so that runs in their stable phase compare fairly."""
+    rows = []
+    for run in runs:
+        row = {"run": run.name, "state": run.state, "seen up to": run.last_step}
+        try:
+            made = outlook(run)
+        except ValueError as error:
+            rows.append({**row, "said": str(error)})
+            continue
+        said = made.forecast
+        if said.fits:
+            now = if_decayed_now(said, made.schedule)
+            row |= {"for step": said.for_step, "forecast": said.mid, "90 %": interval(said.low90, said.high90)}
+            row |= {"if decayed now": now.mid, "90 % if so": interval(now.low90, now.high90)}
+        rows.append({**row, "loss": KINDS.get(made.signal, made.signal), "said": said.verdict.value})
+    return pd.DataFrame(rows)
+
+
+def coefficients(runs: list) -> pd.DataFrame:
+    """A row a run: its loss as L0 + (B / step)^a, fitted without regard to the learning rate, with 90 % intervals.
+
+    B and a tell of the speed of learning at any loss, where last points tell of one step (arXiv:2402.17759)."""
+    rows = []
+    for run in runs:
+        row = {"run": run.name}
+        try:
+            made = outlook(run)
+            setup, library = setup_of(run, made.schedule), made.forecast.library
+            found = compare(made.steps, made.losses, made.schedule, setup=setup, library=library)
+        except (ValueError, AttributeError) as error:
+            rows.append({**row, "said": str(error)})
+            continue
+        one = next((one for one in found if one.law.name == "power_steps"), None)
+        if one is None:
+            rows.append({**row, "said": "its learning rate rises again: a power law of the steps does not describe it"})
+            continue
+        value = {v.name: v for v in one.parameters}
+        row |= {"L0": value["L0"].mid, "L0, 90 %": interval(value["L0"].low, value["L0"].high)}
+        row |= {"a": value["a"].mid, "a, 90 %": interval(value["a"].low, value["a"].high)}
+        rows.append({**row, "B, steps": REFERENCE * value["A"].mid ** (1 / value["a"].mid), "said": ""})
+    return pd.DataFrame(rows)
+
+
+def takes(steps: int | None, pace: Pace) -> str:
+    """A number of steps in the other units."""
+    if steps is None:
+        return "not reached"
+    told = [f"{steps:,} steps"]
+    told += [f"{count(steps * pace.tokens)} tokens"] if np.isfinite(pace.tokens) else []
+    told += [duration(steps * pace.seconds)] if np.isfinite(pace.seconds) else []
+    told += [f"{steps * pace.flops:.2e} FLOPs"] if np.isfinite(pace.flops) else []
+    cost = steps * pace.seconds / 3600 * pace.price
+    told += [f"cost {cost:,.2f}"] if pace.price and np.isfinite(cost) else []
+    return " · ".join(told)
+
+
+def decayed_now(made: Outlook) -> str:
+    """The loss of the run if its learning rate were decayed now."""
+    said = if_decayed_now(made.forecast, made.schedule)
+    return f"{loss(said.mid)} ({interval(said.low90, said.high90)}, 90 %) at step {said.for_step:,}"
+
+
+def target(made: Outlook, wanted: float, pace: Pace) -> list[str]:
+    """What it takes to reach a loss, holding the learning rate and then decaying over the last fifth."""
+    found = steps_to(made.forecast, made.schedule, wanted)
+    if found.mid is None and found.low is None:
+        return [f"Not reached within {10 * made.forecast.at:,} steps, ten times as many as so far."]
+    if found.high is None:
+        upper = f"; it is not certain (95 %) within {10 * made.forecast.at:,} steps"
+    else:
+        upper = f"; {takes(found.high, pace)} if all goes badly (95 %)"
+    return [f"Expected: {takes(found.mid, pace)}.", f"{takes(found.low, pace)} if all goes well (5 %){upper}."]
+
+
+def best(made: Outlook, total: int) -> tuple[str, str]:
+    """The best decay for a run of `total` steps in all: in a sentence, and as a future's word."""
+    length, said = best_decay(made.forecast, made.schedule, total)
+    plain = made.forecast.under(hold(made.schedule, made.forecast.at, total, max((total - made.forecast.at) // 5, 1)))
+    told = (
+        f"Hold until step {total - length:,}, then decay over {length:,} steps: {loss(said.mid)} "
+        f"({interval(said.low90, said.high90)}, 90 %). Decaying over the last fifth: {loss(plain.mid)} "
+        f"({interval(plain.low90, plain.high90)})."
+    )
+    return told, f"hold,linear,{total},{length}"
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def _scored(path: str, ended: tuple[tuple[str, str], ...]) -> list[tuple[str, Score]]:
+    return [(name, one) for run, name in ended for one in outlooks().backtest(run)]
+
+
+def hit_rate() -> tuple[str, pd.DataFrame]:
+    """How the forecasts of the store's finished runs would have done, each made with the other runs alone known."""
+    ended = tuple((run.id, run.name) for run in data.runs() if run.state == "finished")
+    found = _scored(data.path(), ended[:SCORED])
+    if not found:
+        return "No finished run of this store can be scored yet.", pd.DataFrame()
+    errors = [abs(one.error_pct) for _, one in found]
+    told = (
+        f"{len(found)} forecasts of {len({name for name, _ in found})} finished runs: the 90 % interval held "
+        f"{sum(one.in90 for _, one in found)} times, the 50 % interval {sum(one.in50 for _, one in found)} times; "
+        f"mean error {np.mean(errors):.2f} %, largest {max(errors):.2f} %."
+    )
+    rows = [
+        {"run": name, "made at step": one.made.made_at, "forecast": one.made.mid, "90 % from": one.made.low90}
+        | {"90 % to": one.made.high90, "ended at": one.truth, "error, %": one.error_pct, "held": one.in90}
+        for name, one in found
+    ]
+    return told, pd.DataFrame(rows)
+
+
+def shaped(kind: str, steps: int, peak: float, warmup: int, decay: float = 0.2) -> Schedule:
+    """A schedule from scratch: warm-up, then constant, linear or cosine to 0, or stable and then a decay."""
+    t = np.unique(np.concatenate([[0, warmup], np.linspace(warmup, steps, 400)]).astype(int))
+    after = np.clip((t - warmup) / max(steps - warmup, 1), 0, 1)
+    factor = {
+        "cosine": 0.5 * (1 + np.cos(np.pi * after)),
+        "linear": 1 - after,
+        "wsd": np.minimum(1, (steps - t) / max(decay * steps, 1)),
+        "constant": np.ones(len(t)),
+    }[kind]
+    return Schedule(t, peak * np.where(t < warmup, t / max(warmup, 1), factor), warmup)
+
+
+def before(run, steps: int, peak: float, size: float, warmup: int) -> list[Future]:
+    """A run like `run` that has not started, under each shape of schedule, from the finished runs of its project."""
+    ended = tuple(sorted(other.id for other in data.runs() if other.state == "finished"))
+    return _before(data.path(), ended, run, steps, peak, size, warmup)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20, hash_funcs={Run: lambda run: run.id})
+def _before(path: str, ended: tuple, run, steps: int, peak: float, size: float, warmup: int) -> list[Future]:
+    known = outlooks()
+    signal, out = known.of(run.id).signal, []
+    near = Run("", "", run.project, size={"non_embedding": int(size)}, tokens_per_step=run.tokens_per_step)
+    behind = None
+    for kind in UNBORN:
+        schedule = shaped(kind, steps, peak, warmup)
+        setup = setup_of(near, schedule)
+        behind = behind or shipped().plus(finished(known.store, near, signal, setup))
+        said = before_start(schedule, setup=setup, library=behind)
+        out.append(Future(kind, UNBORN[kind], schedule, said if said.mid is not None else None))
+    return out

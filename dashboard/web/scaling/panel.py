@@ -1,0 +1,135 @@
+"""The parts of the Scaling page: charts, questions, the hold-out check, and the joint law of whole curves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from ....formatting import count, plain
+from ...analysis.scaling import Fitted, Table
+from ...charts.contours import contours
+from ...charts.scaling import scaling
+from ...charts.stack import stack
+from .. import cache as data
+from . import runs_table as ladder
+from . import view as scales
+
+JOINT = {
+    "value": st.column_config.NumberColumn(format="%.4g"),
+    "90 % from": st.column_config.NumberColumn(format="%.4g"),
+    "90 % to": st.column_config.NumberColumn(format="%.4g"),
+}
+
+
+def charts(made: Fitted) -> None:
+    """Loss over compute, and tokens over parameters."""
+    frames = scales.drawn(made)
+    left, right = st.columns(2)
+    drawn = (
+        (left, "scaling", stack([scaling()], "compute, FLOPs"), ("runs", "frontier", "sizes")),
+        (right, "contours", stack([contours()], "parameters"), ("runs", "equal", "flops", "best")),
+    )
+    for place, key, spec, names in drawn:
+        with place:
+            st.vega_lite_chart({**spec, "datasets": {k: frames[k] for k in names}}, key=key, width="stretch")
+
+
+def _ask(label: str, usual: float, key: str) -> float:
+    """A number as people write sizes: 7e9, 1.4e12."""
+    text = st.text_input(label, f"{usual:.3g}", key=f"{key}:{usual:.3g}")
+    try:
+        value = float(text)
+    except ValueError:
+        value = np.nan
+    if not value > 0 or not np.isfinite(value):
+        st.caption(f"{plain(text, 20)} is no number above 0; {usual:.3g} is used.")
+        return usual
+    return value
+
+
+def questions(made: Fitted) -> None:
+    """What this law can be asked, each answer with its 90 % interval."""
+    table, left = made.table, 0
+    columns = st.columns(4)
+    at = {}
+    labels = {"params": "Parameters N", "tokens": "Tokens D", "unique_tokens": "Unique tokens", "width": "Width"}
+    for name in made.law.columns:
+        usual = float(table.columns[name].max() * (10 if name in ("params", "tokens", "unique_tokens") else 2))
+        with columns[left % 4]:
+            at[name] = _ask(labels.get(name, name.replace("_", " ").capitalize()), usual, f"ask:{name}")
+        left += 1
+    answers = [("This point", lambda: scales.at_point(made, at))]
+    if scales.trades(made):
+        with columns[left % 4]:
+            compute = _ask("Compute C, FLOPs", 6 * at["params"] * at["tokens"], "ask:compute")
+        with columns[(left + 1) % 4]:
+            loss = _ask("Target loss", float(0.97 * table.loss.min()), "ask:loss")
+        answers += [
+            (f"The best split of {compute:.2g} FLOPs", lambda: scales.budget(made, compute)),
+            ("A target", lambda: " ".join(scales.target(made, loss, at["params"]))),
+            ("Over-training", lambda: scales.excess(made, at["params"], at["tokens"])),
+            (
+                "The next small run, at most as dear as the dearest so far",
+                lambda: scales.proposal(made, at, float(table.compute.max())),
+            ),
+        ]
+    if "R_D" in made.law.parameters:
+        answers.append(("Repeating data", lambda: scales.epochs(made)))
+    if "B_star" in made.law.parameters:
+        with columns[left % 4]:
+            loss = _ask("Target loss", float(1.02 * table.loss.min()), "ask:loss")
+        answers.append(("Batch size", lambda: " ".join(scales.batch(made, at["params"], loss, at["batch"]))))
+    if "p_e" in made.law.parameters:
+        answers.append(("Encoder and decoder", lambda: scales.shared(made)))
+    if "vocab_params" in made.law.columns:
+        with columns[left % 4]:
+            budget = _ask("Compute C, FLOPs", 6 * (at["params"] + at["vocab_params"]) * at["tokens"], "ask:compute")
+        answers.append(("Vocabulary", lambda: scales.words(made, at["params"], budget)))
+    for title, answer in answers:
+        try:
+            st.markdown(f"**{title}**: {plain(answer(), 600)}")
+        except ValueError as error:
+            st.markdown(f"**{title}**: no answer, {plain(str(error), 300)}")
+
+
+def check(law: str, table: Table, mix: bool) -> pd.DataFrame | None:
+    """The hold-out check, in one sentence and a table; None where it cannot be made, with the reason."""
+    try:
+        found = scales.held_out(law, table, mix, None)
+    except ValueError as error:
+        st.caption(f"No hold-out check: {plain(str(error), 400)}")
+        return None
+    st.caption(
+        f"Fitted to the {len(found.fitted.table)} smaller runs, the {len(found.table)} largest were predicted with a "
+        f"mean error of {100 * float(np.abs(found.errors).mean()):.2f} %; {int(found.inside.sum())} of "
+        f"{len(found.table)} lie inside their 90 % interval."
+    )
+    return scales.checked(found)
+
+
+def joint(chosen: list, mix: bool) -> None:
+    """The joint law: all curves of several sizes in one fit, and what a size would give under a run's schedule."""
+    setups = {rung.setup for rung in chosen}
+    if len(setups) > 1 and not mix:
+        st.info(f"These runs are of {len(setups)} setups: choose one, or say that they may be mixed.")
+        return
+    batches = [rung.columns["batch"] for rung in chosen]
+    if np.nanmax(batches) > 1.05 * np.nanmin(batches):
+        st.caption("Their batch sizes differ: this law counts optimizer steps, so part of what it calls size is batch.")
+    try:
+        made, largest = ladder.joint(data.path(), tuple(rung.id for rung in chosen))
+    except ValueError as error:
+        st.info(plain(str(error), 400), icon=":material/stacked_line_chart:")
+        return
+    rows = [(name, *three) for name, three in made.values.items()]
+    left, right = st.columns([1, 3], vertical_alignment="bottom")
+    with left:
+        size = _ask("Parameters N", 4 * largest.setup.params, "ask:joint")
+    band = made.predict(largest.schedule, size, [largest.schedule.total])
+    right.markdown(
+        f"Under the schedule of the largest run ({largest.schedule.total:,} steps) {count(size)} parameters end at "
+        f"**{band.mid[0]:.4f}** ({band.low[0]:.4f} to {band.high[0]:.4f}, 90 %)."
+    )
+    frame = pd.DataFrame(rows, columns=["constant", "value", "90 % from", "90 % to"])
+    st.dataframe(frame, hide_index=True, column_config=JOINT)

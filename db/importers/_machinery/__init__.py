@@ -1,0 +1,1 @@
+"""What the importers share: reading by pieces, recognising columns, taking rows into a store."""

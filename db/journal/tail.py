@@ -1,0 +1,133 @@
+"""Reads on in the journals as they grow, and keeps what it has parsed: a live reader pays for new bytes only."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..places import alive
+from . import frames
+from .frames import MAGIC, Block, Cursor, Note
+from .unfolded import Rest, Unfolded
+
+
+@dataclass
+class _Journal:
+    path: Path
+    run: str
+    process: dict
+    cursor: Cursor = field(default_factory=Cursor)
+    folded: int = len(MAGIC)
+    seen: int = 0  # the file's size when it was last read
+    blocks: list[Block] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+class Tail:
+    """The journals of a folder."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.lock = threading.Lock()  # hold it from taking a snapshot of the tables to `refresh`: marks never go back
+        self._journals: dict[str, _Journal] = {}
+
+    def files(self) -> list[Path]:
+        """The journals there are, in the order in which they were begun."""
+        try:
+            return sorted(path for path in self.folder.iterdir() if path.suffix == ".journal")
+        except OSError:
+            return []
+
+    def sizes(self, run: str | None = None) -> tuple:
+        """Names and sizes of the journals (of one run): changes whenever something was written."""
+        out = []
+        for path in self.files():
+            if run is None or path.name.startswith(run + "."):
+                try:
+                    out.append((path.name, path.stat().st_size))
+                except FileNotFoundError:
+                    continue
+        return tuple(out)
+
+    def refresh(self, files: list[Path], marks: dict[str, tuple], *, strict: bool = True) -> Unfolded:
+        """Reads on in `files`, which were listed before the snapshot that `marks` is of.
+
+        `marks`: name -> (bytes folded, what the fold knew, retired). FileNotFoundError when a journal that the snapshot
+        needs is gone: it has been folded since, take a new one. Not `strict`: it was deleted by hand, pass it over.
+        """
+        present = {path.name: path for path in files if path.name not in marks or not marks[path.name][2]}
+        gone = {name for name, (_, _, retired) in marks.items() if not retired} - present.keys()
+        if strict and gone:
+            raise FileNotFoundError(min(gone))
+        for name in self._journals.keys() - present.keys():
+            del self._journals[name]
+        rests = []
+        for name, path in present.items():
+            try:
+                journal = self._read_on(path, *marks.get(name, (len(MAGIC), "", 0))[:2])
+            except FileNotFoundError:
+                if strict:
+                    raise
+                continue
+            if journal is not None:
+                rests.append(Rest(path, journal.run, journal.process, list(journal.blocks), list(journal.notes)))
+        return Unfolded(rests)
+
+    def _read_on(self, path: Path, folded: int, state: str) -> _Journal | None:
+        journal = self._journals.get(path.name)
+        if journal is None:
+            run, process = opening(path)
+            if run is None:  # just being begun, or damaged at its beginning
+                return None
+            journal = self._journals[path.name] = _Journal(path, run, process)
+        if folded > journal.folded:
+            journal.folded = folded
+            if folded > journal.cursor.offset:
+                journal.cursor, journal.blocks, journal.notes = Cursor.from_json(folded, state), [], []
+                journal.seen = 0
+            else:
+                journal.blocks = [kept for block in journal.blocks if (kept := _after(block, folded)) is not None]
+                journal.notes = [note for note in journal.notes if note.offset >= folded]
+        size = path.stat().st_size
+        if size > journal.cursor.offset and size != journal.seen:
+            with open(path, "rb") as file:
+                file.seek(journal.cursor.offset)
+                data = file.read()
+            journal.seen = journal.cursor.offset + len(data)
+            blocks, notes, _ = frames.read(data, journal.cursor)
+            journal.blocks += [block for block in blocks if len(block.steps)]
+            journal.notes += notes
+        return journal
+
+    def dead(self) -> list[Path]:
+        """Journals whose writer no longer lives."""
+        out = []
+        for path in self.files():
+            try:
+                if not alive(opening(path)[1], path.stat().st_mtime):
+                    out.append(path)
+            except OSError:
+                continue
+        return out
+
+
+def _after(block: Block, folded: int) -> Block | None:
+    kept = block.order >= folded
+    if kept.all():
+        return block
+    if not kept.any():
+        return None
+    return Block(block.attempt, block.keys, block.steps[kept], block.values[kept], block.order[kept])
+
+
+def opening(path: Path) -> tuple[str | None, dict]:
+    """The run and the process that a journal's first note names; (None, {}) where it cannot be read."""
+    with open(path, "rb") as file:
+        head = file.read(len(MAGIC) + frames.HEADER.size)
+        if len(head) < len(MAGIC) + frames.HEADER.size or head[: len(MAGIC)] != MAGIC:
+            return None, {}
+        length = frames.HEADER.unpack_from(head, len(MAGIC))[0]
+        _, notes, _ = frames.read(head[len(MAGIC) :] + file.read(length), Cursor())
+    run = notes[0].entry.get("run", {}) if notes else {}
+    return run.get("id"), run.get("process", {})

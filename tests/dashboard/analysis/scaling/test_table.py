@@ -1,0 +1,37 @@
+"""Tables from CSV text: what is read, and what is said of a mistake."""
+
+import numpy as np
+import pytest
+
+from barograph.dashboard.analysis.scaling import Table, read_table
+
+
+def test_numbers_words_and_empty_cells():
+    rows = read_table("name,params,tokens,loss,group,note\na,1e8,2e9,3.1,c4,x\nb,2e8,,2.9,c4,y\n\n")
+    assert rows.names == ("a", "b") and rows.groups == ("c4", "c4") and "note" not in rows.columns
+    assert rows.columns["params"].tolist() == [1e8, 2e8] and np.isnan(rows.columns["tokens"][1])
+    assert rows.compute[0] == 6 * 1e8 * 2e9
+
+
+def test_groups_that_look_like_numbers_are_names():
+    assert read_table("loss,group\n3,1\n2,2\n").groups == ("1", "2")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "needs a header"),
+        ("params,tokens,loss\n", "a row for each run"),
+        ("params,loss\n1,2\n3\n", "line 3 has 1 cells, the header has 2"),
+        ("params,tokens\n1,2\n", "needs a column `loss`"),
+        ("params,loss\n1,low\n", "`loss` must hold numbers"),
+    ],
+)
+def test_a_mistake_is_named(text, said):
+    with pytest.raises(ValueError, match=said):
+        read_table(text)
+
+
+def test_columns_of_different_length_are_refused():
+    with pytest.raises(ValueError, match="equally long"):
+        Table({"params": np.ones(3), "loss": np.ones(2)})

@@ -1,0 +1,86 @@
+"""Steps to a target and speed-up: hand-made curves with known answers, and coverage of the intervals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from barograph.dashboard.analysis.statistics.binned import binned, noise
+from barograph.dashboard.analysis.statistics.reach import Reach, reach, speedup
+
+
+def curve(x, rng, sd=0.05, r=0.0, b=4.0):
+    """2 + b x^-.3 with noise that is correlated from point to point as r^k."""
+    shocks = rng.normal(0, sd, len(x))
+    for i in range(1, len(x)):
+        shocks[i] = r * shocks[i - 1] + np.sqrt(1 - r * r) * shocks[i]
+    return 2 + b * x**-0.3 + shocks
+
+
+def truth(target, b=4.0):
+    return ((target - 2) / b) ** (-1 / 0.3)
+
+
+@pytest.mark.parametrize("r", [0.0, 0.5])
+def test_the_interval_holds_the_truth(r):
+    x, held = np.arange(1.0, 4001.0), 0
+    for seed in range(120):
+        found = reach(binned(x, curve(x, np.random.default_rng(seed), r=r)), 2.5)
+        assert found.low <= found.mid <= found.high
+        held += found.low <= truth(2.5) <= found.high
+    assert 0.8 <= held / 120 <= 0.99
+
+
+def test_speedup_of_a_curve_that_is_twice_as_fast():
+    x, held = np.arange(1.0, 6001.0), 0
+    for seed in range(80):
+        rng = np.random.default_rng(seed)
+        slow, fast = curve(x, rng), curve(2 * x, rng)
+        found = speedup(binned(x, fast), binned(x, slow), 2.6)
+        held += found.low <= 2.0 <= found.high
+        assert found.mid == pytest.approx(2.0, rel=0.5)
+    assert 0.8 <= held / 80 <= 0.99
+
+
+def test_what_is_not_reached_is_none():
+    x = np.arange(1.0, 101.0)
+    assert reach(binned(x, 5 - x / 100), 1.0) == Reach(None, None, None)
+    assert speedup(binned(x, 5 - x / 100), binned(x, 5 - x / 50), 3.5) == Reach(None, None, None)
+    assert reach(binned(x, 5 - x / 100), 9.0).mid == pytest.approx(1.0, abs=5)
+
+
+def test_the_first_time_counts_though_the_loss_rises_again():
+    x = np.arange(0.0, 100.0)
+    up_again = np.where(x < 50, 5 - x / 25, 4.0)
+    assert 44 < reach(binned(x, up_again), 3.2).mid < 46
+
+
+def test_values_that_are_not_finite_count_nowhere():
+    x, rng = np.arange(1.0, 2001.0), np.random.default_rng(0)
+    clean = curve(x, rng)
+    dirty = clean.copy()
+    dirty[::10] = np.nan
+    assert reach(binned(x, dirty), 2.6).mid == pytest.approx(reach(binned(x, clean), 2.6).mid, rel=0.25)
+    with pytest.raises(ValueError, match="no finite value"):
+        reach(binned(x, np.full(2000, np.nan)), 2.6)
+    with pytest.raises(ValueError, match="finite loss"):
+        reach(binned(x, clean), float("nan"))
+
+
+@pytest.mark.parametrize("r", [0.0, 0.4, 0.8])
+def test_noise_is_told_from_neighbours_whatever_the_trend(r):
+    rng = np.random.default_rng(1)
+    found = [noise(curve(np.arange(500.0, 8500.0), rng, sd=0.1, r=r)) for _ in range(20)]
+    assert np.mean([sd for sd, _ in found]) == pytest.approx(0.1, rel=0.12)
+    assert np.mean([r for _, r in found]) == pytest.approx(r, abs=0.08)
+
+
+def test_bins_equal_a_slow_sum():
+    rng = np.random.default_rng(2)
+    x, values = np.sort(rng.uniform(0, 10, 300)), rng.normal(size=300)
+    edges = np.linspace(0, 10, 8)
+    found = binned(x, values, edges)
+    slow = [
+        [v for p, v in zip(x, values, strict=True) if lo <= p < hi] for lo, hi in zip(edges, edges[1:], strict=False)
+    ]
+    assert found.mean == pytest.approx([np.mean(s) for s in slow]) and list(found.n) == [len(s) for s in slow]

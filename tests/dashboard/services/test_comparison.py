@@ -1,0 +1,112 @@
+"""Comparisons of runs of a store: as a table for people, as JSON, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from barograph.dashboard.analysis.statistics.difference import SAME
+from barograph.dashboard.commands._app import app
+from barograph.dashboard.services.comparison import compare
+from barograph.db import Description, Run, Store
+
+STEPS = np.arange(1, 2001)
+
+
+def loss(level, seed, speed=1.0):
+    return level + 4 * (speed * STEPS) ** -0.5 + np.random.default_rng(seed).normal(0, 0.02, len(STEPS))
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = Store(tmp_path / "runs.db")
+    made = {"base 1": (2.0, 1, 1e-3), "base 2": (2.01, 2, 1e-3), "base 3": (1.99, 3, 1e-3), "better": (1.8, 4, 3e-3)}
+    for name, (level, seed, lr) in made.items():
+        config = {"lr": lr, "seed": seed, "model": {"width": 8}}
+        points = {
+            "loss": (STEPS, loss(level, seed)),
+            "tokens": (STEPS, 100.0 * STEPS),
+            ("lr", "0"): (STEPS, lr - 4e-7 * STEPS),
+        }
+        store.append(Run(name.replace(" ", "-"), name, started=float(seed), state="finished", config=config), points)
+    return store
+
+
+def test_what_is_beyond_the_noise_of_seeds(store):
+    runs = [store.run(name) for name in ("base 1", "base 2", "better")]
+    found = compare(store, runs, axis="tokens")
+    assert (found.signal, found.reference, found.seeds.dof) == ("loss", "base-1", 2)
+    assert found.lines[0].difference is None and found.lines[1].difference.said == SAME
+    assert found.lines[2].difference.said == "lower" and found.lines[2].difference.high < -0.1
+    assert found.config == {"seed": [1, 2, 4], "lr": [1e-3, 1e-3, 3e-3]}
+    reached = found.lines[2].reach
+    truth = 100 * (4 / (found.target - 1.8)) ** 2
+    assert reached.low < reached.mid < reached.high and reached.mid == pytest.approx(truth, rel=0.1)
+    assert found.lines[2].speedup.low > 2
+
+
+def test_a_signal_of_which_more_is_better(store):
+    for name, level in (("base-1", 0.5), ("better", 0.7)):
+        run = store.run(name)
+        accuracy = level * (1 - 1 / np.sqrt(STEPS)) + np.random.default_rng(0).normal(0, 0.001, len(STEPS))
+        store.append(run, {"accuracy": (STEPS, accuracy)}, descriptions=[Description("accuracy", better="higher")])
+    found = compare(store, [store.run("base 1"), store.run("better")], signal="accuracy")
+    assert found.better == "higher" and found.lines[1].difference.said == "higher"
+    assert found.lines[1].difference.value == pytest.approx(0.2, abs=0.01)
+    assert found.lines[1].end.value > found.lines[0].end.value and found.target == found.lines[0].end.value
+    assert found.lines[1].reach.mid == pytest.approx((1 - found.target / 0.7) ** -2, rel=0.1)
+
+
+def test_other_tokenizers_are_compared_in_bits_per_byte_or_not_at_all(store):
+    points = {"loss": (STEPS, loss(2.0, 9))}
+    store.append(Run("small", "small", config={"tokenizer": {"vocab_size": 256}, "bytes_per_token": 1.0}), points)
+    store.append(Run("large", "large", config={"tokenizer": {"vocab_size": 50_000}, "bytes_per_token": 4.0}), points)
+    store.append(Run("silent", "silent", config={"tokenizer": {"vocab_size": 50_257}}), points)
+    found = compare(store, [store.run("small"), store.run("large")])
+    assert found.unit == "bits per byte"
+    assert found.lines[0].end.value == pytest.approx(4 * found.lines[1].end.value)
+    assert found.lines[1].end.value == pytest.approx(np.mean(points["loss"][1][-20:]) / (4 * np.log(2)))
+    with pytest.raises(ValueError, match="different tokenizers.*bytes_per_token.*'silent'"):
+        compare(store, [store.run("small"), store.run("silent")])
+
+
+def test_runs_that_are_not_decayed_or_not_finite_are_named(store):
+    store.append(Run("hot", "hot"), {"loss": (STEPS, loss(2.2, 7)), ("lr", "0"): (STEPS, np.full(2000, 1e-3))})
+    store.append(
+        Run("dead", "dead"), {"loss": (STEPS, np.full(2000, np.nan)), ("lr", "0"): (STEPS, 1e-3 - 4e-7 * STEPS)}
+    )
+    found = compare(store, [store.run(name) for name in ("base 1", "hot", "dead")])
+    told = " ".join(found.told)
+    assert "Not decayed yet" in told and "hot" in told and "2,000 values are not finite" in told
+    assert found.lines[2].said == "recorded no finite value of this signal"
+
+
+def test_the_same_run_twice_is_no_difference(store):
+    run = store.run("base 1")
+    copy = Run("copy", "copy", state="finished", config=run.config)
+    points = store.series(run.id, "loss")
+    store.append(copy, {"loss": (points.steps, points.values)})
+    assert compare(store, [run, store.run("copy")]).lines[1].difference.said == SAME
+
+
+def test_the_command(store, tmp_path):
+    say = lambda *words: CliRunner().invoke(app, ["compare", *words, "--store", str(tmp_path / "runs.db")])  # noqa: E731
+    answer = json.loads(say("base 1", "better", "--json").stdout)
+    assert answer["runs"][1]["difference"]["said"] == "lower" and answer["config"]["lr"] == {
+        "base-1": 1e-3,
+        "better": 3e-3,
+    }
+    told = say("--where", "config_lr >= 1e-3 and final_loss < 3", "--reference", "better")
+    assert told.exit_code == 0 and "no difference" not in told.stdout and "reference" in told.stdout
+    for wrong, said in (
+        (["base 1"], "at least two"),
+        (["base 1", "better", "--axis", "epochs"], "axis"),
+        (["--where", "final_los < 3"], "final_loss"),
+        ([], "which runs"),
+        (["base 1", "nobody"], "nobody"),
+    ):
+        found = say(*wrong)
+        assert found.exit_code != 0 and said in found.stderr + found.stdout + str(found.exception)

@@ -1,0 +1,130 @@
+"""Folders that are followed while the server runs: by events, by polling, and with a broken log among them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from types import SimpleNamespace
+
+import pytest
+from typer.testing import CliRunner
+
+from barograph.dashboard.commands import _children
+from barograph.dashboard.commands._app import app
+from barograph.dashboard.services import log_follower as folders
+from barograph.dashboard.services.log_follower import Folders
+from barograph.db import Store
+
+
+def write(path, first: int, end: int) -> None:
+    with open(path, "a") as file:
+        file.writelines(json.dumps({"step": s, "loss": 5.0 / (s + 1)}) + "\n" for s in range(first, end))
+
+
+def until(found, seconds: float = 30.0) -> float:
+    began = time.monotonic()
+    while not found():
+        assert time.monotonic() - began < seconds, "it did not come about"
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+@pytest.fixture
+def place(tmp_path):
+    (tmp_path / "logs").mkdir()
+    return tmp_path
+
+
+def steps(place, name: str = "a") -> int:
+    return next((run.last_step or 0 for run in Store(place / "runs.db").runs() if run.name == name), -1)
+
+
+@pytest.mark.parametrize("how", ["as it changes", "polled every 0.2 s", "looked at every 0.3 s"])
+def test_a_log_that_appears_and_grows_is_live(place, how, monkeypatch):
+    def refused():
+        raise OSError(28, "inotify watch limit reached")
+
+    monkeypatch.setattr(folders, "POLL", 0.2)
+    if how != "as it changes":
+        monkeypatch.setattr(folders, "Observer", refused)
+    if how.startswith("looked"):
+        monkeypatch.setattr(folders, "PollingObserver", lambda timeout: refused())
+    following = Folders(place / "runs.db", [place / "logs"], pause=0.05, idle=0.3 if "looked" in how else 30.0)
+    following.start()
+    try:
+        until(lambda: following.states)
+        write(place / "logs" / "a.jsonl", 0, 10)
+        until(lambda: steps(place) == 9)
+        write(place / "logs" / "a.jsonl", 10, 20)
+        until(lambda: steps(place) == 19)
+        assert Store(place / "runs.db").run("a").state == "running"
+        (state,) = folders.at_work(place / "runs.db")
+        assert state.how == how and [(one.file, one.live) for one in state.logs] == [("a.jsonl", True)]
+    finally:
+        following.stop()
+    assert folders.at_work(place / "runs.db") == []
+
+
+def test_two_folders_one_of_which_goes_away(place):
+    (place / "more").mkdir()
+    write(place / "logs" / "a.jsonl", 0, 5)
+    write(place / "more" / "b.jsonl", 0, 5)
+    following = Folders(place / "runs.db", [place / "logs", place / "more"], pause=0.05, idle=0.3).start()
+    try:
+        until(lambda: steps(place) == 4 and steps(place, "b") == 4)
+        (place / "more" / "b.jsonl").unlink()
+        (place / "more").rmdir()
+        write(place / "logs" / "a.jsonl", 5, 9)
+        until(lambda: steps(place) == 8)
+        until(lambda: [state.trouble for state in following.states] == ["", "it is not there"])
+        assert steps(place, "b") == 4
+    finally:
+        following.stop()
+
+
+def test_a_store_that_cannot_be_used_is_said_once_and_tried_again(place, caplog):
+    (place / "runs.db").write_text("a letter " * 1000)
+    write(place / "logs" / "a.jsonl", 0, 5)
+    following = Folders(place / "runs.db", [place / "logs"], pause=0.05, idle=0.1).start()
+    try:
+        until(lambda: caplog.records)
+        (place / "runs.db").unlink()
+        until(lambda: steps(place) == 4)
+    finally:
+        following.stop()
+    assert len([record for record in caplog.records if "not an SQLite database" in record.message]) <= 1
+
+
+def test_no_folder_is_nothing_to_do(place, monkeypatch):
+    monkeypatch.delenv("BAROGRAPH_WATCH", raising=False)
+    following = Folders(place / "runs.db", folders.wanted()).start()
+    following.stop()
+    assert folders.at_work(place / "runs.db") == [] and not (place / "runs.db").exists()
+
+
+@pytest.mark.parametrize("given", ["nowhere", "file", "with:colon"])
+def test_serve_refuses_what_cannot_be_watched_in_a_sentence(place, given):
+    (place / "file").write_text("x")
+    (place / "with:colon").mkdir()
+    found = ["--watch", str(place / "logs"), "--watch", str(place / given)]
+    done = CliRunner().invoke(app, ["serve", "--store", str(place / "runs.db"), *found])
+    assert done.exit_code == 1 and given in done.output and "Traceback" not in done.output
+
+
+def test_serve_tells_the_server_which_folders(place, monkeypatch):
+    told = {}
+
+    @contextlib.contextmanager
+    def started(command, store, *, quiet, **environment):
+        told.update(environment)
+        yield SimpleNamespace(wait=lambda: 0)
+
+    monkeypatch.setattr(_children, "started", started)
+    monkeypatch.setattr(_children, "wait_for", lambda *given: False)
+    monkeypatch.setattr(_children, "require_free", lambda *given: None)
+    (place / "more").mkdir()
+    found = ["--watch", str(place / "logs"), "--watch", str(place / "more")]
+    CliRunner().invoke(app, ["serve", "--store", str(place / "runs.db"), *found])
+    monkeypatch.setenv("BAROGRAPH_WATCH", told["BAROGRAPH_WATCH"])
+    assert folders.wanted() == [str(place / "logs"), str(place / "more")]

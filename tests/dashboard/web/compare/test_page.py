@@ -1,0 +1,112 @@
+"""The Compare page: with every store, with many runs, with hostile names and filters; and its files."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from barograph.dashboard.charts.look import Look
+from barograph.dashboard.services import comparison_report as beside
+from barograph.dashboard.services import frames, report
+from barograph.dashboard.services.comparison import compare
+from barograph.db import Run, Store
+from tests.dashboard import made_up
+from tests.dashboard.web.seen import spoken
+
+PAGE = "pages/05_Compare.py"
+STEPS = np.arange(1, 400)
+
+
+def sweep(path, names=("a", "b", "c", "d")) -> Store:
+    store = Store(path)
+    for k, name in enumerate(names):
+        rng = np.random.default_rng(k)
+        loss = 2 + 0.2 * abs(k % 4 - 1) + 3 * STEPS**-0.5 + rng.normal(0, 0.01, len(STEPS))
+        run = Run(
+            f"run{k}",
+            name,
+            started=float(k + 1),
+            state="finished",
+            config={"lr": 10.0 ** (k % 4 - 4), "model": {"w": 8}},
+        )
+        store.append(run, {"loss": (STEPS, loss), "tokens": (STEPS, 10.0 * STEPS)})
+    return store
+
+
+@pytest.mark.parametrize("situation", made_up.SITUATIONS, ids=lambda f: f.__name__)
+def test_the_page_survives_every_store_and_says_something(situation, app, tmp_path):
+    kept = situation(tmp_path / "runs.db")
+    test = app()
+    assert not test.exception and spoken(test)
+    del kept
+
+
+def test_a_table_a_verdict_and_the_sweep(app, tmp_path):
+    sweep(tmp_path / "runs.db")
+    test = app(where="config_lr >= 1e-4", reference="run1")
+    table = test.dataframe[0].value
+    assert table["run"][0] == "b"
+    assert table.set_index("run")["so it is"].to_dict() == {"b": "reference", "a": "worse", "c": "worse", "d": "worse"}
+    assert next(m for m in test.metric if m.label == "LR sensitivity").value.startswith("0.2")
+    assert "Seed noise is not known" in spoken(test)
+
+
+@pytest.mark.parametrize(
+    "where", ["config_lrr > 1", "1) union select 1", "'; drop table runs; --", "<script>alert(1)</script>"]
+)
+def test_a_filter_with_a_mistake_is_a_sentence(app, tmp_path, where):
+    sweep(tmp_path / "runs.db")
+    test = app(where=where)
+    assert not test.exception and "filter" in spoken(test)
+    assert len(Store(tmp_path / "runs.db").runs()) == 4
+
+
+def test_axes_that_were_not_recorded_are_said_to_be_missing(app, tmp_path):
+    sweep(tmp_path / "runs.db")
+    for axis in ("tokens", "flops", "time", "epoch"):
+        test = app(x=axis)
+        assert not test.exception
+        assert axis == "tokens" or "No chart" in spoken(test)
+
+
+def test_groups_have_a_mean_and_a_spread(app, tmp_path):
+    sweep(tmp_path / "runs.db", names=tuple("abcdefgh"))
+    test = app(where="1", group="lr")
+    assert not test.exception
+    store = Store(tmp_path / "runs.db")
+    found = compare(store, store.runs())
+    shown = beside.Shown(frames.View(""), "lr")
+    _, data = beside.chart(store, lambda view, name: frames.line(store, view, name), found, shown, Look())
+    curves = data["curves"]
+    assert set(curves["part"]) == {f"{10.0**k} (2 runs)" for k in range(-4, 0)}
+    one = curves[curves["part"] == "0.01 (2 runs)"]
+    slow = np.mean([store.series(run, "loss").values[-3:].mean() for run in ("run2", "run6")])
+    assert one["mean"].iloc[-1] == pytest.approx(slow, abs=0.01)
+    assert (one["high"] - one["low"]).between(0, 0.1).all()
+
+
+def test_hostile_names_are_inert_in_a_file(tmp_path):
+    store = sweep(tmp_path / "runs.db", names=made_up.HOSTILE)
+    found = compare(store, store.runs())
+    line = lambda view, name: frames.line(store, view, name)  # noqa: E731
+    panels, data = beside.chart(store, line, found, beside.Shown(frames.View("")), Look())
+    spec = beside.specification(panels, "step")
+    page = report.page("<script>alert(2)</script>", spec, data, {"<b>": beside.table(found)}, ["<i>"])
+    assert "<script>alert" not in page and "&lt;script&gt;alert(2)" in page and "<b>" not in page
+    assert report.picture(spec, data, "png").startswith(b"\x89PNG")
+    assert report.picture(spec, data, "svg").startswith(b"<svg")
+    colors = report.complete(spec, {"curves": pd.DataFrame({"part": ["blue"]})})
+    assert colors["datasets"]["curves"] == [{"part": "blue"}] and '"blue"' not in str(colors["vconcat"])
+
+
+def test_fitted_coefficients_tell_the_faster_run(app, tmp_path):
+    store, steps = Store(tmp_path / "runs.db"), np.arange(1, 3001)
+    for name, b in (("slow", 300.0), ("fast", 100.0)):
+        loss = 2 + (b / steps) ** 0.5 + np.random.default_rng(0).normal(0, 0.01, len(steps))
+        points = {"loss": (steps, loss), ("lr", "0"): (steps, np.full(len(steps), 1e-3))}
+        store.append(Run(name, name, state="finished", steps_planned=3000), points)
+    test = app(runs="slow,fast")
+    next(t for t in test.toggle if t.key == "fitted").set_value(True).run()
+    assert not test.exception
+    table = next(d.value for d in test.dataframe if "B, steps" in d.value).set_index("run")
+    assert table["B, steps"]["slow"] == pytest.approx(300, rel=0.25)
+    assert table["B, steps"]["slow"] / table["B, steps"]["fast"] == pytest.approx(3, rel=0.25)
