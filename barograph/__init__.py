@@ -15,7 +15,11 @@ _PLACES = {
     "every": "collectors",
     "log_spaced": "collectors",
     "Store": "db",
-    "StoreError": "db",
+    "BarographError": "errors",
+    "CannotForecast": "errors",
+    "NoSuchRun": "errors",
+    "NotRecorded": "errors",
+    "StoreError": "errors",
     "forecast": "dashboard.analysis.forecasting",
 }
 __all__ = sorted(_PLACES)

@@ -30,6 +30,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from .. import db
+from ..errors import StoreError
 from .distributed.ranks import Ranks
 from .distributed.shares import Mute
 from .presets import cadences
@@ -102,8 +103,7 @@ def watch(
     if rank and every_rank:
         name = f"{name}-rank{rank}"
     counts = _quietly(size, model)
-    door = db
-    run = door.Run(
+    run = db.Run(
         id="", name=name, project=project, started=time.time(), steps_planned=total_steps, tags=tuple(tags), note=note,
         config=_quietly(plain, config) or {}, provenance=_quietly(facts, optimizers, model, seed), size=counts,
         flops_per_token=flops_per_token or (6.0 * counts["non_embedding"] if counts else None),
@@ -112,8 +112,8 @@ def watch(
         if rank and ranks:
             writer = Mute(run, ranks.first_step() if resume and step is None else step or 0)
         else:
-            writer = door.RunWriter.open(store, run, resume=resume, step=step)
-    except (door.StoreError, OSError) as problem:
+            writer = db.RunWriter.open(store, run, resume=resume, step=step)
+    except (StoreError, OSError) as problem:
         warn(f"nothing is recorded: {problem}")
         return LiveRun(None)
     if on_finding is not None and writer.network:

@@ -8,7 +8,6 @@ if __name__ == "db":
     raise ImportError("`db` is a part of barograph since 0.2: write `from barograph import Store`")
 
 
-from .errors import StoreError as StoreError
 from .records import Attempt as Attempt
 from .records import Buckets as Buckets
 from .records import Description as Description

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from .errors import StoreError
+from ..errors import StoreError
 from .records import JUDGEMENTS, Finding
 from .series.fold import sound
 from .series.lineage import line, read_attempts

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import insert, text
 
-from .errors import StoreError
+from ..errors import StoreError
 from .journal import frames
 from .journal.frames import Cursor, Key
 from .journal.tail import opening

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from .errors import StoreError
+from ..errors import StoreError
 
 # On these, SQLite's write-ahead log is unsafe: a mapped page that another host truncates kills the reader.
 NETWORK = {

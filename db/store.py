@@ -13,7 +13,7 @@ from dataclasses import fields, replace
 import numpy as np
 from sqlalchemy import Connection, text
 
-from .errors import StoreError
+from ..errors import StoreError
 from .findings import Findings
 from .intake import Intake
 from .journal.frames import Key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from .errors import StoreError
+from ..errors import StoreError
 from .records import View
 from .series.fold import sound
 from .tables import engine as engines

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from .errors import StoreError
+from ..errors import StoreError
 from .findings import read
 from .journal.file import Journal
 from .places import journal_folder, on_network, store_path, this_process

@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from ...errors import BarographError
 from .. import commands
 
 app = typer.Typer(
@@ -29,11 +30,7 @@ def _spoken(command: Callable[..., Any]) -> Callable[..., Any]:
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
-        except ValueError as error:
-            from ...db import StoreError
-
-            if not isinstance(error, StoreError):
-                raise
+        except BarographError as error:
             print(error, file=sys.stderr)
             raise typer.Exit(1) from None
 

@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ...errors import StoreError
+
 APP = Path(__file__).resolve().parents[1] / "web" / "app.py"
 PATIENCE = 15.0  # seconds that a process has to end by itself
 
@@ -38,8 +40,6 @@ def _module(*words: str) -> list[str]:
 
 def require_free(host: str, port: int) -> None:
     """StoreError where something listens at this address already, or where it is none of this machine."""
-    from ...db import StoreError
-
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ...errors import StoreError
 from ._store import HERE, Url, opened, plain, say
 
 if TYPE_CHECKING:
@@ -45,7 +46,6 @@ def command(
 
 def comparison(store: Store, runs, where, signal, axis, reference, target) -> Comparison:
     """What the options ask for. StoreError says what cannot be compared."""
-    from ...db import StoreError
     from ..services.comparison import compare
     from ..services.run_table import filtered
 

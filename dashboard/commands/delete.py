@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ...errors import StoreError
 from ._store import HERE, Url, opened, plain, say
 
 
@@ -15,8 +16,6 @@ def command(
     store: Url = HERE,
 ) -> None:
     """Removes a run and all that it recorded, for good."""
-    from ...db import StoreError
-
     with opened(store) as opened_store:
         found = opened_store.run(run)
         same = [other.id for other in opened_store.runs() if other.name == run and found.id != run]

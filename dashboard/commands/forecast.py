@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ...errors import StoreError
 from ._store import HERE, Url, opened
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
     """Forecasts the final loss of a run, with its interval, under its plan or another schedule."""
-    from ...db import StoreError
     from ..analysis.forecasting.questions import if_decayed_now, steps_to
     from ..services.forecasts import Outlooks
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ...errors import StoreError
 from ._store import HERE, Url, bar, opened, plain, say
 
 SHOWN = 10  # files that are no logs, by name; a folder may hold thousands
@@ -24,7 +25,6 @@ def command(
 ) -> None:
     """Imports logs: TensorBoard, W&B, MLflow, Trackio, Lightning, trainer_state.json, CSV, Parquet, JSON lines, and
     what nanoGPT, modded-nanogpt, llm.c, Megatron-LM and torchtitan print. Doing it again adds only what is new."""
-    from ...db import StoreError
     from ...db.importers import find, take_in
 
     said = [pair.rpartition("=") for pair in column or []]
@@ -62,7 +62,6 @@ def command(
 
 def _show(source) -> None:
     """What an import would make of a log."""
-    from ...db import StoreError
     from ...db.importers import preview
 
     try:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ...errors import StoreError
 from . import _children
 from ._store import HERE, Url, opened, say
 
@@ -23,7 +24,6 @@ Watched = Annotated[
 
 def command(store: Url = HERE, host: Host = "127.0.0.1", port: Port = 8501, watch: Watched = None) -> None:
     """Serves the dashboard until Ctrl-C; with --watch, logs that grow in these folders are live runs."""
-    from ...db import StoreError
     from ...db.places import store_path
 
     path = store_path(store)
@@ -47,8 +47,6 @@ def command(store: Url = HERE, host: Host = "127.0.0.1", port: Port = 8501, watc
 
 
 def _folder(given: Path) -> Path:
-    from ...db import StoreError
-
     folder = given.expanduser().absolute()
     if not folder.is_dir():
         raise StoreError(f"no folder {folder} to watch; give one that is there, or import a file: barograph import")

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ...db import Run, Store, StoreError
+from ...db import Run, Store
+from ...errors import StoreError
 from ...formatting import number
 from ..analysis.statistics.binned import Binned, binned
 from ..analysis.statistics.configs import but_for_seed, differing, flat

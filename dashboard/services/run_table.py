@@ -22,7 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from ...db import Run, Store, StoreError
+from ...db import Run, Store
+from ...errors import StoreError
 from ..analysis.statistics.configs import flat
 from ..analysis.statistics.ending import BEHIND, FEWEST, SHARE, ending
 from .run_filter import matching

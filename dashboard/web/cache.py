@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from ...db import Run, Store, StoreError
+from ...db import Run, Store
 from ...db import View as SavedView
+from ...errors import StoreError
 from ..services import frames
 from ..services.frames import View
 from . import heat_maps as maps

@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from ...db import Store, StoreError
+from ...db import Store
+from ...errors import StoreError
 from ..services.prometheus import CONTENT_TYPE, exposition
 
 

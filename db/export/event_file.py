@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import StoreError
+from ...errors import StoreError
 from ..importers._machinery.tfrecord import masked_crc
 from ..notes import MARK
 from .table import Meter, Replacing, Table

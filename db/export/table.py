@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import StoreError
+from ...errors import StoreError
 from ..importers._machinery.roles import plain
 from ..journal.frames import Key
 from ..notes import MARK, beside, notes

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import StoreError
+from ...errors import StoreError
 from ._machinery import lines
 from ._machinery.batch import Batch, Column
 from ._machinery.lines import Meter

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import StoreError
+from ...errors import StoreError
 from ..notes import MARK, parsed
 from ._machinery.batch import Batch, Column
 from ._machinery.lines import Meter

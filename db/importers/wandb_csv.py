@@ -10,7 +10,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..errors import StoreError
+from ...errors import StoreError
 from . import delimited
 from ._machinery.batch import Batch
 from ._machinery.lines import Meter

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import StoreError
+from ...errors import StoreError
 from . import frames
 from .frames import MAGIC, Key
 

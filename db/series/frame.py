@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import StoreError
+from ...errors import StoreError
 
 if TYPE_CHECKING:
     import pandas

@@ -12,7 +12,7 @@ import struct
 
 import numpy as np
 
-from ..errors import StoreError
+from ...errors import StoreError
 
 TILE = 4096
 BUCKETS = 256

@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from ..errors import StoreError
+from ...errors import StoreError
 from ..places import on_network
 from . import migrations
 

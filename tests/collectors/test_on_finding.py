@@ -11,7 +11,8 @@ import pytest
 from barograph.collectors import watch
 from barograph.collectors.recording import recorder as module
 from barograph.collectors.recording.recorder import Recorder
-from barograph.db import Finding, Run, Store, StoreError
+from barograph.db import Finding, Run, Store
+from barograph.errors import StoreError
 
 
 def spike(first: int) -> Finding:

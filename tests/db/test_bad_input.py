@@ -7,8 +7,9 @@ import warnings
 import numpy as np
 import pytest
 
-from barograph.db import Event, Run, RunWriter, Store, StoreError, places
+from barograph.db import Event, Run, RunWriter, Store, places
 from barograph.db.tables import engine
+from barograph.errors import StoreError
 
 
 @pytest.fixture

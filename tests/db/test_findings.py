@@ -6,7 +6,8 @@ import sqlite3
 import numpy as np
 import pytest
 
-from barograph.db import Finding, Run, RunWriter, Store, StoreError
+from barograph.db import Finding, Run, RunWriter, Store
+from barograph.errors import StoreError
 
 NAMES = ["'; DROP TABLE runs; --", '"; x', "<script>alert(1)</script>", "🔥 损失 \u202e", "x" * 10_000, "a\0b", "%s {}"]
 

@@ -15,11 +15,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from barograph.db import Attempt, Description, Evaluation, Event, Plan, Run, Store, StoreError
+from barograph.db import Attempt, Description, Evaluation, Event, Plan, Run, Store
 from barograph.db.export.event_file import to_tensorboard
 from barograph.db.export.table import Table, to_csv, to_jsonl, to_parquet
 from barograph.db.importers import find, preview, take_in
 from barograph.db.importers._machinery import tfrecord
+from barograph.errors import StoreError
 
 FORMATS = {"log.csv": to_csv, "log.parquet": to_parquet, "log.jsonl": to_jsonl, "events": to_tensorboard}
 NAMES = [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from barograph.db import Store, StoreError, View
+from barograph.db import Store, View
+from barograph.errors import StoreError
 
 
 def test_views_are_kept_replaced_and_forgotten(tmp_path):

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from ...errors import StoreError
+from ....errors import StoreError
 from .roles import plain
 
 MOST_BYTES = 2 << 30

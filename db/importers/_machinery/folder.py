@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ...errors import StoreError
+from ....errors import StoreError
 from ...places import SILENT_SECONDS
 from ...records import Run
 from ...store import Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ...errors import StoreError
+from ....errors import StoreError
 from ...records import Run
 from ...store import Store
 from .batch import Batch

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import StoreError
+from ....errors import StoreError
 from ...journal.frames import Key
 from ...notes import Notes
 from ...records import Description, Event, Run

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import StoreError
+from ....errors import StoreError
 from ...journal.frames import Key
 from ...notes import Notes
 from .roles import Names, plain

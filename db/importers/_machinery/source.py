@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+from ....errors import StoreError
 from ....plugins import modules
-from ...errors import StoreError
 from ...notes import MARK
 from .batch import Batch
 from .lines import Meter

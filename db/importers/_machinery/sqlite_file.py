@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ...errors import StoreError
+from ....errors import StoreError
 from .lines import Meter
 from .roles import plain
 

@@ -8,7 +8,7 @@ import time
 
 from sqlalchemy import Connection, text
 
-from ...errors import StoreError
+from ....errors import StoreError
 
 
 def known() -> list[str]:

@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow.parquet as parquet
 import pytest
 
-from barograph.db import Run, Store, StoreError
+from barograph.db import Run, Store
 from barograph.db.export import table as export
 from barograph.db.export.table import Table, to_csv, to_parquet
 from barograph.db.importers import find, take_in
+from barograph.errors import StoreError
 
 STEPS = np.arange(0, 5000)
 VALUES = np.random.default_rng(0).normal(size=5000)

@@ -6,9 +6,10 @@ import math
 
 import pytest
 
-from barograph.db import Store, StoreError
+from barograph.db import Store
 from barograph.db.importers import find
 from barograph.db.importers._machinery import lines
+from barograph.errors import StoreError
 from tests.db.importers.written import bring, points
 
 

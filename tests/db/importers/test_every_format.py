@@ -7,9 +7,10 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from barograph.db import Store, StoreError
+from barograph.db import Store
 from barograph.db.importers import find, importers, take_in
 from barograph.db.importers._machinery import leveldb, lines, tfrecord
+from barograph.errors import StoreError
 from tests.db.importers.written import LOSS, LR, STEPS, WRITERS, body, bring, points
 
 NAMES = {

@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[3]
 IMPORT = """
 import resource, sys
 import numpy, sqlalchemy, barograph.db.importers
-from barograph import Store, StoreError
+from barograph import Store
+from barograph.errors import StoreError
 from barograph.db.importers import find, take_in, preview
 resource.setrlimit(resource.RLIMIT_DATA, (int(sys.argv[3]),) * 2)
 sources, refused = find([sys.argv[1]])

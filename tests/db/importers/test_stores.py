@@ -8,8 +8,9 @@ import sqlite3
 
 import pytest
 
-from barograph.db import Store, StoreError
+from barograph.db import Store
 from barograph.db.importers import find, take_in
+from barograph.errors import StoreError
 from tests.db.importers.written import bring, points, unpacked
 
 PARAMETERS = {"model": "gpt", "batch_size": 32, "lr": 0.001, "decay": True, "none": None}

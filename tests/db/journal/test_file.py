@@ -8,9 +8,10 @@ import time
 import numpy as np
 import pytest
 
-from barograph.db import Run, RunWriter, Store, StoreError
+from barograph.db import Run, RunWriter, Store
 from barograph.db.journal import file as journal
 from barograph.db.journal.frames import MAGIC, Cursor, read
+from barograph.errors import StoreError
 
 
 class Disk:

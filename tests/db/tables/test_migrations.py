@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
-from barograph.db import Store, StoreError
+from barograph.db import Store
 from barograph.db.tables import engine, migrations, schema
+from barograph.errors import StoreError
 
 
 def columns(path) -> dict:

@@ -9,8 +9,8 @@ import zipfile
 
 import pytest
 
-from barograph.db import StoreError
 from barograph.db.importers._machinery import archive
+from barograph.errors import StoreError
 
 
 def zipped(path, members: dict[str, bytes]):

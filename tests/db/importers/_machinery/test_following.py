@@ -7,9 +7,10 @@ import os
 import numpy as np
 import pytest
 
-from barograph.db import Store, StoreError
+from barograph.db import Store
 from barograph.db.importers import Following, find, importers
 from barograph.db.importers._machinery import lines
+from barograph.errors import StoreError
 from tests.db.importers.test_every_format import NAMES
 from tests.db.importers.written import LOSS, WRITERS, bring, points, write_jsonl
 

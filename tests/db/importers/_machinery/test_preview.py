@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from barograph.db import Store, StoreError
+from barograph.db import Store
 from barograph.db.importers import find, importers, preview
+from barograph.errors import StoreError
 from tests.db.importers.test_every_format import NAMES
 from tests.db.importers.written import LOSS, WRITERS, bring, points
 

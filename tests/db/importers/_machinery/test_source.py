@@ -8,8 +8,9 @@ import pickle
 
 import pytest
 
-from barograph.db import Store, StoreError
+from barograph.db import Store
 from barograph.db.importers import find, take_in
+from barograph.errors import StoreError
 from tests.db.importers.written import write_csv, write_jsonl
 
 
