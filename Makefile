@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STORE ?= runs.db
 
-.PHONY: demo serve test lint bench clean
+.PHONY: demo serve test lint types bench clean
 
 demo: .venv/ready  ## a real training run and the dashboard on http://127.0.0.1:8501; Ctrl-C ends both
 	@$(BIN)/barograph demo --store $(STORE)
@@ -19,6 +19,9 @@ test: .venv/ready-dev  ## lint and the whole suite, browser tests included
 lint: .venv/ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: .venv/ready-dev  ## mypy; `make types ROOM=db` shows one room
+	$(BIN)/python tests/typecheck.py $(ROOM)
 
 bench: .venv/ready-dev  ## every number that the README quotes
 	$(BIN)/python -m benchmarks.store --json
