@@ -14,7 +14,7 @@ from ._store import HERE, Url, opened, plain, say
 if TYPE_CHECKING:
     from ...db import Store
     from ..analysis.statistics.reach import Reach
-    from ..services.comparison import Comparison, Line
+    from ..services.comparison.compare import Comparison, Line
 
 
 Names = Annotated[list[str] | None, typer.Argument(help="Names or ids of the runs.")]
@@ -46,7 +46,7 @@ def command(
 
 def comparison(store: Store, runs, where, signal, axis, reference, target) -> Comparison:
     """What the options ask for. StoreError says what cannot be compared."""
-    from ..services.comparison import compare
+    from ..services.comparison.compare import compare
     from ..services.run_table import filtered
 
     if bool(runs) == bool(where):
@@ -116,7 +116,7 @@ def _tell(found: Comparison) -> None:
     from rich.table import Table
 
     from ...formatting import number
-    from ..services.comparison import span
+    from ..services.comparison.compare import span
 
     unit = f" ({found.unit})" if found.unit else ""
     table = Table(title=f"{found.signal}{unit}", box=None, title_justify="left")

@@ -26,8 +26,8 @@ def command(
 ) -> None:
     """Writes a comparison of runs as a file: interactive HTML that needs no server, a picture, or its table."""
     from ..charts.look import Look
-    from ..services import comparison_report as beside
     from ..services import frames
+    from ..services.comparison import report as beside
 
     kind = out.suffix.lower()
     if kind not in KINDS:

@@ -9,9 +9,9 @@ import streamlit as st
 from ....formatting import number, plain, short
 from ...analysis.statistics.configs import differing, flat
 from ...analysis.statistics.lr_sensitivity import lr_sensitivity
-from ...services import comparison_report as beside
 from ...services import run_table as run_view
-from ...services.comparison import Comparison, common, compare
+from ...services.comparison import report as beside
+from ...services.comparison.compare import Comparison, common, compare
 from ...services.run_filter import matching
 from .. import cache as data
 

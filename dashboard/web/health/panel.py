@@ -14,7 +14,7 @@ import streamlit as st
 
 from ....formatting import plain
 from ...analysis.detectors.episodes import episodes
-from ...services import alerts
+from ...services.alerts import sender as alerts
 from ...services.health import Health, Healths, shared
 from .. import cache as data
 from .. import url_state as selection

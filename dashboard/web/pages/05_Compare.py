@@ -3,7 +3,7 @@
 import streamlit as st
 
 from barograph.dashboard.charts.look import Look
-from barograph.dashboard.services import comparison_report as beside
+from barograph.dashboard.services.comparison import report as beside
 from barograph.dashboard.services.frames import AUTO, View
 from barograph.dashboard.web import cache as data
 from barograph.dashboard.web import url_state as selection

@@ -5,8 +5,8 @@ import time
 import pandas as pd
 import streamlit as st
 
-from barograph.dashboard.services import log_follower as folders
 from barograph.dashboard.services import uploads
+from barograph.dashboard.services.background import log_follower as folders
 from barograph.dashboard.web import cache as data
 from barograph.formatting import count, duration, plain, short
 

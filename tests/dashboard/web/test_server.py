@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from barograph.dashboard.services.watcher import Watcher
+from barograph.dashboard.services.background.watcher import Watcher
 from barograph.dashboard.web.routes import routes
 from barograph.db import Store
 from tests.dashboard import made_up

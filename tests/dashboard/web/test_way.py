@@ -7,10 +7,10 @@ import sys
 import threading
 from pathlib import Path
 
+from barograph.dashboard.services.background.watcher import Watcher
 from barograph.dashboard.services.health import shared
-from barograph.dashboard.services.watcher import Watcher
 from barograph.db import Store
-from tests.dashboard.services.test_alerts import Post, eventually
+from tests.dashboard.services.alerts.test_sender import Post, eventually
 
 ROOT = Path(__file__).parents[3]
 TRAINS = """

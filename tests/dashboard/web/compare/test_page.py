@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from barograph.dashboard.charts.look import Look
-from barograph.dashboard.services import comparison_report as beside
-from barograph.dashboard.services import frames, report
-from barograph.dashboard.services.comparison import compare
+from barograph.dashboard.services import frames
+from barograph.dashboard.services.comparison import html as report
+from barograph.dashboard.services.comparison import report as beside
+from barograph.dashboard.services.comparison.compare import compare
 from barograph.db import Run, Store
 from tests.dashboard import made_up
 from tests.dashboard.web.seen import spoken

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from barograph.dashboard.analysis.statistics.difference import SAME
 from barograph.dashboard.commands._app import app
-from barograph.dashboard.services.comparison import compare
+from barograph.dashboard.services.comparison.compare import compare
 from barograph.db import Description, Run, Store
 
 STEPS = np.arange(1, 2001)

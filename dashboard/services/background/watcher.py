@@ -12,14 +12,14 @@ from pathlib import Path
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from ...db import Run
-from ..analysis.detectors.finding import Severity
-from . import health, settings
+from ....db import Run
+from ...analysis.detectors.finding import Severity
+from .. import health, settings
+from ..alerts.sender import Alerts
+from ..forecasts import Outlooks, shared
+from ..health import Health, Healths
+from ..settings import Settings
 from . import log_follower as folders
-from .alerts import Alerts
-from .forecasts import Outlooks, shared
-from .health import Health, Healths
-from .settings import Settings
 
 log = logging.getLogger("barograph.watcher")
 RECENT = 10  # ended runs, the newest, that are examined when the watcher starts

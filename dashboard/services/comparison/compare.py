@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from ...db import Run, Store
-from ...errors import StoreError
-from ...formatting import number
-from ..analysis.statistics.binned import Binned, binned
-from ..analysis.statistics.configs import but_for_seed, differing, flat
-from ..analysis.statistics.difference import SAME, Difference, Seeds, difference, seed_noise
-from ..analysis.statistics.ending import Ending, ending
-from ..analysis.statistics.reach import Reach, reach, speedup
-from .run_table import VALIDATION, final
+from ....db import Run, Store
+from ....errors import StoreError
+from ....formatting import number
+from ...analysis.statistics.binned import Binned, binned
+from ...analysis.statistics.configs import but_for_seed, differing, flat
+from ...analysis.statistics.difference import SAME, Difference, Seeds, difference, seed_noise
+from ...analysis.statistics.ending import Ending, ending
+from ...analysis.statistics.reach import Reach, reach, speedup
+from ..run_table import VALIDATION, final
 
 AXES = ("step", "tokens", "time", "flops", "epoch")
 VOCABULARY = ("tokenizer", "tokenizer_name", "vocab_size", "vocabulary")  # keys, last part of a nested one

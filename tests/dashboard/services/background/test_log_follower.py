@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from barograph.dashboard.commands import _children
 from barograph.dashboard.commands._app import app
-from barograph.dashboard.services import log_follower as folders
-from barograph.dashboard.services.log_follower import Folders
+from barograph.dashboard.services.background import log_follower as folders
+from barograph.dashboard.services.background.log_follower import Folders
 from barograph.db import Store
 
 

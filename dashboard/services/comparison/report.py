@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...formatting import number, short
-from ..charts.look import TITLES, Look
-from ..charts.overlay import overlay as lines
-from ..charts.stack import stack
-from . import report
-from . import run_curves as overlay
-from .comparison import Comparison, span, verdict
-from .frames import View
+from ....formatting import number, short
+from ...charts.look import TITLES, Look
+from ...charts.overlay import overlay as lines
+from ...charts.stack import stack
+from ..frames import View
+from . import curves as overlay
+from . import html as report
+from .compare import Comparison, span, verdict
 
 
 @dataclass(frozen=True)

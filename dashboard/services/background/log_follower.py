@@ -14,9 +14,9 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.polling import PollingObserver
 
-from ...db import Store
-from ...db.importers import Folder
-from ...db.places import on_network
+from ....db import Store
+from ....db.importers import Folder
+from ....db.places import on_network
 
 log = logging.getLogger("barograph.folders")
 PAUSE, IDLE = 0.5, 30.0  # seconds: at most one look a pause; all files are looked at once an idle time

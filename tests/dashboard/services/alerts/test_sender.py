@@ -11,8 +11,8 @@ import pytest
 
 from barograph.dashboard.analysis.detectors.episodes import episodes
 from barograph.dashboard.analysis.detectors.finding import Severity
-from barograph.dashboard.services import alerts
-from barograph.dashboard.services.alerts import Alerts, NotSent, message, new_episodes, send
+from barograph.dashboard.services.alerts import sender as alerts
+from barograph.dashboard.services.alerts.sender import Alerts, NotSent, message, new_episodes, send
 from barograph.dashboard.services.health import Health
 from barograph.dashboard.services.settings import Settings, read
 from barograph.db import Finding, Run, Store

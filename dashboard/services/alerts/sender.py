@@ -14,11 +14,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
-from ...db import Finding, Run, Store
-from ..analysis.detectors.episodes import Episode
-from . import settings
-from .health import Health
-from .settings import Settings
+from ....db import Finding, Run, Store
+from ...analysis.detectors.episodes import Episode
+from .. import settings
+from ..health import Health
+from ..settings import Settings
 
 log = logging.getLogger("barograph.alerts")
 TRIES = 3
@@ -117,7 +117,7 @@ class Alerts:
 
     def _picture(self, run: Run, episode: Episode, folder: Path) -> Path | None:
         try:
-            from .alert_picture import png
+            from .picture import png
 
             drawn = png(self.store, run.id, episode.first, episode.last)
         except Exception as error:  # an alert without its picture is one too

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ...db import Store
-from ..charts.alert import alert
+from ....db import Store
+from ...charts.alert import alert
 
 BUCKETS = 260
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...formatting import number, short
-from ..analysis.statistics.binned import Binned, binned
-from ..analysis.statistics.configs import ABSENT, flat
-from .frames import View, clock, place
+from ....formatting import number, short
+from ...analysis.statistics.binned import Binned, binned
+from ...analysis.statistics.configs import ABSENT, flat
+from ..frames import View, clock, place
 
 BINS = 150  # of a difference, and of a group's mean
 Z90 = 1.645

@@ -1,0 +1,1 @@
+"""Runs compared with each other: the numbers, the curves, and the report as a file."""
