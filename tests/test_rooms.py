@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+import barograph
+from tests.source_tree import ROOT, imports, packaged, sources
+
 LINES, MODULES = 400, 48
 
 # room -> (rooms it may import, third parties it may import). The longest room that a file lies in is its room.
@@ -33,6 +35,7 @@ ROOMS = {
         {"streamlit", "starlette", "pandas", "numpy"},
     ),
     "dashboard/commands": ({"barograph", "db", "dashboard"}, {"typer", "rich"}),
+    "dashboard": (set(), set()),
 }
 HEAVY = {"torch", "streamlit", "altair", "pandas", "scipy"}
 # importing a room does not load these
@@ -47,29 +50,8 @@ NEVER_LOADED = {
 }
 
 
-def sources() -> list[Path]:
-    tracked = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return [Path(line) for line in tracked.splitlines() if (ROOT / line).exists()]
-
-
 def room_of(path: Path) -> str | None:
     return max((room for room in ROOMS if path.is_relative_to(room)), key=len, default=None)
-
-
-def imports(path: Path, code: str) -> set[str]:
-    """Absolute dotted names that a file imports."""
-    package = list(path.parent.parts)
-    found = set()
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = package if package[0] == "barograph" else ["barograph", *package]
-            base = base[: len(base) + 1 - node.level]
-            found |= {".".join([*base, *([node.module] if node.module else []), alias.name]) for alias in node.names}
-    return found
 
 
 def trespasses(path: Path, code: str) -> list[str]:
@@ -82,12 +64,22 @@ def trespasses(path: Path, code: str) -> list[str]:
     for name in imports(path, code):
         top, _, rest = name.partition(".")
         if top == "barograph":
-            target = room_of(Path(rest.replace(".", "/"))) or "barograph"
+            place = barograph._PLACES.get(rest, rest)  # `from barograph import watch` is an import of its room
+            target = room_of(Path(place.replace(".", "/"))) or "barograph"
             if target != room and not any(Path(target).is_relative_to(one) for one in ours):
                 out.append(name)
         elif top not in sys.stdlib_module_names and top not in others:
             out.append(name)
     return sorted(out)
+
+
+def test_every_file_has_a_room_and_there_are_few():
+    assert not [str(path) for path in packaged() if room_of(path) is None]
+    assert len(ROOMS) <= 12
+
+
+def test_no_arrow_goes_upward():
+    graphlib.TopologicalSorter({room: ours - {room} for room, (ours, _) in ROOMS.items()}).prepare()
 
 
 def test_every_file_keeps_to_its_room():
@@ -107,6 +99,8 @@ def test_every_file_keeps_to_its_room():
             "barograph.dashboard.web.cache.x",
         ),
         ("barograph/interval.py", "from .db import Store", "barograph.db.Store"),
+        ("dashboard/services/health.py", "from barograph import watch", "barograph.watch"),
+        ("dashboard/services/health.py", "from ...dashboard import anything", "barograph.dashboard.anything"),
     ],
 )
 def test_the_check_can_fail(path, code, found):
@@ -126,8 +120,8 @@ def test_no_file_grows_beyond_one_idea():
 
 def test_no_folder_becomes_an_attic():
     folders: dict[str, int] = {}
-    for path in sources():
-        if room_of(path) and path.name != "__init__.py":
+    for path in packaged():
+        if path.name != "__init__.py":
             folders[str(path.parent)] = folders.get(str(path.parent), 0) + 1
     assert not {folder: n for folder, n in folders.items() if n > MODULES}
 

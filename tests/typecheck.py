@@ -1,6 +1,6 @@
 """Checks the types of all rooms: mypy follows no package mapping, so it is shown a tree of links laid out as installed.
 
-`python tests/typecheck.py [ROOM ...]` prints the errors (of the named rooms only, if any is named) and a count per room.
+`python tests/typecheck.py [ROOM ...]` prints the errors (of the named rooms only, if any is named) and counts per room.
 """
 
 from __future__ import annotations

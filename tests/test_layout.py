@@ -1,0 +1,48 @@
+"""The shape of the source: sizes of classes, and the folders that the distribution holds."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from tests.source_tree import ROOT, classes, module_of, packaged
+
+
+def sizes(code: dict[Path, str]) -> dict[str, int]:
+    """Lines of each class together with those of its bases that are ours."""
+    found = list(classes(code))
+    own = {name: (lines, bases) for _, name, lines, bases in found}
+
+    def whole(name: str, seen: set[str]) -> int:
+        if name not in own or name in seen:
+            return 0
+        seen.add(name)
+        lines, bases = own[name]
+        return lines + sum(whole(base, seen) for base in bases)
+
+    return {f"{module}.{name}": whole(name, set()) for module, name, _, _ in found}
+
+
+def folders_of(paths: list[Path]) -> set[str]:
+    return {module_of(path.parent / "__init__.py") for path in paths}
+
+
+def test_the_bases_count():
+    code = {
+        Path("db/a.py"): "class Part:\n" + "    x = 1\n" * 300,
+        Path("db/b.py"): "from . import a\nclass Whole(a.Part):\n" + "    y = 1\n" * 200,
+    }
+    assert sizes(code) == {"barograph.db.a.Part": 301, "barograph.db.b.Whole": 502}
+
+
+def test_the_distribution_holds_every_folder():
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    assert setuptools["packages"] == sorted(folders_of(packaged()))
+    assert setuptools["package-dir"] == {f"barograph.{room}": room for room in ("db", "collectors", "dashboard")}
+
+
+def test_a_folder_of_pages_is_a_package_too():
+    assert folders_of([Path("dashboard/web/pages/01_Runs.py"), Path("barograph/plugins.py")]) == {
+        "barograph.dashboard.web.pages",
+        "barograph",
+    }
