@@ -45,7 +45,8 @@ class Description:
     """What one signal means, so that a database opened elsewhere explains itself.
 
     `axes` names what a part of the signal is keyed by, e.g. `("layer", "head")`; `parts` lists the recorded parts in
-    their order in the model (layer 2 before layer 10). `better` is "lower", "higher" or "neither".
+    their order in the model (layer 2 before layer 10). `better` is "lower", "higher" or "neither". `title` heads its
+    chart; `remedy` says what to turn on where it should be recorded and is not.
     """
 
     name: str
@@ -54,6 +55,8 @@ class Description:
     better: str = "neither"
     axes: tuple[str, ...] = ()
     parts: tuple[tuple[str, ...], ...] = ()
+    title: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True)

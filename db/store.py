@@ -14,6 +14,7 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from ..errors import StoreError
+from .descriptions import complete, described
 from .findings import Findings
 from .intake import Intake
 from .journal.frames import Key
@@ -113,20 +114,19 @@ class Store(Intake, Findings, Views, Many):
 
     def signals(self, run: str) -> dict[str, Description]:
         """What the run recorded: descriptions with their parts, in the order in which they were first recorded."""
+        return {name: found for name, found in self.descriptions(run).items() if found.parts}
+
+    def descriptions(self, run: str) -> dict[str, Description]:
+        """`signals`, and behind them without parts what the run described but did not record."""
         with self.snapshot() as (connection, rest):
             keys = _keys(connection, rest, run)
-            sql = "SELECT name, unit, sentence, better, axes FROM signals WHERE run = :run"
-            said = {
-                name: Description(name, unit, sentence, better, tuple(json.loads(axes)))
-                for name, unit, sentence, better, axes in connection.execute(text(sql), {"run": run})
-            }
-            for note in rest.contents(run, "describe"):
-                said[note["name"]] = Description(**{**note, "axes": tuple(note["axes"])})
+            said = described(connection, rest, run)
         parts: dict[str, list[tuple[str, ...]]] = {}
         for key in keys:
             name, part = (key, ()) if isinstance(key, str) else (key[0], key[1:])
             parts.setdefault(name, []).append(part)
-        return {name: replace(said.get(name, Description(name)), parts=tuple(found)) for name, found in parts.items()}
+        names = dict.fromkeys((*parts, *said))
+        return {name: complete(said.get(name, Description(name)), tuple(parts.get(name, ()))) for name in names}
 
     def series(
         self,

@@ -94,7 +94,8 @@ class RunWriter:
     def describe(self, description: Description) -> None:
         entry = asdict(description)
         del entry["parts"]  # the parts are the series themselves, in the order of their first points
-        self._note(describe=entry)
+        more = {"name": entry["name"], "title": entry.pop("title"), "remedy": entry.pop("remedy")}
+        self._note(describe=entry, explain=more)  # apart: an older reader takes no new fields of `describe`
 
     def event(self, event: Event) -> None:
         entry = asdict(event) | {"attempt": self.run.attempt, "time": event.time or time.time()}

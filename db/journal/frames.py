@@ -6,7 +6,8 @@ covers shape and kind too.
     SHAPE    JSON list of keys; every later frame with this shape id holds one value per key
     POINTS   int64 step, float64 value per key
     COLUMNS  int64 count, count int64 steps, count x keys float64 values
-    NOTE     JSON object with one entry: run, attempt, describe, event, evaluation, plan, update or close
+    NOTE     JSON object of entries by kind: run, attempt, describe, explain, event, evaluation, plan, update or close;
+             a reader passes over kinds that it does not know
 
 A key is a signal's name, or a list of the name and its part.
 """

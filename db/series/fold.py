@@ -152,8 +152,8 @@ def take_note(connection: Connection, run: str | None, attempt: int, note: dict[
         elif kind == "attempt":
             connection.execute(insert(schema.attempts).values(run=run, **value).on_conflict_do_nothing())
             _update(connection, run, attempt, {"attempt": attempt, "state": "running", "ended": None})
-        elif kind == "describe":
-            row = {"run": run, **value}
+        elif kind in ("describe", "explain"):
+            row = {"run": run} | {k: v for k, v in value.items() if k in schema.signals.c}
             connection.execute(insert(schema.signals).values(row).on_conflict_do_update(["run", "name"], set_=row))
         elif kind == "event":
             connection.execute(insert(schema.events).values(run=run, **value))

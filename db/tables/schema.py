@@ -54,6 +54,8 @@ signals = Table(
     Column("sentence", Text, nullable=False, default=""),
     Column("better", Text, nullable=False, default="neither"),
     Column("axes", Text, nullable=False, default="[]"),
+    Column("title", Text, nullable=False, default=""),
+    Column("remedy", Text, nullable=False, default=""),
 )
 
 series = Table(

@@ -98,7 +98,8 @@ def fill(store: Store, attempts: list, words: str, config: dict) -> Run:
         later = {key: {s: v for s, v in at.items() if not number or s > from_step} for key, at in series.items()}
         arrays = {key: (list(at), list(at.values())) for key, at in later.items() if at}
         described = [
-            Description(key if isinstance(key, str) else key[0], words, words, "lower", ("a", words)) for key in series
+            Description(name, words, words, "lower", ("a", words), title=words, remedy=words)
+            for name in dict.fromkeys(key if isinstance(key, str) else key[0] for key in series)
         ]
         events = [Event(number, "note", f"{words} {number}", 1.7e9 + number, number, {"at": [words, None, 1.5]})]
         score = math.nan if number else 1 / 3

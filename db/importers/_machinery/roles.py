@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from functools import lru_cache
 
 import numpy as np
 
+from ....known_series import known
 from ...journal.frames import Key
 from ...records import Description
 
@@ -52,15 +54,7 @@ _ROOM = re.compile(r"(?:train|training|trainer|optim|optimizer|throughput|perf)/
 _RISING = ("tokens", "time")  # a count of one step's tokens, or one step's seconds, is another thing
 _OPTIMIZER = re.compile(r"^lr_\w*(?:adam|sgd|lion|muon|adafactor|rmsprop|lamb|sophia|shampoo|soap)\w*")  # "lr-AdamW"
 _GROUP = re.compile(r"(?:lr|learning_rate)[/_(]*(group|pg)?[/_]?(\d+)\)?")
-_LR = Description("lr", sentence="The learning rate, per parameter group.", axes=("group",))
-_KNOWN = {
-    "loss": Description("loss", sentence="The training loss, as the imported log has it.", better="lower"),
-    "val_loss": Description("val_loss", sentence="The held-out loss, as the imported log has it.", better="lower"),
-    "lr": _LR,
-    "grad_norm": Description("grad_norm", sentence="The norm of the gradient, as the imported log has it."),
-    "tokens": Description("tokens", "tokens", "Tokens seen since the beginning."),
-    "time": Description("time", "s", "Seconds since the run started."),
-}
+_KNOWN = {name: Description(name, **asdict(known(name))) for name in ("loss", "val_loss", "lr", "grad_norm", *_RISING)}
 
 
 @lru_cache(4096)
@@ -139,7 +133,7 @@ class Names:
             if name not in self.keys:
                 group = _group(name)
                 if group is not None and ("lr", group) not in self._taken():
-                    self._assign(name, ("lr", group), _LR)
+                    self._assign(name, ("lr", group), _KNOWN["lr"])
                 else:
                     own = plain(name)
                     self._assign(name, self._free(f"{own} (per row)" if own in _RISING else own), None)
