@@ -2,35 +2,43 @@
 
     [alerts]
     urls = ["slack://token", "mailto://user:password@example.org"]   # as Apprise writes them
-    severity = "act"                     # the least that is told: "note", "watch" or "act"
+    severity = "act"                     # the least severity to alert of: "note", "watch" or "act"
     interval = 300                       # at most one message of a run in so many seconds
     link = "https://barograph.example"   # the dashboard's address, for the link in a message
 
     [stop]
-    kinds = ["non_finite", "divergence"]   # a run with an open finding of these kinds that asks to act is stopped
+    kinds = ["non_finite", "divergence"]   # a run with an open finding of these kinds and severity "act" is stopped
 
 It stands beside the store, or where BAROGRAPH_CONFIG says. A missing file means: nobody, nothing.
 """
 
 from __future__ import annotations
 
-import math
 import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ...errors import BarographError
 from ..analysis.detectors import discover
 from ..analysis.detectors.finding import Severity
 
 NAME = "barograph.toml"
 LEVELS = {severity.name.lower(): severity for severity in Severity}
+STRICT = ConfigDict(extra="forbid", strict=True)
+Words = list[Annotated[str, Field(min_length=1)]]
+
+
+class SettingsError(BarographError):
+    """`barograph.toml` cannot be read or understood."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the file says."""
+    """What the file asks for."""
 
     file: Path
     urls: tuple[str, ...] = ()
@@ -45,56 +53,82 @@ class Settings:
         return tuple(url.partition(":")[0] for url in self.urls)
 
 
+class _Alerts(BaseModel):
+    """The section [alerts]; a field's description is what an error message expects of it."""
+
+    model_config = STRICT
+    urls: Words = Field([], description="a list of words in quotes")
+    severity: str = Field("act", pattern=f"^({'|'.join(LEVELS)})$", description=f"one of {', '.join(LEVELS)}")
+    interval: float = Field(Settings.interval, ge=0, allow_inf_nan=False, description="seconds, 0 or more")
+    link: str = Field(
+        "", pattern="^(https?://|$)", description="the dashboard's address, such as http://localhost:8501"
+    )
+
+
+class _Stop(BaseModel):
+    """The section [stop]."""
+
+    model_config = STRICT
+    kinds: Words = Field([], description="a list of words in quotes")
+
+    @field_validator("kinds")
+    @classmethod
+    def _known(cls, kinds: list[str]) -> list[str]:
+        if unknown := sorted({*kinds} - {*discover()}):
+            raise ValueError(f"{', '.join(unknown)} is none of {', '.join(discover())}")
+        return kinds
+
+
+class _File(BaseModel):
+    model_config = STRICT
+    alerts: _Alerts = _Alerts()
+    stop: _Stop = _Stop()
+
+
+SECTIONS: dict[str, type[BaseModel]] = {"alerts": _Alerts, "stop": _Stop}
+
+
 def place(store: Path) -> Path:
     """Where the settings of a store are looked for."""
     return Path(os.environ.get("BAROGRAPH_CONFIG") or store.parent / NAME)
 
 
 def read(store: Path) -> Settings:
-    """The settings of the store at this path. ValueError in one sentence where the file cannot be understood."""
+    """The settings of the store at this path. SettingsError in one sentence where the file cannot be understood."""
     file = place(store)
     try:
-        said = tomllib.loads(file.read_text("utf-8"))
+        found = _File.model_validate(tomllib.loads(file.read_text("utf-8")))
     except FileNotFoundError:
         return Settings(file)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{file} cannot be read ({error})") from error
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{file} is no TOML: {error}") from error
-    alerts, stop = _table(file, said, "alerts"), _table(file, said, "stop")
-    if (
-        strange := {*said} - {"alerts", "stop"}
-        | {*alerts} - {"urls", "severity", "interval", "link"}
-        | {*stop} - {"kinds"}
-    ):
-        raise ValueError(
-            f"{file}: {', '.join(sorted(strange))} is not known; expected [alerts] with urls, severity, interval and "
-            "link, and [stop] with kinds"
-        )
-    level = alerts.get("severity", "act")
-    if level not in LEVELS:
-        raise ValueError(f"{file}: severity = {level!r}, expected one of {', '.join(LEVELS)}")
-    interval = alerts.get("interval", Settings.interval)
-    if not isinstance(interval, int | float) or not math.isfinite(interval) or interval < 0:
-        raise ValueError(f"{file}: interval = {interval!r}, expected seconds, 0 or more")
-    link = alerts.get("link", "")
-    if not isinstance(link, str) or (link and not link.startswith(("http://", "https://"))):
-        raise ValueError(f"{file}: link = {link!r}, expected the dashboard's address, such as http://localhost:8501")
-    kinds = _words(file, "stop.kinds", stop.get("kinds", []))
-    if unknown := sorted({*kinds} - {*discover()}):
-        raise ValueError(f"{file}: [stop] kinds: {', '.join(unknown)} is none of {', '.join(discover())}")
-    urls = _words(file, "alerts.urls", alerts.get("urls", []))
-    return Settings(file, urls, LEVELS[level], float(interval), link.rstrip("/"), frozenset(kinds))
+        raise SettingsError(f"{file} is no TOML: {error}") from error
+    except ValidationError as error:
+        raise SettingsError(f"{file}: {_sentence(error)}") from None  # the error quotes what holds passwords
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} cannot be read ({error})") from error
+    alerts = found.alerts
+    level, link = LEVELS[alerts.severity], alerts.link.rstrip("/")
+    return Settings(file, tuple(alerts.urls), level, alerts.interval, link, frozenset(found.stop.kinds))
 
 
-def _table(file: Path, said: dict, name: str) -> dict[str, Any]:
-    table = said.get(name, {})
-    if not isinstance(table, dict):
-        raise ValueError(f"{file}: {name} = ..., expected a section [{name}]")
-    return table
+def _sentence(error: ValidationError) -> str:
+    """The first thing that is wrong, in one sentence; of unknown words, all."""
+    errors: list[Any] = error.errors(include_url=False)
+    unknown = sorted(str(one["loc"][-1]) for one in errors if one["type"] == "extra_forbidden")
+    if unknown:
+        known = (f"[{name}] with {_listed(list(model.model_fields))}" for name, model in SECTIONS.items())
+        return f"{', '.join(unknown)} is not known; expected {', and '.join(known)}"
+    first = errors[0]
+    section, *inside = (str(one) for one in first["loc"])
+    if not inside:
+        return f"{section} = ..., expected a section [{section}]"
+    if first["type"] == "value_error":
+        return f"[{section}] {inside[0]}: {first['ctx']['error']}"
+    expected = SECTIONS[section].model_fields[inside[0]].description
+    if inside[0] in ("urls", "kinds"):  # addresses hold passwords
+        return f"{section}.{inside[0]}, expected {expected}"
+    return f"{inside[0]} = {first['input']!r}, expected {expected}"
 
 
-def _words(file: Path, name: str, value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(word, str) and word for word in value):
-        raise ValueError(f"{file}: {name}, expected a list of words in quotes")
-    return tuple(value)
+def _listed(words: list[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]

@@ -7,7 +7,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from ..charts import loss as _  # noqa: F401  the slow imports happen before the first visitor comes
 from ..services import frames as _frames  # noqa: F401
-from ..services.background.watcher import lifespan
+from ..services.background.lifespan import lifespan
 from .routes import routes
 
 # Streamlit would serve the first visit of a deep link by its older system of pages, which knows no st.navigation.

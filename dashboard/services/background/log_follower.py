@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
-from watchdog.observers import Observer
-from watchdog.observers.polling import PollingObserver
-
 from ....db import Store
 from ....db.importers import Folder
-from ....db.places import on_network
+from ....db.places import store_path
+from ..worker import Worker
+from .changes import Changes
 
 log = logging.getLogger("barograph.folders")
 PAUSE, IDLE = 0.5, 30.0  # seconds: at most one look a pause; all files are looked at once an idle time
-POLL = 5.0  # seconds between two polls where the operating system tells of no changes
-SHARE, LONGEST = 0.25, 3.0  # of one core's time at most; seconds of rest, at most
+SHARE = 0.25  # of one core's time at most
 SHOWN = 200  # files that are no logs, by name
 
-_at_work: dict[Path, Folders] = {}
+_running: dict[Path, LogFollower] = {}
 
 
 @dataclass(frozen=True)
-class Followed:
-    """One log as the Import page shows it."""
+class FollowedLog:
+    """One log as the Import page shows it; `grown` is when it last grew, `problem` why it cannot be read."""
 
     file: str
     format: str
@@ -37,134 +33,108 @@ class Followed:
     name: str
     live: bool
     grown: float
-    trouble: str
+    problem: str
 
 
 @dataclass(frozen=True)
-class State:
+class FollowedFolder:
     """A folder as the Import page shows it: how it is followed, its logs, and a sentence for each file that is none."""
 
     folder: str
     how: str
-    logs: tuple[Followed, ...]
-    no_logs: tuple[str, ...]
-    trouble: str
+    logs: tuple[FollowedLog, ...] = ()
+    no_logs: tuple[str, ...] = ()
+    problem: str = ""
 
 
-class Folders(FileSystemEventHandler):
-    """One thread that takes in what changes below some folders, and rests in between, the longer the more it had to do.
+class LogFollower:
+    """Takes in what changes below some folders, and rests in between, the longer the more it had to do.
 
-    Changes are told by the operating system (watchdog). On network file systems, and where it has no more watches to
-    give, they are found by polling. Every file is looked at now and then all the same: no lost event loses a row.
+    Every file is looked at now and then, changed or not: no lost event loses a row.
     """
 
-    def __init__(self, path: str | os.PathLike, folders: Iterable[str | os.PathLike], *, pause=PAUSE, idle=IDLE):
-        self.path = Path(str(path).removeprefix("sqlite:///")).absolute()
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        folders: Iterable[str | os.PathLike[str]],
+        *,
+        pause: float = PAUSE,
+        idle: float = IDLE,
+    ):
+        self.path, self.idle = store_path(path), idle
         self.roots = [Path(folder).expanduser().resolve() for folder in folders]
-        self.pause, self.idle = pause, idle
-        self.states: list[State] = []
+        self.folders: list[FollowedFolder] = []
+        self._open: list[Folder] = []
+        self._store: Store | None = None
         self._changed: set[Path] = set()
-        self._woken, self._ended = threading.Event(), threading.Event()
-        self._said: set[str] = set()
-        self._thread = threading.Thread(target=self._run, name="barograph-folders", daemon=True)
+        self._whole = 0.0  # when all files are due to be looked at, on the monotonic clock
+        self._changes: Changes | None = None
+        self._how: dict[Path, str] = {}
+        subject = f"following {', '.join(map(str, self.roots))}"
+        self.worker = Worker(subject, self._run, log, pause=pause, share=SHARE, at_end=self._end)
 
-    def start(self) -> Folders:
+    def start(self) -> LogFollower:
         if self.roots:
-            _at_work[self.path] = self
-            self._thread.start()
+            _running[self.path] = self
+            self.worker.start()
         return self
 
     def stop(self) -> None:
-        if self.roots:
-            self._ended.set()
-            self._woken.set()
-            self._thread.join(timeout=10)
-            _at_work.pop(self.path, None)
+        self.worker.stop()
+        _running.pop(self.path, None)
 
-    def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.is_directory or event.event_type in ("opened", "closed_no_write"):
-            return
-        for name in filter(None, (event.src_path, event.dest_path)):
-            path = os.fsdecode(name).removesuffix("-wal")
-            if not path.startswith(str(self.path)):  # our own writing must not wake us
-                self._changed.add(Path(path))
-                self._woken.set()
+    def _run(self) -> float:
+        if self._changes is None:
+            self._changes = Changes(self._note, self.worker.report)
+            self._how = {root: self._changes.follow(root) or f"looked at every {self.idle:g} s" for root in self.roots}
+        began, busy = time.monotonic(), time.thread_time()
+        changed, self._changed = self._changed, set()
+        everything, due = began >= self._whole, self._whole
+        self._whole = 0.0  # after a failure everything is looked at again
+        if self._store is None:
+            self._store = Store(self.path)
+            self._open = [Folder(self._store, root) for root in self.roots]
+        for folder in self._open:
+            folder.look(None if everything else changed)
+        self.folders = [_shown(folder, self._how[folder.root]) for folder in self._open]
+        self._whole = began + max(self.idle, 10 * (time.thread_time() - busy)) if everything else due
+        if any(folder.waiting for folder in self._open):
+            return 0.0
+        return max(0.0, self._whole - time.monotonic())
 
-    def _run(self) -> None:
-        observers, how = self._observe()
-        store, folders, whole = None, [], 0.0
-        while not self._ended.is_set():
-            began, busy = time.monotonic(), time.thread_time()
-            self._woken.clear()
-            changed, self._changed = self._changed, set()
-            try:
-                if store is None:
-                    store = Store(self.path)
-                    folders = [Folder(store, root) for root in self.roots]
-                everything = began >= whole
-                for folder in folders:
-                    folder.look(None if everything else changed)
-                self.states = [_state(folder, how[folder.root]) for folder in folders]
-                busy = time.thread_time() - busy
-                if everything:
-                    whole = began + max(self.idle, 10 * busy)
-            except Exception as error:  # whatever it is, the next look may succeed
-                self._say(error)
-                busy, whole = 1.0, 0.0
-            self._ended.wait(max(self.pause, min(busy * (1 / SHARE - 1), LONGEST)))
-            if not any(folder.waiting for folder in folders):
-                self._woken.wait(max(0.0, whole - time.monotonic()))
-        for observer in observers:
-            observer.stop()
-            observer.join(timeout=5)
-        if store is not None:
-            store.close()
+    def _note(self, path: Path, is_folder: bool) -> None:
+        name = str(path).removesuffix("-wal")
+        if not is_folder and not name.startswith(str(self.path)):  # our own writing must not wake us
+            self._changed.add(Path(name))
+            self.worker.wake()
 
-    def _observe(self) -> tuple[list, dict[Path, str]]:
-        """Observers at work, and how each folder's changes are told."""
-        observers, how = [], {}
-        for root in self.roots:
-            kinds = [] if on_network(root / "any") else [(Observer, "as it changes")]
-            for kind, name in (*kinds, (lambda: PollingObserver(timeout=POLL), f"polled every {POLL:g} s")):
-                try:
-                    observer = kind()
-                    observer.schedule(self, str(root), recursive=True)
-                    observer.start()
-                except Exception as error:  # no more watches, or no such folder
-                    self._say(error)
-                    continue
-                observers.append(observer)
-                how[root] = name
-                break
-            else:
-                how[root] = f"looked at every {self.idle:g} s"
-        return observers, how
-
-    def _say(self, error: Exception) -> None:
-        kind = str(error) if isinstance(error, ValueError) else repr(error)
-        if kind not in self._said:
-            self._said.add(kind)
-            log.warning("following %s: %s", ", ".join(map(str, self.roots)), kind)
+    def _end(self) -> None:
+        if self._changes is not None:
+            self._changes.stop()
+        if self._store is not None:
+            self._store.close()
 
 
-def at_work(path: str | os.PathLike) -> list[State]:
+def followed(path: str | os.PathLike[str]) -> list[FollowedFolder]:
     """The folders that this server follows into the store at `path`, as they were at the last look."""
-    found = _at_work.get(Path(str(path).removeprefix("sqlite:///")).absolute())
-    return found.states or [State(str(root), "about to be read", (), (), "") for root in found.roots] if found else []
+    found = _running.get(store_path(path))
+    return found.folders or [FollowedFolder(str(root), "about to be read") for root in found.roots] if found else []
 
 
-def wanted() -> list[str]:
+def followed_by_default() -> list[str]:
     """The folders that `BAROGRAPH_WATCH` names, as PATH does."""
     return [name for name in os.environ.get("BAROGRAPH_WATCH", "").split(os.pathsep) if name]
 
 
-def _state(folder: Folder, how: str) -> State:
+def _shown(folder: Folder, how: str) -> FollowedFolder:
     logs = []
     for one in folder.logs.values():
         run = (one.run.id, one.run.name) if one.run else ("", "")
         file = one.source.paths[0] if len(one.source.paths) == 1 else one.source.home
         name = str(file.relative_to(folder.root)) if file.is_relative_to(folder.root) else str(file)
-        logs.append(Followed(name, one.source.importer.FORMAT, *run, one.live, one.grown, one.trouble))
-    logs.sort(key=lambda one: (not one.trouble, not one.live, one.file))
+        logs.append(FollowedLog(name, one.source.importer.FORMAT, *run, one.live, one.grown, one.trouble))
+    logs.sort(key=lambda one: (not one.problem, not one.live, one.file))
     none = [sentence for sentence in list(folder.no_logs.values())[:SHOWN] if sentence]
-    return State(str(folder.root), how, tuple(logs), tuple(none), "" if folder.root.is_dir() else "it is not there")
+    return FollowedFolder(
+        str(folder.root), how, tuple(logs), tuple(none), "" if folder.root.is_dir() else "it is not there"
+    )

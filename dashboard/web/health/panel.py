@@ -14,7 +14,7 @@ import streamlit as st
 
 from ....formatting import plain
 from ...analysis.detectors.episodes import episodes
-from ...services.alerts import sender as alerts
+from ...services.alerts.delivery import send_test
 from ...services.health import Health, Healths, shared
 from .. import cache as data
 from .. import url_state as selection
@@ -165,7 +165,7 @@ def try_alerts() -> None:
     if st.button("Test the alerts", icon=":material/notifications:", help="sends a message to every service set up"):
         try:
             with st.spinner("Sending …"):
-                told = alerts.test(store_path())
+                told = send_test(store_path())
         except ValueError as error:
             st.warning(plain(str(error), 500), icon=":material/notifications_off:")
         else:

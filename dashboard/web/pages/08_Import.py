@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from barograph.dashboard.services import uploads
-from barograph.dashboard.services.background import log_follower as folders
+from barograph.dashboard.services.background.log_follower import followed
 from barograph.dashboard.web import cache as data
 from barograph.formatting import count, duration, plain, short
 
@@ -136,7 +136,7 @@ def commit(folder, ready: list) -> None:
 @st.fragment(run_every=2.0)
 def draw_folders() -> None:
     st.subheader("Folders that are followed", anchor=False)
-    found = folders.at_work(data.path())
+    found = followed(data.path())
     if not found:
         st.caption("None. `barograph serve --watch DIR` imports what appears in a folder and follows what grows.")
     for state in found:
@@ -144,8 +144,8 @@ def draw_folders() -> None:
         with st.container(border=True):
             st.markdown(f"**{plain(state.folder, 200)}**")
             st.caption(f"{len(state.logs):,} logs, {growing:,} growing; followed {state.how}")
-            if state.trouble:
-                st.warning(plain(state.trouble, 300), icon=":material/folder_off:")
+            if state.problem:
+                st.warning(plain(state.problem, 300), icon=":material/folder_off:")
             draw_logs(state)
 
 
@@ -156,7 +156,7 @@ def draw_logs(state) -> None:
             "Log": short(one.file, 120), "Format": one.format, "State": LIVE[one.live],
             "Last row": f"{duration(now - one.grown)} ago" if one.grown else NONE, "Run": short(one.name),
             "Open": f"Run?run={one.run}" if one.run else None,
-            "Trouble": short(one.trouble, 300) if one.trouble else "",
+            "Problem": short(one.problem, 300) if one.problem else "",
         }
         for one in state.logs[:500]
     ]  # fmt: skip

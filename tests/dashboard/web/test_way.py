@@ -10,7 +10,7 @@ from pathlib import Path
 from barograph.dashboard.services.background.watcher import Watcher
 from barograph.dashboard.services.health import shared
 from barograph.db import Store
-from tests.dashboard.services.alerts.test_sender import Post, eventually
+from tests.dashboard.services.alerts.inbox import Inbox, eventually
 
 ROOT = Path(__file__).parents[3]
 TRAINS = """
@@ -36,7 +36,7 @@ with watch(store=sys.argv[1], name="lr 1e-1", total_steps=100_000, on_finding=he
 
 
 def test_a_run_that_diverges_is_found_told_and_stopped(tmp_path):
-    post, path = Post(), tmp_path / "runs.db"
+    post, path = Inbox(), tmp_path / "runs.db"
     threading.Thread(target=post.serve_forever, daemon=True).start()
     (tmp_path / "barograph.toml").write_text(
         f'[alerts]\nurls = ["{post.url}"]\nlink = "http://here"\n[stop]\nkinds = ["divergence", "non_finite"]\n'
@@ -67,4 +67,4 @@ def test_a_run_that_diverges_is_found_told_and_stopped(tmp_path):
         post.server_close()
         if process.poll() is None:
             process.kill()
-    assert not watcher._thread.is_alive()
+    assert not watcher.worker.alive

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from barograph.dashboard.commands import _children
 from barograph.dashboard.commands._app import app
-from barograph.dashboard.services.background import log_follower as folders
-from barograph.dashboard.services.background.log_follower import Folders
+from barograph.dashboard.services.background import changes
+from barograph.dashboard.services.background.log_follower import LogFollower, followed, followed_by_default
 from barograph.db import Store
 
 
@@ -45,39 +45,39 @@ def test_a_log_that_appears_and_grows_is_live(place, how, monkeypatch):
     def refused():
         raise OSError(28, "inotify watch limit reached")
 
-    monkeypatch.setattr(folders, "POLL", 0.2)
+    monkeypatch.setattr(changes, "POLL", 0.2)
     if how != "as it changes":
-        monkeypatch.setattr(folders, "Observer", refused)
+        monkeypatch.setattr(changes, "Observer", refused)
     if how.startswith("looked"):
-        monkeypatch.setattr(folders, "PollingObserver", lambda timeout: refused())
-    following = Folders(place / "runs.db", [place / "logs"], pause=0.05, idle=0.3 if "looked" in how else 30.0)
+        monkeypatch.setattr(changes, "PollingObserver", lambda timeout: refused())
+    following = LogFollower(place / "runs.db", [place / "logs"], pause=0.05, idle=0.3 if "looked" in how else 30.0)
     following.start()
     try:
-        until(lambda: following.states)
+        until(lambda: following.folders)
         write(place / "logs" / "a.jsonl", 0, 10)
         until(lambda: steps(place) == 9)
         write(place / "logs" / "a.jsonl", 10, 20)
         until(lambda: steps(place) == 19)
         assert Store(place / "runs.db").run("a").state == "running"
-        (state,) = folders.at_work(place / "runs.db")
+        (state,) = followed(place / "runs.db")
         assert state.how == how and [(one.file, one.live) for one in state.logs] == [("a.jsonl", True)]
     finally:
         following.stop()
-    assert folders.at_work(place / "runs.db") == []
+    assert followed(place / "runs.db") == []
 
 
 def test_two_folders_one_of_which_goes_away(place):
     (place / "more").mkdir()
     write(place / "logs" / "a.jsonl", 0, 5)
     write(place / "more" / "b.jsonl", 0, 5)
-    following = Folders(place / "runs.db", [place / "logs", place / "more"], pause=0.05, idle=0.3).start()
+    following = LogFollower(place / "runs.db", [place / "logs", place / "more"], pause=0.05, idle=0.3).start()
     try:
         until(lambda: steps(place) == 4 and steps(place, "b") == 4)
         (place / "more" / "b.jsonl").unlink()
         (place / "more").rmdir()
         write(place / "logs" / "a.jsonl", 5, 9)
         until(lambda: steps(place) == 8)
-        until(lambda: [state.trouble for state in following.states] == ["", "it is not there"])
+        until(lambda: [state.problem for state in following.folders] == ["", "it is not there"])
         assert steps(place, "b") == 4
     finally:
         following.stop()
@@ -86,7 +86,7 @@ def test_two_folders_one_of_which_goes_away(place):
 def test_a_store_that_cannot_be_used_is_said_once_and_tried_again(place, caplog):
     (place / "runs.db").write_text("a letter " * 1000)
     write(place / "logs" / "a.jsonl", 0, 5)
-    following = Folders(place / "runs.db", [place / "logs"], pause=0.05, idle=0.1).start()
+    following = LogFollower(place / "runs.db", [place / "logs"], pause=0.05, idle=0.1).start()
     try:
         until(lambda: caplog.records)
         (place / "runs.db").unlink()
@@ -98,9 +98,9 @@ def test_a_store_that_cannot_be_used_is_said_once_and_tried_again(place, caplog)
 
 def test_no_folder_is_nothing_to_do(place, monkeypatch):
     monkeypatch.delenv("BAROGRAPH_WATCH", raising=False)
-    following = Folders(place / "runs.db", folders.wanted()).start()
+    following = LogFollower(place / "runs.db", followed_by_default()).start()
     following.stop()
-    assert folders.at_work(place / "runs.db") == [] and not (place / "runs.db").exists()
+    assert followed(place / "runs.db") == [] and not (place / "runs.db").exists()
 
 
 @pytest.mark.parametrize("given", ["nowhere", "file", "with:colon"])
@@ -127,4 +127,4 @@ def test_serve_tells_the_server_which_folders(place, monkeypatch):
     found = ["--watch", str(place / "logs"), "--watch", str(place / "more")]
     CliRunner().invoke(app, ["serve", "--store", str(place / "runs.db"), *found])
     monkeypatch.setenv("BAROGRAPH_WATCH", told["BAROGRAPH_WATCH"])
-    assert folders.wanted() == [str(place / "logs"), str(place / "more")]
+    assert followed_by_default() == [str(place / "logs"), str(place / "more")]

@@ -1,6 +1,5 @@
-"""What runs beside the pages: /healthz and the watcher."""
+"""The watcher: what it does to a store without any browser."""
 
-import json
 import os
 import signal
 import subprocess
@@ -8,16 +7,12 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
-
 from barograph.dashboard.services.background.watcher import Watcher
-from barograph.dashboard.web.routes import routes
 from barograph.db import Store
 from tests.dashboard import made_up
+from tests.dashboard.services.alerts.inbox import eventually
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 DIES = """
 import sys
 from tests.dashboard import made_up
@@ -25,33 +20,6 @@ made_up.running(sys.argv[1])
 print("up", flush=True)
 sys.stdin.read()
 """
-
-
-@pytest.fixture
-def health(monkeypatch, tmp_path):
-    monkeypatch.setenv("BAROGRAPH_STORE", str(tmp_path / "runs.db"))
-    return lambda: TestClient(Starlette(routes=routes)).get("/healthz")
-
-
-def test_healthy_without_a_store_and_with_one(health, tmp_path):
-    assert health().json()["runs"] == 0 and health().status_code == 200
-    made_up.finished(tmp_path / "runs.db", 50)
-    assert health().json() == {"status": "ok", "store": str(tmp_path / "runs.db"), "runs": 1, "running": 0}
-
-
-def test_ill_when_the_store_is_none(health, tmp_path):
-    (tmp_path / "runs.db").write_text("no database " * 200)
-    answer = health()
-    assert answer.status_code == 503 and "runs.db" in json.loads(answer.text)["reason"]
-
-
-def eventually(found, seconds: float = 20.0) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def test_the_watcher_folds_what_a_killed_writer_left(tmp_path):
@@ -70,7 +38,7 @@ def test_the_watcher_folds_what_a_killed_writer_left(tmp_path):
         assert run.state == "stopped" and len(store.series(run.id, "loss")) == 1000
     finally:
         watcher.stop()
-    assert not watcher._thread.is_alive()
+    assert not watcher.worker.alive
 
 
 def test_runs_that_ended_while_nobody_watched_are_examined(tmp_path):
@@ -93,5 +61,5 @@ def test_the_watcher_survives_what_it_cannot_read(tmp_path, caplog):
     path.unlink()
     made_up.finished(path, 50)
     time.sleep(0.5)
-    assert watcher._thread.is_alive() and len(caplog.records) == 1, "each kind of failure is told once"
+    assert watcher.worker.alive and len(caplog.records) == 1, "each kind of failure is told once"
     watcher.stop()
