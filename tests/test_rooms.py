@@ -28,7 +28,7 @@ ROOMS = {
     "dashboard/charts": ({"barograph"}, {"altair", "pandas", "numpy"}),
     "dashboard/services": (
         {"barograph", "db", "dashboard/analysis", "dashboard/charts"},
-        {"numpy", "pandas", "apprise", "watchdog", "vl_convert", "starlette"},
+        {"numpy", "pandas", "apprise", "jinja2", "prometheus_client", "pydantic", "vl_convert", "watchdog"},
     ),
     "dashboard/web": (
         {"barograph", "db", "dashboard/services", "dashboard/charts", "dashboard/analysis"},
