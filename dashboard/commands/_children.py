@@ -20,12 +20,8 @@ PATIENCE = 15.0  # seconds that a process has to end by itself
 
 
 def dashboard(host: str, port: int) -> list[str]:
-    """The command that serves the pages."""
-    options = {
-        "server.address": host, "server.port": port, "server.headless": "true", "server.fileWatcherType": "none",
-        "browser.gatherUsageStats": "false",
-    }  # fmt: skip
-    return _module("streamlit", "run", str(APP), *(f"--{name}={value}" for name, value in options.items()))
+    """The command that serves the pages; theme and settings stand beside `APP`, in `.streamlit/config.toml`."""
+    return _module("streamlit", "run", str(APP), f"--server.address={host}", f"--server.port={port}")
 
 
 def training(store: Path, options: dict[str, object]) -> list[str]:
