@@ -28,7 +28,17 @@ ROOMS = {
     "dashboard/charts": ({"barograph"}, {"altair", "pandas", "numpy"}),
     "dashboard/services": (
         {"barograph", "db", "dashboard/analysis", "dashboard/charts"},
-        {"numpy", "pandas", "apprise", "jinja2", "prometheus_client", "pydantic", "vl_convert", "watchdog"},
+        {
+            "numpy",
+            "pandas",
+            "apprise",
+            "jinja2",
+            "markupsafe",
+            "prometheus_client",
+            "pydantic",
+            "vl_convert",
+            "watchdog",
+        },
     ),
     "dashboard/web": (
         {"barograph", "db", "dashboard/services", "dashboard/charts", "dashboard/analysis"},

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from ...db import Store
 
 AUTO = -1  # smoothing: a half-life of 0.5 % of the steps shown
 
@@ -26,13 +27,13 @@ class View:
     width: int = 500
 
 
-def place(store: Any, view: View, steps: np.ndarray) -> np.ndarray:
+def place(store: Store, view: View, steps: np.ndarray) -> np.ndarray:
     """Where steps lie on the view's axis; time in milliseconds, as charts want it."""
     x = store.axis(view.run, np.asarray(steps, float), view.axis)
     return x * 1000.0 if view.axis == "time" else x
 
 
-def steps_at(store: Any, view: View, low: float, high: float, last: int) -> tuple[int, int]:
+def steps_at(store: Store, view: View, low: float, high: float, last: int) -> tuple[int, int]:
     """The steps between two places on the axis: the way back from `place`."""
     if view.axis == "step":
         return int(np.ceil(low)), int(np.floor(high))
@@ -41,7 +42,7 @@ def steps_at(store: Any, view: View, low: float, high: float, last: int) -> tupl
     return int(np.floor(found[0])), int(np.ceil(found[1]))
 
 
-def line(store: Any, view: View, signal: str, part: tuple[str, ...] = ()) -> dict[str, pd.DataFrame]:
+def line(store: Store, view: View, signal: str, part: tuple[str, ...] = ()) -> dict[str, pd.DataFrame]:
     """One series as frames for `band`: "" the buckets, ".bad" points that are not finite, ".old" abandoned attempts."""
     lead = 0
     if view.lo is not None and view.half_life > 0:
@@ -69,13 +70,13 @@ def line(store: Any, view: View, signal: str, part: tuple[str, ...] = ()) -> dic
     return {"": frame, ".bad": marks, ".old": old}
 
 
-def _points(store: Any, view: View, signal: str, part: tuple[str, ...], lo: int | None) -> pd.DataFrame:
+def _points(store: Store, view: View, signal: str, part: tuple[str, ...], lo: int | None) -> pd.DataFrame:
     """The recorded points, or buckets of them where there are more than the chart has room for."""
     found = store.buckets(view.run, signal, part, lo=lo, hi=view.hi, width=view.width)
     return pd.DataFrame({name: getattr(found, name) for name in ("first", "last", "low", "high", "mean", "n", "bad")})
 
 
-def several(store: Any, view: View, signal: str, parts: tuple[tuple[str, ...], ...]) -> dict[str, pd.DataFrame]:
+def several(store: Store, view: View, signal: str, parts: tuple[tuple[str, ...], ...]) -> dict[str, pd.DataFrame]:
     """A few parts of one signal in long form, for `parts` and `rate`."""
     found = [(line(store, view, signal, part), label(part)) for part in parts]
     frame = pd.concat([frames[""].assign(part=name) for frames, name in found], ignore_index=True)
@@ -87,7 +88,7 @@ def label(part: tuple[str, ...]) -> str:
     return " / ".join(part) or "all"
 
 
-def validation(store: Any, view: View, signal: str = "val_loss") -> pd.DataFrame:
+def validation(store: Store, view: View, signal: str = "val_loss") -> pd.DataFrame:
     """Validation points one by one (bucket means where there are more than the chart has room for)."""
     frame = line(store, View(**{**view.__dict__, "half_life": 0, "abandoned": False}), signal)[""]
     kept = ["x", "step", "mean", *(["at"] if "at" in frame else [])]
@@ -110,24 +111,28 @@ def smoothed(steps: np.ndarray, values: pd.Series, half_life: int) -> pd.Series:
         return values
     if half_life == AUTO:
         half_life = max(1, int(steps[-1] - steps[0]) // 200)
-    finite = np.isfinite(values.to_numpy())
-    points = np.stack([np.where(finite, values, 0.0), finite.astype(float)])  # weighted sum, weight
-    keep = 0.5 ** (np.diff(steps) / half_life)
-    past, future = points.copy(), points.copy()
-    for i in range(1, len(steps)):
-        past[:, i] += keep[i - 1] * past[:, i - 1]
-        future[:, -1 - i] += keep[-i] * future[:, -i]
-    total, weight = past + future - points
-    return pd.Series(np.divide(total, weight, out=np.full(len(steps), np.nan), where=finite), index=values.index)
+    points = np.where(np.isfinite(values), values, np.nan)
+    past, weight_past = _past(steps - steps[0], points, half_life)
+    future, weight_future = (found[::-1] for found in _past(steps[-1] - steps[::-1], points[::-1], half_life))
+    total = past * weight_past + future * weight_future - points  # the point itself is in both
+    return pd.Series(total / (weight_past + weight_future - 1.0), index=values.index)
 
 
-def every(store: Any, run: str, signal: str, part: tuple[str, ...], last: int) -> int:
+def _past(steps: np.ndarray, points: np.ndarray, half_life: int) -> tuple[np.ndarray, np.ndarray]:
+    """The exponentially weighted mean of each point and those before it, and the sum of its weights."""
+    times, unit = pd.to_datetime(steps, unit="ns"), pd.Timedelta(half_life, "ns")
+    mean = pd.Series(points).ewm(halflife=unit, times=times).mean().to_numpy()
+    power = steps / half_life
+    return mean, np.exp2(np.logaddexp2.accumulate(np.where(np.isnan(points), -np.inf, power)) - power)
+
+
+def every(store: Store, run: str, signal: str, part: tuple[str, ...], last: int) -> int:
     """How many steps lie between two points of a series, near step `last`."""
     steps = store.series(run, signal, part, lo=last - 500, hi=last).steps
     return int(np.median(np.diff(steps))) if len(steps) > 1 else 1
 
 
-def events(store: Any, view: View) -> pd.DataFrame:
+def events(store: Store, view: View) -> pd.DataFrame:
     """What happened to the run, in place; its start is no news."""
     kept = [e for e in store.events(view.run) if e.kind != "start"]
     steps = np.array([e.step for e in kept], np.int64)
@@ -146,7 +151,7 @@ def events(store: Any, view: View) -> pd.DataFrame:
     return frame[frame["event"] > 0] if view.log_x else frame
 
 
-def plan(store: Any, view: View, last: int, ahead: bool) -> pd.DataFrame:
+def plan(store: Store, view: View, last: int, ahead: bool) -> pd.DataFrame:
     """The learning rate still to come from step `last`: to its end if `ahead`, else a little beyond the last step."""
     newest = {found.group: found for found in store.plans(view.run)}
     tables = []
@@ -168,7 +173,7 @@ def plan(store: Any, view: View, last: int, ahead: bool) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True) if tables else empty
 
 
-def _abandoned(store: Any, view: View, signal: str, part: tuple[str, ...]) -> pd.DataFrame:
+def _abandoned(store: Store, view: View, signal: str, part: tuple[str, ...]) -> pd.DataFrame:
     """The steps of every attempt that a later attempt replaced."""
     survived = {attempt: high for attempt, _, high in store.lineage(view.run)}
     tables = [pd.DataFrame({"old_x": [], "old": [], "attempt": []})]

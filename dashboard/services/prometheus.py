@@ -9,6 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
 from ...db import Run, Store
 from ...db.records import STATES
 from ..analysis.detectors.finding import Severity
@@ -30,20 +34,33 @@ HELP = {
     "barograph_run_open_findings": "Those of them that go on.",
 }
 
-Sample = tuple[str, dict[str, str], float]
+Labels = dict[str, str]
+Sample = tuple[str, Labels, float]
 
 
-def exposition(store: Store) -> str:
+def exposition(store: Store) -> bytes:
     """The whole answer to a scrape."""
-    by_name: dict[str, list[str]] = {name: [] for name in HELP}
-    for name, labels, value in _samples(store):
-        said = ",".join(f'{key}="{_label(word)}"' for key, word in labels.items())
-        by_name[name].append(f"{name}{{{said}}} {_number(value)}")
-    lines = []
-    for name, samples in by_name.items():
-        if samples:
-            lines += [f"# HELP {name} {HELP[name]}", f"# TYPE {name} gauge", *samples]
-    return "\n".join(lines) + "\n"
+    registry = CollectorRegistry()
+    registry.register(_StoreCollector(store))
+    return generate_latest(registry)
+
+
+class _StoreCollector(Collector):
+    """Asks the store at each scrape."""
+
+    def __init__(self, store: Store):
+        self.store = store
+
+    def collect(self) -> Iterator[Metric]:
+        samples: dict[str, list[tuple[Labels, float]]] = {name: [] for name in HELP}
+        for name, labels, value in _samples(self.store):
+            samples[name].append((labels, value))
+        for name, found in samples.items():
+            if found:
+                family = GaugeMetricFamily(name, HELP[name])
+                for labels, value in found:
+                    family.add_sample(name, {key: _printable(text) for key, text in labels.items()}, value)
+                yield family
 
 
 def _samples(store: Store) -> Iterator[Sample]:
@@ -69,12 +86,12 @@ def _of_run(store: Store, run: Run) -> Iterator[Sample]:
         if key == "tokens_per_s":
             yield "barograph_run_tokens_per_second", labels, float(values[-1])
         else:
-            yield "barograph_run_loss", labels | {"signal": key}, float(values[-1])
-    made = next((one for one in reversed(store.predictions(run.id)) if one.schedule == "plan"), None)
-    if made is not None and math.isfinite(made.mid):
-        about = labels | {"signal": made.signal, "for_step": str(made.for_step)}
+            yield "barograph_run_loss", labels | {"signal": str(key)}, float(values[-1])
+    newest = next((one for one in reversed(store.predictions(run.id)) if one.schedule == "plan"), None)
+    if newest is not None and math.isfinite(newest.mid):
+        about = labels | {"signal": newest.signal, "for_step": str(newest.for_step)}
         for bound in ("mid", "low90", "high90"):
-            yield "barograph_run_forecast_loss", about | {"bound": bound}, getattr(made, bound)
+            yield "barograph_run_forecast_loss", about | {"bound": bound}, getattr(newest, bound)
     findings = [one for one in store.findings(run.id) if one.judgement not in ("silenced", "wrong")]
     for severity in Severity:
         alike = [one for one in findings if one.severity == severity]
@@ -83,14 +100,5 @@ def _of_run(store: Store, run: Run) -> Iterator[Sample]:
         yield "barograph_run_open_findings", about, sum(one.open for one in alike)
 
 
-def _label(text: str) -> str:
-    line = "".join(c if c.isprintable() or c == "\n" else " " for c in text[:LONGEST])
-    return line.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-def _number(value: float) -> str:
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "+Inf" if value > 0 else "-Inf"
-    return str(value) if isinstance(value, int) else repr(float(value))
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text[:LONGEST])

@@ -16,8 +16,9 @@ from ...charts.overlay import overlay as lines
 from ...charts.stack import stack
 from ..frames import View
 from . import curves as overlay
-from . import html as report
 from .compare import Comparison, span, verdict
+from .html_report import html_report
+from .picture import picture
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,6 @@ def saved(found: Comparison, panels: Sequence[dict], frames: dict[str, pd.DataFr
         return held.getvalue()
     spec = specification(panels, found.axis)
     if kind in ("png", "svg"):
-        return report.picture(spec, frames, kind)
+        return picture(spec, frames, kind)
     tables = {"Runs": table(found), "What the configurations differ in": differences(found)}
-    return report.page(f"{found.signal} of {len(found.lines)} runs", spec, frames, tables, found.told).encode()
+    return html_report(f"{found.signal} of {len(found.lines)} runs", spec, frames, tables, found.told).encode()

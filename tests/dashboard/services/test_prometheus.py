@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from barograph.dashboard.services import prometheus as metrics
+from barograph.dashboard.services import prometheus
 from barograph.dashboard.web.routes import routes
 from barograph.db import Finding, Prediction, Run, Store
 from tests.dashboard import made_up
@@ -81,7 +81,7 @@ def test_every_situation_can_be_scraped(scrape, tmp_path, situation):
 
 
 def test_the_number_of_runs_is_bounded(scrape, tmp_path, monkeypatch):
-    monkeypatch.setattr(metrics, "RECENT", 3)
+    monkeypatch.setattr(prometheus, "RECENT", 3)
     made_up.forty(tmp_path / "runs.db")
     found = scrape()
     assert len(of(found, "run_last_step", "run")) == 3 and sum(of(found, "runs", "state").values()) == 40

@@ -1,36 +1,18 @@
 """The Compare page: with every store, with many runs, with hostile names and filters; and its files."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from barograph.dashboard.charts.look import Look
 from barograph.dashboard.services import frames
-from barograph.dashboard.services.comparison import html as report
 from barograph.dashboard.services.comparison import report as beside
 from barograph.dashboard.services.comparison.compare import compare
 from barograph.db import Run, Store
 from tests.dashboard import made_up
+from tests.dashboard.made_up_sweep import sweep
 from tests.dashboard.web.seen import spoken
 
 PAGE = "pages/05_Compare.py"
-STEPS = np.arange(1, 400)
-
-
-def sweep(path, names=("a", "b", "c", "d")) -> Store:
-    store = Store(path)
-    for k, name in enumerate(names):
-        rng = np.random.default_rng(k)
-        loss = 2 + 0.2 * abs(k % 4 - 1) + 3 * STEPS**-0.5 + rng.normal(0, 0.01, len(STEPS))
-        run = Run(
-            f"run{k}",
-            name,
-            started=float(k + 1),
-            state="finished",
-            config={"lr": 10.0 ** (k % 4 - 4), "model": {"w": 8}},
-        )
-        store.append(run, {"loss": (STEPS, loss), "tokens": (STEPS, 10.0 * STEPS)})
-    return store
 
 
 @pytest.mark.parametrize("situation", made_up.SITUATIONS, ids=lambda f: f.__name__)
@@ -83,20 +65,6 @@ def test_groups_have_a_mean_and_a_spread(app, tmp_path):
     slow = np.mean([store.series(run, "loss").values[-3:].mean() for run in ("run2", "run6")])
     assert one["mean"].iloc[-1] == pytest.approx(slow, abs=0.01)
     assert (one["high"] - one["low"]).between(0, 0.1).all()
-
-
-def test_hostile_names_are_inert_in_a_file(tmp_path):
-    store = sweep(tmp_path / "runs.db", names=made_up.HOSTILE)
-    found = compare(store, store.runs())
-    line = lambda view, name: frames.line(store, view, name)  # noqa: E731
-    panels, data = beside.chart(store, line, found, beside.Shown(frames.View("")), Look())
-    spec = beside.specification(panels, "step")
-    page = report.page("<script>alert(2)</script>", spec, data, {"<b>": beside.table(found)}, ["<i>"])
-    assert "<script>alert" not in page and "&lt;script&gt;alert(2)" in page and "<b>" not in page
-    assert report.picture(spec, data, "png").startswith(b"\x89PNG")
-    assert report.picture(spec, data, "svg").startswith(b"<svg")
-    colors = report.complete(spec, {"curves": pd.DataFrame({"part": ["blue"]})})
-    assert colors["datasets"]["curves"] == [{"part": "blue"}] and '"blue"' not in str(colors["vconcat"])
 
 
 def test_fitted_coefficients_tell_the_faster_run(app, tmp_path):

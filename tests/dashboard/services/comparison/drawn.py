@@ -1,0 +1,22 @@
+"""A comparison of runs with hostile names, drawn."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from barograph.dashboard.charts.look import Look
+from barograph.dashboard.services import frames
+from barograph.dashboard.services.comparison import report
+from barograph.dashboard.services.comparison.compare import Comparison, compare
+from tests.dashboard import made_up
+from tests.dashboard.made_up_sweep import sweep
+
+
+def drawn_comparison(path: Path) -> tuple[Comparison, dict[str, Any], dict[str, pd.DataFrame]]:
+    """The comparison, its specification and the data of it."""
+    store = sweep(path, names=made_up.HOSTILE)
+    found = compare(store, store.runs())
+    line = lambda view, name: frames.line(store, view, name)  # noqa: E731
+    panels, data = report.chart(store, line, found, report.Shown(frames.View("")), Look())
+    return found, report.specification(panels, "step"), data
