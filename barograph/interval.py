@@ -1,4 +1,4 @@
-"""A number with the interval that should hold the truth: the one type for forecasts, constants, answers and crossings."""
+"""A number with the interval that should hold the truth: forecasts, fitted constants, answers and crossings alike."""
 
 from __future__ import annotations
 

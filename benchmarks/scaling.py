@@ -37,8 +37,11 @@ def table(arguments) -> dict:
     used = fitted.table
     result = {
         "parameters": fitted.values,
-        "intervals": fitted.intervals(),
-        "profiles": {name: profile(fitted, name) for name in fitted.values if name not in fitted.held},
+        "intervals": {name: (one.low, one.high) for name, one in fitted.intervals().items()},
+        "profiles": {
+            name: (one.low, one.high)
+            for name, one in ((name, profile(fitted, name)) for name in fitted.values if name not in fitted.held)
+        },
         "huber": fitted.cost,
         "seconds": seconds,
         "outliers": [

@@ -13,7 +13,7 @@ from ._store import HERE, Url, opened, plain, say
 
 if TYPE_CHECKING:
     from ...db import Store
-    from ..analysis.statistics.reach import Reach
+    from ...interval import Interval
     from ..services.comparison.compare import Comparison, Line
 
 
@@ -88,19 +88,17 @@ def _line(line: Line) -> dict[str, Any]:
         "final": None if end is None else _plain(end.value),
         "final_error": None if end is None else _plain(end.error),
         "best": _plain(line.best),
-        "difference": None
-        if against is None
-        else {"value": against.value, "low": against.low, "high": against.high, "said": against.said},
-        "to_target": _reach(line.reach),
-        "speedup": _reach(line.speedup),
+        "difference": None if against is None else {**_numbers(against.value, "value"), "said": against.verdict},
+        "to_target": None if line.reach is None else _numbers(line.reach),
+        "speedup": None if line.speedup is None else _numbers(line.speedup),
         "lr_left": _plain(line.lr_left),
         "not_finite": line.bad,
         "said": line.said,
     }
 
 
-def _reach(found: Reach | None) -> dict[str, float | None] | None:
-    return None if found is None else {name: _plain(getattr(found, name)) for name in ("mid", "low", "high")}
+def _numbers(found: Interval, mid: str = "mid") -> dict[str, float | None]:
+    return {mid: _plain(found.mid), "low": _plain(found.low), "high": _plain(found.high)}
 
 
 def _plain(value: float | None) -> float | None:
@@ -140,8 +138,8 @@ def _tell(found: Comparison) -> None:
             if line.run.id == found.reference
             else "–"
             if against is None
-            else f"{against.value:+.4f} ({against.low:+.4f} to {against.high:+.4f})",
-            against.said if against else plain(line.said),
+            else against.value.text("{:+.4f}".format),
+            against.verdict if against else plain(line.said),
             span(line.reach),
             span(line.speedup),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -49,7 +50,10 @@ def command(
             answer["if_decayed_now"] = _numbers(if_decayed_now(made, outlook.schedule.upto(made.at)))
             if target is not None:
                 found = steps_to(made, outlook.schedule, target)
-                answer["steps_to_target"] = {"target": target, "low": found.low, "mid": found.mid, "high": found.high}
+                answer["steps_to_target"] = {"target": target} | {
+                    key: int(steps) if math.isfinite(steps) else None
+                    for key, steps in (("low", found.low), ("mid", found.mid), ("high", found.high))
+                }
         except ValueError as error:
             raise StoreError(str(error)) from error
     typer.echo(json.dumps(answer, indent=2) if as_json else _sentences(answer))

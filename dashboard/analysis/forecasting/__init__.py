@@ -6,7 +6,7 @@
     made = forecast(steps, losses, schedule, setup=Setup("small", "project", peak_lr=1e-3, params=124e6))
     made.verdict.value, made.evidence        # the sentences to print; made.mid is None when the verdict refuses
     made.mid, made.low90, made.high90        # the loss at the end of the plan, or at `for_step`
-    made.curve(steps)                        # the fan: a Band of arrays
+    made.curve(steps)                        # the fan: a Fan of arrays
     made.under(decay_now(schedule, made.at, 5_000))    # the same fit under another future
     past_forecasts(...)                      # what would have been said earlier in this run, and was it right
 
@@ -18,20 +18,19 @@ same project, then the shipped population of public runs. Parts: `law.py` and on
 
 from .before import before_start, past_forecasts
 from .compare import Compared, compare
-from .forecast import Band, Forecast, Value, forecast
+from .forecast import Fan, Forecast, forecast
 from .futures import another_peak, cycles, decay_now, extend, hold, piecewise, refined
 from .law import Law, known_laws
 from .population import Library, shipped
 from .prior import Finished, Setup
 from .proposals import Plan, proposals
-from .questions import Answer, best_decay, if_decayed_now, steps_to
+from .questions import best_decay, if_decayed_now, steps_to
 from .schedule import Schedule
 from .verdict import Verdict
 
 __all__ = [
-    "Answer",
-    "Band",
     "Compared",
+    "Fan",
     "Finished",
     "Forecast",
     "Law",
@@ -39,7 +38,6 @@ __all__ = [
     "Plan",
     "Schedule",
     "Setup",
-    "Value",
     "Verdict",
     "another_peak",
     "before_start",

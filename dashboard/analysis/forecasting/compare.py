@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from ....errors import CannotForecast
+from ....interval import Interval
 from .fit import Gaussian, fit
-from .forecast import Value, values_of
+from .forecast import values_of
 from .law import Law, known_laws
 from .observe import Observed
 from .population import Library
@@ -22,10 +24,10 @@ class Compared:
     expects at the end with its 90 % interval (of this law alone: that laws disagree is not in it)."""
 
     law: Law
-    parameters: tuple[Value, ...]
+    parameters: Mapping[str, Interval]
     steps: np.ndarray
     residuals: np.ndarray
-    final: Value
+    final: Interval
     evidence: float
 
 
@@ -46,7 +48,7 @@ def compare(
     keep = steps <= (steps[-1] if at is None else at)
     observed = Observed.of(steps[keep], losses[keep], schedule)
     if len(observed.steps) < 4:
-        raise ValueError(
+        raise CannotForecast(
             f"comparing laws needs at least 4 losses after the warm-up (step {schedule.warmup}), "
             f"got {len(observed.steps)}"
         )
@@ -65,7 +67,7 @@ def compare(
                 values_of(found),
                 observed.steps,
                 observed.loss / fitted - 1,
-                Value("final", mid, mid - half, mid + half),
+                Interval(mid, mid - half, mid + half),
                 found.evidence,
             )
         )

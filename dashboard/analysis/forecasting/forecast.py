@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ....errors import CannotForecast
+from ....interval import Interval
 from .fit import Posterior, fit
 from .law import known_laws
 from .observe import Observed
@@ -26,7 +29,7 @@ KNOWN_RANGE = np.log(4.0)  # a run this much smaller, larger, slower or faster t
 
 
 @dataclass(frozen=True)
-class Band:
+class Fan:
     """Losses at `steps`: the middle and the 50 % and 90 % intervals of the expected loss, each an array (m,)."""
 
     steps: np.ndarray
@@ -35,16 +38,6 @@ class Band:
     high50: np.ndarray
     low90: np.ndarray
     high90: np.ndarray
-
-
-@dataclass(frozen=True)
-class Value:
-    """A fitted parameter with its 90 % interval."""
-
-    name: str
-    mid: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,17 +56,17 @@ class Forecast:
     high90: float | None = None
     unit: float = 1.0  # what the losses were divided by for the fit; parameters are in this unit
     spikes: tuple[int, ...] = ()
-    parameters: tuple[Value, ...] = ()
+    parameters: Mapping[str, Interval] = field(default_factory=dict)
     fits: tuple[tuple[Posterior, Observed], ...] = field(default=(), repr=False)
     library: Library | None = field(default=None, repr=False)
 
-    def curve(self, steps, schedule: Schedule | None = None) -> Band:
+    def curve(self, steps, schedule: Schedule | None = None) -> Fan:
         """The fan at `steps`, through the past or into the future; with another `schedule`, what would happen under it.
 
-        `schedule` must agree with the run's own up to step `at`. Raises ValueError for a refused forecast.
+        `schedule` must agree with the run's own up to step `at`. Raises CannotForecast for a refused forecast.
         """
         if not self.fits:
-            raise ValueError(f"there is no curve to draw: {self.verdict.value}")
+            raise CannotForecast(f"there is no curve to draw: {self.verdict.value}")
         steps = np.atleast_1d(np.asarray(steps, float))
         means, variances, shares = [], [], []
         for posterior, observed in self.fits:
@@ -86,17 +79,23 @@ class Forecast:
             shares.append(WEIGHTS.get(posterior.law.name, 0.0))
         return _combine(steps, np.array(shares), np.array(means), np.array(variances), self)
 
+    def interval(self) -> Interval:
+        """The forecast with its 90 % interval. Raises CannotForecast where there is none, with the reason."""
+        if self.mid is None or self.low90 is None or self.high90 is None:
+            raise CannotForecast(f"there is no forecast: {self.verdict.value}")
+        return Interval(self.mid, self.low90, self.high90)
+
     def under(self, schedule: Schedule, for_step: int | None = None) -> Forecast:
         """The same fit carried to `for_step` (default: the end) of another schedule that shares this one's past."""
         for_step = schedule.total if for_step is None else for_step
         return self._filled(for_step, self.curve([for_step], schedule))
 
-    def _filled(self, for_step: int, band: Band) -> Forecast:
-        numbers = {key: float(getattr(band, key)[0]) for key in ("mid", "low50", "high50", "low90", "high90")}
+    def _filled(self, for_step: int, fan: Fan) -> Forecast:
+        numbers = {key: float(getattr(fan, key)[0]) for key in ("mid", "low50", "high50", "low90", "high90")}
         return replace(self, for_step=int(for_step), **numbers)
 
 
-def _combine(steps, shares, means, variances, made: Forecast) -> Band:
+def _combine(steps, shares, means, variances, made: Forecast) -> Fan:
     """The weighted mean over laws, and one calibrated standard deviation from fit, disagreement and floor."""
     share = shares / shares.sum() if shares.any() else np.full(len(shares), 1 / len(shares))
     mid = share @ means
@@ -111,7 +110,7 @@ def _combine(steps, shares, means, variances, made: Forecast) -> Band:
         + (scale.floor * mid) ** 2
     )
     mid, half, most = made.unit * mid, made.unit * scale.half * sd, made.unit * scale.most * sd
-    return Band(steps, mid, mid - half, mid + half, mid - most, mid + most)
+    return Fan(steps, mid, mid - half, mid + half, mid - most, mid + most)
 
 
 def forecast(
@@ -256,9 +255,10 @@ def evidence_sentence(made: Forecast, library: Library, setup: Setup, posterior,
     return "annealing term from " + (", ".join(sources) if sources else "the laws' usual range")
 
 
-def values_of(posterior: Posterior) -> tuple[Value, ...]:
-    sds = 1.645 * np.sqrt(np.diag(posterior.covariance))
-    return tuple(
-        Value(name, *np.exp([mean, mean - sd, mean + sd]).tolist())
-        for name, mean, sd in zip(posterior.law.parameters, posterior.mean, sds, strict=True)
-    )
+def values_of(posterior: Posterior) -> dict[str, Interval]:
+    """The fitted parameters by name."""
+    halves = 1.645 * np.sqrt(np.diag(posterior.covariance))
+    return {
+        name: Interval(mid, mid - half, mid + half).map(math.exp)
+        for name, mid, half in zip(posterior.law.parameters, posterior.mean.tolist(), halves.tolist(), strict=True)
+    }

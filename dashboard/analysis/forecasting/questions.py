@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 
 import numpy as np
 
+from ....errors import CannotForecast
+from ....interval import Interval
 from .forecast import Forecast
 from .futures import decay_now, hold
 from .schedule import Schedule
 
 DECAY = 0.2  # share of the steps that a decay takes unless another is asked for
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A number of steps with its interval; None where no interval end reaches the target within the horizon."""
-
-    mid: int | None
-    low: int | None
-    high: int | None
 
 
 def if_decayed_now(made: Forecast, schedule: Schedule, share: float = DECAY, kind: str = "linear") -> Forecast:
@@ -32,28 +25,29 @@ def if_decayed_now(made: Forecast, schedule: Schedule, share: float = DECAY, kin
 
 def steps_to(
     made: Forecast, schedule: Schedule, target: float, horizon: int | None = None, share: float = DECAY
-) -> Answer:
+) -> Interval:
     """The total steps of the shortest run (hold the LR, then decay over the last `share`) that reaches `target`.
 
     The answer's `low` is reached with 5 % probability, `high` with 95 %. The search goes to `horizon` (default: ten
-    times the steps so far). Multiply by seconds, tokens or FLOPs per step for other units."""
+    times the steps so far); what lies beyond it is infinite. Multiply by seconds, tokens or FLOPs per step for other
+    units."""
     if not made.fits:
-        raise ValueError(f"no forecast, no answer: {made.verdict.value}")
+        raise CannotForecast(f"no forecast, no answer: {made.verdict.value}")
     horizon = 10 * made.at if horizon is None else horizon
     ends = np.unique(np.geomspace(made.at * 1.02 + 1, horizon, 40).astype(int))
     reached = [made.under(_stopped(schedule, made.at, end, share)) for end in ends]
 
-    def first(key):
+    def first(key: str) -> float:
         below = np.array([getattr(one, key) <= target for one in reached])
         if not below.any():
-            return None
+            return math.inf
         i = int(np.argmax(below))
         if i == 0:
-            return int(ends[0])
+            return float(ends[0])
         before, after = getattr(reached[i - 1], key), getattr(reached[i], key)
-        return int(round(ends[i - 1] + (ends[i] - ends[i - 1]) * (before - target) / max(before - after, 1e-12)))
+        return round(ends[i - 1] + (ends[i] - ends[i - 1]) * (before - target) / max(before - after, 1e-12))
 
-    return Answer(first("mid"), first("low90"), first("high90"))
+    return Interval(first("mid"), first("low90"), first("high90"))
 
 
 def best_decay(
@@ -61,10 +55,10 @@ def best_decay(
 ) -> tuple[int, Forecast]:
     """The length of the final decay that gives the lowest loss at step `total`, and the forecast with it."""
     if not made.fits:
-        raise ValueError(f"no forecast, no answer: {made.verdict.value}")
+        raise CannotForecast(f"no forecast, no answer: {made.verdict.value}")
     left = total - made.at
     if left < 2:
-        raise ValueError(f"a budget of {total} steps leaves nothing to decide at step {made.at}")
+        raise CannotForecast(f"a budget of {total} steps leaves nothing to decide at step {made.at}")
     lengths = np.unique(np.linspace(max(left // 50, 1), left, choices).astype(int))
     tried = [made.under(hold(schedule, made.at, total, int(length), kind)) for length in lengths]
     best = int(np.argmin([one.mid for one in tried]))

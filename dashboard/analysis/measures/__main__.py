@@ -18,7 +18,7 @@ from enum import Enum
 import numpy as np
 
 from . import discover
-from ._support.result import Result
+from ._support.result import Result, as_columns
 from ._support.table import read
 
 
@@ -37,7 +37,7 @@ def plain(thing: object) -> object:
 
 def said(result: Result) -> dict:
     """A result as a dictionary of plain values."""
-    return plain({**vars(result), "rows": [asdict(row) for row in result.rows], "per_task": dict(result.per_task)})
+    return plain({**vars(result), "rows": [as_columns(row) for row in result.rows], "per_task": dict(result.per_task)})
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ....interval import Interval
 from ..statistics.turning_point import slope_bounds, turning_point
 from ._support.result import Measure, Result, not_measured
 from ._support.tasks import Evaluations
@@ -15,20 +16,18 @@ FEWEST = 10
 
 @dataclass(frozen=True)
 class Turned:
-    """The step from which `gold` surely falls while the main metric surely rises, with its 90 % interval."""
+    """The step from which `gold` surely falls while the main metric surely rises."""
 
     task: str
-    at: float
-    low: float
-    high: float
+    at: Interval
 
 
 def turns(record: Evaluations) -> tuple[Turned, ...]:
     """Of each task that has a metric `gold` beside the main one (the proxy): where the two part.
 
     The checkpoint to keep is the one at the turning point; the proxy's own curve does not show it. The turning point
-    is fitted to gold (`laws.turning_point`); it counts where, behind its interval, the slope of gold is surely below
-    0 and that of the proxy surely above. Source: Moskovitz et al. 2023.
+    is fitted to gold (`statistics.turning_point`); it counts where, behind its interval, the slope of gold is surely
+    below 0 and that of the proxy surely above. Source: Moskovitz et al. 2023.
     """
     found = []
     for name in record.names:
@@ -36,9 +35,9 @@ def turns(record: Evaluations) -> tuple[Turned, ...]:
         turn = turning_point(gold.step.astype(float), gold.value) if len(gold) >= FEWEST else None
         if turn is None:
             continue
-        falls = slope_bounds(gold.step, gold.value, turn.high, turn.memory)[1] < 0
-        if falls and slope_bounds(proxy.step, proxy.value, turn.high, turn.memory)[0] > 0:
-            found.append(Turned(name, turn.at, turn.low, turn.high))
+        falls = slope_bounds(gold.step, gold.value, turn.at.high, turn.memory)[1] < 0
+        if falls and slope_bounds(proxy.step, proxy.value, turn.at.high, turn.memory)[0] > 0:
+            found.append(Turned(name, turn.at))
     return tuple(found)
 
 
@@ -48,7 +47,7 @@ def _first(record: Evaluations) -> Result:
     rows = turns(record)
     if not rows:
         return not_measured("no turning point: gold does not surely fall while the proxy rises")
-    steps = {row.task: row.at for row in rows}
+    steps = {row.task: row.at.mid for row in rows}
     return Result(float(np.min(list(steps.values()))), cadence=record.cadence(steps), per_task=steps, rows=rows)
 
 

@@ -10,14 +10,13 @@ fit_joint(runs).predict(schedule, 7e9, steps)       # from whole curves under di
 hold_out("chinchilla", table)                       # fitted without the largest runs: how far was it off?
 """
 
-from .fit import Band, Fitted, fit
+from .fit import Fitted, fit
 from .holdout import HeldOut, hold_out
 from .joint import Joint, fit_joint
 from .law import ScalingLaw, known_laws
 from .table import Table, read_table
 
 __all__ = [
-    "Band",
     "Fitted",
     "HeldOut",
     "Joint",

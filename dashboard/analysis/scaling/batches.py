@@ -6,18 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ....interval import Interval
 from .fit import Fitted
 from .laws.kaplan import critical_batch
-from .questions import Answer, _all, _answer
+from .questions import _all, _answer
 
 
 @dataclass(frozen=True)
 class Path:
     """What reaching a loss takes at one batch size."""
 
-    steps: Answer
-    tokens: Answer
-    critical: Answer  # batch size in tokens at which a run takes twice the fewest steps and twice the fewest tokens
+    steps: Interval
+    tokens: Interval
+    critical: Interval  # batch size in tokens at which a run takes twice the fewest steps and twice the fewest tokens
 
 
 def _constants(fitted: Fitted) -> dict[str, np.ndarray]:
@@ -26,7 +27,7 @@ def _constants(fitted: Fitted) -> dict[str, np.ndarray]:
     return dict(zip(fitted.law.parameters, np.exp(_all(fitted)).T, strict=True))
 
 
-def critical_batch_at(fitted: Fitted, loss: float) -> Answer:
+def critical_batch_at(fitted: Fitted, loss: float) -> Interval:
     """B_crit(L) in tokens: above it more batch saves hardly any steps, below it more costs hardly any tokens."""
     c = _constants(fitted)
     return _answer(critical_batch(loss, c["B_star"], c["alpha_B"]))
@@ -42,7 +43,7 @@ def steps_to(fitted: Fitted, params: float, target: float, batch: float) -> Path
     return Path(_answer(steps), _answer(steps * batch), _answer(critical))
 
 
-def smallest_loss_of(fitted: Fitted, params: float) -> Answer:
+def smallest_loss_of(fitted: Fitted, params: float) -> Interval:
     """L(N, infinite steps) = (N_c / N)^alpha_N."""
     c = _constants(fitted)
     return _answer((c["N_c"] / params) ** c["alpha_N"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
+from ....interval import Band, Interval
 from .descent import DELTA, descend
 from .law import APART, EXPONENT, SPREAD, ScalingLaw, known_laws
 from .outliers import outliers, spread
@@ -17,15 +18,6 @@ DRAWS = 300  # of the bootstrap
 FOREIGN = 0.02  # of log loss: a median residual beyond this says that held constants are of another setup
 EQUAL = 0.005  # objectives that differ by less than this share of themselves tell nothing apart
 LEVEL = 0.9
-
-
-@dataclass(frozen=True, eq=False)
-class Band:
-    """A number or an array of numbers with its 90 % interval."""
-
-    mid: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,13 +48,12 @@ class Fitted:
         runs = self.weights.sum() ** 2 / np.sum(self.weights**2)
         return max(int(round(runs)) - (len(self.law.parameters) - len(self.held)), 1)
 
-    def interval(self, name: str, level: float = LEVEL) -> tuple[float, float]:
-        """The interval of one constant, from the bootstrap."""
+    def interval(self, name: str, level: float = LEVEL) -> Interval:
+        """One constant with its interval, from the bootstrap."""
         i = self.law.parameters.index(name)
-        band = self.band(self.x[i : i + 1], self.draws[:, i : i + 1], level)
-        return float(np.exp(band.low[0])), float(np.exp(band.high[0]))
+        return self.band(self.x[i : i + 1], self.draws[:, i : i + 1], level).map(np.exp)[0]
 
-    def intervals(self) -> dict[str, tuple[float, float]]:
+    def intervals(self) -> dict[str, Interval]:
         return {name: self.interval(name) for name in self.law.parameters}
 
     def band(self, mid: np.ndarray, draws: np.ndarray, level: float = LEVEL, noise: float = 0.0) -> Band:
@@ -73,14 +64,14 @@ class Fitted:
         usual = student.ppf(tails[1], self.dof)
         away = np.nanquantile(draws - mid, tails, axis=0) * usual / student.ppf(tails[1], 1e6)
         one = usual * noise
-        return Band(mid, mid - np.hypot(np.minimum(away[0], 0), one), mid + np.hypot(np.maximum(away[1], 0), one))
+        low, high = (np.hypot(side, one) for side in (np.minimum(away[0], 0), np.maximum(away[1], 0)))
+        return Band(mid, mid - low, mid + high, level)
 
     def predict(self, at: Mapping[str, np.ndarray], level: float = LEVEL, noise: bool = True) -> Band:
         """The final loss at sizes, tokens ... (name -> (m,)); with `noise` the interval is for a single new run."""
         at = {name: np.atleast_1d(np.asarray(at[name], float)) for name in self.law.columns}
         mid, draws = self.law.at(at, self.x[None])[0][0], self.law.at(at, self.draws)[0]
-        band = self.band(mid, draws, level, self.noise if noise else 0.0)
-        return Band(*(self.law.unlink(value) for value in (band.mid, band.low, band.high)))
+        return self.band(mid, draws, level, self.noise if noise else 0.0).map(self.law.unlink)
 
     @property
     def residuals(self) -> np.ndarray:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .fit import Band, Fitted, fit
+from ....interval import Band
+from .fit import Fitted, fit
 from .law import ScalingLaw
 from .table import Table
 
@@ -29,7 +30,7 @@ class HeldOut:
     @property
     def inside(self) -> np.ndarray:
         """Whether the 90 % interval holds the truth (n,)."""
-        return (self.band.low <= self.table.loss) & (self.table.loss <= self.band.high)
+        return self.band.holds(self.table.loss)
 
 
 def split(table: Table, above: float | None = None) -> float:

@@ -7,11 +7,13 @@ al. 2024 (arXiv 2408.11029), which adds a term in N to the LR-annealing law; her
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 
+from ....interval import Band, Interval
 from ..forecasting.fit import Gaussian, Posterior
 from ..forecasting.fit import fit as fit_curves
 from ..forecasting.law import Law as CurveLaw
@@ -20,7 +22,6 @@ from ..forecasting.observe import Observed
 from ..forecasting.population import BEST
 from ..forecasting.prior import PER_SIZE, PROJECT_PER_SIZE, RUN_LEVEL, SETUP, Finished
 from ..forecasting.schedule import Schedule, View
-from .fit import Band
 from .law import EXPONENT, SPREAD
 
 FLOOR = (0.6, 0.12)  # E as a share of the lowest loss of runs of about 100M: .56 to .67 in public fits; its spread
@@ -102,13 +103,13 @@ class Joint:
         return Band(loss, loss / away, loss * away)
 
     @property
-    def values(self) -> dict[str, tuple[float, float, float]]:
+    def values(self) -> dict[str, Interval]:
         """Each constant with its 90 % interval; slopes in log N as they are, all others as exponentials."""
         x, sd = self.posterior.mean, np.sqrt(np.diag(self.posterior.covariance))
         found = {}
         for name, mid, away in zip(self.law.parameters, x, QUANTILE * sd, strict=True):
-            three = (mid, mid - away, mid + away)
-            found[name] = three if name.endswith("of N") else tuple(float(np.exp(value)) for value in three)
+            value = Interval(float(mid), float(mid - away), float(mid + away))
+            found[name] = value if name.endswith("of N") else value.map(math.exp)
         return found
 
 

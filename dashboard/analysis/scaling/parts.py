@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....interval import Interval
 from .fit import Fitted
-from .questions import Answer, _all, _answer
+from .questions import _all, _answer
 
 SHARES = np.log(np.geomspace(1e-4, 10, 400))  # vocabulary parameters over the others
 
 
-def encoder_share(fitted: Fitted) -> Answer:
+def encoder_share(fitted: Fitted) -> Interval:
     """The share of all parameters that belongs into the encoder: p_e / (p_e + p_d), whatever their sum.
 
     Source: Ghorbani et al. 2021. Raises ValueError for another law."""
@@ -21,7 +22,7 @@ def encoder_share(fitted: Fitted) -> Answer:
     return _answer(p_e / (p_e + p_d))
 
 
-def best_vocabulary(fitted: Fitted, params: float, compute: float) -> Answer:
+def best_vocabulary(fitted: Fitted, params: float, compute: float) -> Interval:
     """The vocabulary parameters N_v with the lowest loss beside `params` others N, on D = C / (6 (N + N_v)) tokens.
 
     Divide by the width for the number of words. Source: Tao et al. 2024. Raises ValueError for another law."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy.stats import chi2
 
+from ....interval import Interval
 from .descent import descend
 from .fit import LEVEL, Fitted
 
 STEPS, WIDEST = 41, 4.0  # values tried, and how many bootstrap half-widths they reach
 
 
-def profile(fitted: Fitted, name: str, level: float = LEVEL) -> tuple[float, float]:
+def profile(fitted: Fitted, name: str, level: float = LEVEL) -> Interval:
     """The values of a constant at which twice the rise of the objective, all others refitted, stays under a chi-square.
 
     Look at it beside the bootstrap where a law has a ridge (A and alpha, E and E_0): two methods that disagree say that
@@ -25,8 +28,8 @@ def profile(fitted: Fitted, name: str, level: float = LEVEL) -> tuple[float, flo
     free = np.array([one not in fitted.held for one in law.parameters])
     rises = descend(law, at, loss, fitted.draws, weights, np.zeros(len(free), bool), fitted.delta)[1] - fitted.cost
     scale = max(float(np.median(rises)) / (0.5 * chi2.ppf(0.5, free.sum())), 1e-300)
-    low, high = (np.log(value) for value in fitted.interval(name, level))
-    reach = WIDEST * max(high - low, 1e-9) / 2
+    half = max(fitted.interval(name, level).map(math.log).width, 1e-9) / 2
+    reach = WIDEST * half
     tried = fitted.x[i] + np.linspace(-reach, reach, STEPS)
     begin = np.repeat(fitted.x[None], STEPS, 0)
     begin[:, i] = tried
@@ -34,7 +37,8 @@ def profile(fitted: Fitted, name: str, level: float = LEVEL) -> tuple[float, flo
     cost = descend(law, at, loss, begin, weights, free, fitted.delta)[1]
     rise = 2 * (cost - fitted.cost) / scale - chi2.ppf(level, 1)
     inside = np.flatnonzero(rise <= 0)
-    return tuple(float(np.exp(_edge(tried, rise, end, way))) for end, way in ((inside[0], -1), (inside[-1], 1)))
+    low, high = _edge(tried, rise, int(inside[0]), -1), _edge(tried, rise, int(inside[-1]), 1)
+    return Interval(float(fitted.x[i]), low, high, level).map(math.exp)
 
 
 def _edge(tried: np.ndarray, rise: np.ndarray, last: int, way: int) -> float:

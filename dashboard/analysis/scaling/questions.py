@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ....interval import Interval
 from .fit import LEVEL, Fitted
 
 SIZES = np.log(np.geomspace(1e4, 1e14, 160))  # parameters among which the best is looked for
@@ -13,33 +14,20 @@ ENDLESS = 1e40  # tokens, or parameters, that are as good as infinitely many
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A number with its 90 % interval; infinite where not even the whole interval can reach what was asked."""
-
-    mid: float
-    low: float
-    high: float
-
-    @property
-    def reachable(self) -> bool:
-        return bool(np.isfinite(self.mid))
-
-
-@dataclass(frozen=True)
 class Split:
     """How a budget is best spent: size and tokens, and the loss that this gives."""
 
-    compute: Answer
-    params: Answer
-    tokens: Answer
-    loss: Answer
+    compute: Interval
+    params: Interval
+    tokens: Interval
+    loss: Interval
 
 
-def _answer(values: np.ndarray) -> Answer:
+def _answer(values: np.ndarray) -> Interval:
     """The first of the values (1 + K,) with the interval that the others, the bootstrap's, give."""
     drawn = np.sort(values[1:][~np.isnan(values[1:])])
     low, high = (drawn[int(round(q * (len(drawn) - 1)))] for q in (0.5 - LEVEL / 2, 0.5 + LEVEL / 2))
-    return Answer(float(values[0]), float(min(low, values[0])), float(max(high, values[0])))
+    return Interval(float(values[0]), float(min(low, values[0])), float(max(high, values[0])), LEVEL)
 
 
 def _all(fitted: Fitted) -> np.ndarray:
@@ -88,13 +76,13 @@ def _best_size(fitted: Fitted, x, compute: np.ndarray, unique: float | None = No
     return params, found
 
 
-def smallest_loss(fitted: Fitted, params: float, unique: float | None = None) -> Answer:
+def smallest_loss(fitted: Fitted, params: float, unique: float | None = None) -> Interval:
     """What a model of this size ends at with endless data (or endless passes over `unique` tokens)."""
     check(fitted)
     return _answer(_loss(fitted, _all(fitted), np.array([params]), np.array([ENDLESS]), unique)[:, 0])
 
 
-def tokens_for(fitted: Fitted, params: float, target: float, unique: float | None = None) -> Answer:
+def tokens_for(fitted: Fitted, params: float, target: float, unique: float | None = None) -> Interval:
     """The tokens after which a model of this size reaches `target`."""
     check(fitted)
     x = _all(fitted)
@@ -111,7 +99,7 @@ def cheapest(fitted: Fitted, target: float) -> Split:
     return _split(fitted, x, compute)
 
 
-def size_for(fitted: Fitted, tokens: float, target: float) -> Answer:
+def size_for(fitted: Fitted, tokens: float, target: float) -> Interval:
     """The size that reaches `target` with these tokens."""
     check(fitted)
     x = _all(fitted)
@@ -137,8 +125,8 @@ class Excess:
     """What training away from the best split costs: loss above the best for the same compute, and how many times more
     compute this run takes than the best split would for the same loss."""
 
-    loss: Answer
-    compute: Answer
+    loss: Interval
+    compute: Interval
 
 
 def cost_of_ratio(fitted: Fitted, params: float, tokens: float) -> Excess:
@@ -151,7 +139,7 @@ def cost_of_ratio(fitted: Fitted, params: float, tokens: float) -> Excess:
     return Excess(_answer(np.maximum(loss - best, 0)), _answer(np.maximum(compute / needed, 1.0)))
 
 
-def epochs_worth(fitted: Fitted, least: float = 0.5) -> Answer:
+def epochs_worth(fitted: Fitted, least: float = 0.5) -> Interval:
     """How many passes are worth making: up to where a repeated token is worth `least` of a fresh one.
 
     With D' = U + U R* (1 - exp(-R / R*)) the next repeated token is worth dD'/dD = exp(-R / R*)."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from ....interval import Interval
 from .ending import BEHIND, Ending, ending, error_of_mean
 
 
@@ -21,12 +22,10 @@ class Seeds:
 
 @dataclass(frozen=True)
 class Difference:
-    """`value` is the first end minus the second, with its 90 % interval; `said` is what may be concluded."""
+    """`value` is the first end minus the second; `verdict` is what may be concluded from it."""
 
-    value: float
-    low: float
-    high: float
-    said: str
+    value: Interval
+    verdict: str
 
 
 SAME = "no difference beyond noise"
@@ -56,7 +55,7 @@ def difference(
     Two sources of noise: that of the mean at the end, from the differences at common steps where both have seen them
     (runs with the same data order share most of it), else from each alone; and the seed's, sqrt(2) sd with Student's t
     of its degrees of freedom. Without `seeds` each run's own noise at the end stands for it, common steps or not, and
-    what is said holds for these two runs, not for their recipes. Raises ValueError where one has no finite value.
+    the verdict holds for these two runs, not for their recipes. Raises ValueError where one has no finite value.
     """
     ends = ending(*a, last=last), ending(*b, last=last)
     value = ends[0].value - ends[1].value
@@ -65,10 +64,10 @@ def difference(
     else:
         half = float(np.hypot(1.645 * _within(a, b, ends), stats.t.ppf(0.95, seeds.dof) * np.sqrt(2.0) * seeds.sd))
     if abs(value) <= half:
-        said = SAME
+        verdict = SAME
     else:
-        said = LOWER if value < 0 else HIGHER
-    return Difference(value, value - half, value + half, said)
+        verdict = LOWER if value < 0 else HIGHER
+    return Difference(Interval(value, value - half, value + half), verdict)
 
 
 def _within(a, b, ends: tuple[Ending, Ending]) -> float:

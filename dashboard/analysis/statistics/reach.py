@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 
 import numpy as np
 
+from ....interval import Interval
 from .binned import Binned
 
 CLEAR = 8.0  # standard errors that the slope of the loss is away from 0 in the stretch that a crossing is told from
 Z90 = 1.645
 
 
-@dataclass(frozen=True)
-class Reach:
-    """Where on the axis, with its 90 % interval; None: not within what was recorded (`high` alone: not for certain)."""
-
-    mid: float | None
-    low: float | None
-    high: float | None
+NEVER = Interval(math.inf, math.inf, math.inf)
+UNKNOWN = Interval(math.nan, math.nan, math.nan)
 
 
-NEVER = Reach(None, None, None)
-
-
-def reach(curve: Binned, target: float) -> Reach:
-    """The first x at which the expected loss is at or below `target`.
+def reach(curve: Binned, target: float) -> Interval:
+    """The first x at which the expected loss is at or below `target`; infinite where that lies beyond the record.
 
     curve: means of the loss over bins of the axis (steps, tokens, FLOPs, hours). Single batches cross any target
     early, so a straight line a + s (u - u_0), u = log x, is fitted to the means about the crossing, over the shortest
@@ -45,22 +38,22 @@ def reach(curve: Binned, target: float) -> Reach:
         return NEVER
     at, error = found
     high = at + Z90 * error
-    return Reach(at, max(at - Z90 * error, float(curve.x[0])), high if high <= curve.x[-1] else None)
+    return Interval(at, max(at - Z90 * error, float(curve.x[0])), high if high <= curve.x[-1] else math.inf)
 
 
-def speedup(curve: Binned, other: Binned, target: float) -> Reach:
+def speedup(curve: Binned, other: Binned, target: float) -> Interval:
     """How many times sooner the first run reaches `target` than the other: x of the other / x, without a unit.
 
-    Above 1 the first run is faster; all None where one of them does not reach the target. It is how papers say that
+    Above 1 the first run is faster; NaN where one of them does not reach the target. It is how papers say that
     one data mixture needs 2.6 times fewer steps than another (arXiv:2305.10429).
     """
     for one in (curve, other):
         _check(one, target)
     a, b = _crossing(curve, target), _crossing(other, target)
     if a is None or b is None or min(a[0], b[0]) <= 0:
-        return NEVER
+        return UNKNOWN
     ratio, spread = b[0] / a[0], np.exp(Z90 * np.hypot(a[1] / a[0], b[1] / b[0]))
-    return Reach(float(ratio), float(ratio / spread), float(ratio * spread))
+    return Interval(float(ratio), float(ratio / spread), float(ratio * spread))
 
 
 def _check(curve: Binned, target: float) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
+from ....interval import Interval
+
 LEAST_AFTER = 4  # independent points behind the turning point that say how it goes on
 MOST_MEMORY = 0.9
 SURE = 0.99998  # of each bound of a slope: many turning points are tried, and again at each evaluation
@@ -14,11 +16,9 @@ SURE = 0.99998  # of each bound of a slope: many turning points are tried, and a
 
 @dataclass(frozen=True)
 class Turn:
-    """Where a rise becomes a fall: step `at` with its 90 % interval; `memory` is the noise's lag-one correlation."""
+    """The step `at` which a rise becomes a fall; `memory` is the noise's lag-one correlation."""
 
-    at: float
-    low: float
-    high: float
+    at: Interval
     memory: float
 
 
@@ -48,7 +48,8 @@ def turning_point(steps: np.ndarray, values: np.ndarray) -> Turn | None:
     memory = float(np.clip(memory + (4 + 8 * memory) / n, 0, MOST_MEMORY))  # what a fit leaves looks less so
     dof = max((n - 4) * (1 - memory) / (1 + memory), 2.0)
     inside = np.flatnonzero(squares.min(0) <= squares[k, best] * (1 + stdtrit(dof, 0.95) ** 2 / dof))
-    return Turn(*(float(steps[i]) for i in (best + 1, inside[0], inside[-1] + 2)), memory)  # the next are possible too
+    at = Interval(*(float(steps[i]) for i in (best + 1, inside[0], inside[-1] + 2)))  # the next are possible too
+    return Turn(at, memory)
 
 
 def slope_bounds(steps: np.ndarray, values: np.ndarray, since: float, memory: float = 0.0) -> tuple[float, float]:

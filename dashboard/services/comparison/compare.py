@@ -14,12 +14,12 @@ import numpy as np
 
 from ....db import Run, Store
 from ....errors import StoreError
-from ....formatting import number
+from ....interval import Interval
 from ...analysis.statistics.binned import Binned, binned
 from ...analysis.statistics.configs import but_for_seed, differing, flat
 from ...analysis.statistics.difference import SAME, Difference, Seeds, difference, seed_noise
 from ...analysis.statistics.ending import Ending, ending
-from ...analysis.statistics.reach import Reach, reach, speedup
+from ...analysis.statistics.reach import reach, speedup
 from ..run_table import VALIDATION, final
 
 AXES = ("step", "tokens", "time", "flops", "epoch")
@@ -36,8 +36,8 @@ class Line:
     end: Ending | None = None
     best: float | None = None
     difference: Difference | None = None  # to the reference
-    reach: Reach | None = None  # of the target, on the axis
-    speedup: Reach | None = None  # of reaching the target, over the reference
+    reach: Interval | None = None  # of the target, on the axis
+    speedup: Interval | None = None  # of reaching the target, over the reference
     lr_left: float | None = None  # the last learning rate over the largest
     bad: int = 0  # values that are not finite
     said: str = ""
@@ -151,17 +151,16 @@ def verdict(found: Comparison, one: Line) -> str:
     """What the difference of a run to the reference comes to."""
     if one.difference is None:
         return ""
-    if one.difference.said == SAME or found.better == "neither":
-        return one.difference.said
-    return "better" if one.difference.said == found.better else "worse"
+    if one.difference.verdict == SAME or found.better == "neither":
+        return one.difference.verdict
+    return "better" if one.difference.verdict == found.better else "worse"
 
 
-def span(found: Reach | None, scale: float = 1.0) -> str:
+def span(found: Interval | None, scale: float = 1.0) -> str:
     """An estimate with its 90 % interval, short."""
-    if found is None or found.mid is None:
+    if found is None or not found.reachable:
         return "–"
-    low, mid, high = (None if v is None else v * scale for v in (found.low, found.mid, found.high))
-    return f"{number(mid)} ({number(low)} to {number(high) if high is not None else '?'})"
+    return found.map(lambda value: value * scale).text(beyond="?")
 
 
 def _curve(store: Store, run: Run, signal: str, factor: float) -> tuple[np.ndarray, np.ndarray]:
@@ -186,8 +185,8 @@ def _line(store, run, held, curves, seeds, last, means, goal, sign) -> Line:
     if run.id != held.id and _end(curves[held.id], last) is not None:
         against = difference(curves[run.id], curves[held.id], seeds, last=last)
         if sign < 0:
-            turned = {"lower": "higher", "higher": "lower"}.get(against.said, against.said)
-            against = Difference(-against.value, -against.high, -against.low, turned)
+            turned = {"lower": "higher", "higher": "lower"}.get(against.verdict, against.verdict)
+            against = Difference(-against.value, turned)
     try:
         if goal is not None:
             to = reach(means(run.id), goal)

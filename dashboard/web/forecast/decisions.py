@@ -81,9 +81,9 @@ def laws(run, made: Outlook) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, 
     )
     values = pd.DataFrame(
         [
-            {"law": one.law.title, "parameter": v.name, "value": v.mid, "90 % from": v.low, "90 % to": v.high}
+            {"law": one.law.title, "parameter": name, "value": v.mid, "90 % from": v.low, "90 % to": v.high}
             for one in found
-            for v in one.parameters
+            for name, v in one.parameters.items()
         ]
     )
     left = pd.concat(
@@ -131,18 +131,18 @@ def coefficients(runs: list) -> pd.DataFrame:
         if one is None:
             rows.append({**row, "said": "its learning rate rises again: a power law of the steps does not describe it"})
             continue
-        value = {v.name: v for v in one.parameters}
+        value = one.parameters
         row |= {"L0": value["L0"].mid, "L0, 90 %": interval(value["L0"].low, value["L0"].high)}
         row |= {"a": value["a"].mid, "a, 90 %": interval(value["a"].low, value["a"].high)}
         rows.append({**row, "B, steps": REFERENCE * value["A"].mid ** (1 / value["a"].mid), "said": ""})
     return pd.DataFrame(rows)
 
 
-def takes(steps: int | None, pace: Pace) -> str:
+def takes(steps: float, pace: Pace) -> str:
     """A number of steps in the other units."""
-    if steps is None:
+    if not np.isfinite(steps):
         return "not reached"
-    told = [f"{steps:,} steps"]
+    told = [f"{steps:,.0f} steps"]
     told += [f"{count(steps * pace.tokens)} tokens"] if np.isfinite(pace.tokens) else []
     told += [duration(steps * pace.seconds)] if np.isfinite(pace.seconds) else []
     told += [f"{steps * pace.flops:.2e} FLOPs"] if np.isfinite(pace.flops) else []
@@ -160,9 +160,9 @@ def decayed_now(made: Outlook) -> str:
 def target(made: Outlook, wanted: float, pace: Pace) -> list[str]:
     """What it takes to reach a loss, holding the learning rate and then decaying over the last fifth."""
     found = steps_to(made.forecast, made.schedule, wanted)
-    if found.mid is None and found.low is None:
+    if not np.isfinite(found.low):
         return [f"Not reached within {10 * made.forecast.at:,} steps, ten times as many as so far."]
-    if found.high is None:
+    if not np.isfinite(found.high):
         upper = f"; it is not certain (95 %) within {10 * made.forecast.at:,} steps"
     else:
         upper = f"; {takes(found.high, pace)} if all goes badly (95 %)"

@@ -122,14 +122,14 @@ def joint(chosen: list, mix: bool) -> None:
     except ValueError as error:
         st.info(plain(str(error), 400), icon=":material/stacked_line_chart:")
         return
-    rows = [(name, *three) for name, three in made.values.items()]
+    rows = [(name, one.mid, one.low, one.high) for name, one in made.values.items()]
     left, right = st.columns([1, 3], vertical_alignment="bottom")
     with left:
         size = _ask("Parameters N", 4 * largest.setup.params, "ask:joint")
-    band = made.predict(largest.schedule, size, [largest.schedule.total])
+    end = made.predict(largest.schedule, size, [largest.schedule.total])[0]
     right.markdown(
         f"Under the schedule of the largest run ({largest.schedule.total:,} steps) {count(size)} parameters end at "
-        f"**{band.mid[0]:.4f}** ({band.low[0]:.4f} to {band.high[0]:.4f}, 90 %)."
+        f"**{end.mid:.4f}** ({end.span('{:.4f}'.format)}, 90 %)."
     )
     frame = pd.DataFrame(rows, columns=["constant", "value", "90 % from", "90 % to"])
     st.dataframe(frame, hide_index=True, column_config=JOINT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -9,10 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from ....formatting import count
+from ....interval import Interval
 from ...analysis.scaling import Fitted, Table, batches, fit, hold_out, parts, questions
 from ...analysis.scaling.design import next_run
 from ...analysis.scaling.profile import profile
-from ...analysis.scaling.questions import Answer
 
 POINTS = 60  # of a curve
 LEVELS = 9  # lines of equal loss
@@ -37,15 +38,15 @@ def held_out(law: str, table: Table, mix: bool, above: float | None):
 def constants(made: Fitted) -> pd.DataFrame:
     """The constants with their intervals, by bootstrap and by profile."""
     spans = made.intervals()
-    profiles = [(np.nan, np.nan) if name in made.held else profile(made, name) for name in made.values]
+    profiles = [None if name in made.held else profile(made, name) for name in made.values]
     return pd.DataFrame(
         {
             "constant": list(made.values),
             "value": list(made.values.values()),
-            "90 % from": [low for low, _ in spans.values()],
-            "90 % to": [high for _, high in spans.values()],
-            "profile from": [low for low, _ in profiles],
-            "profile to": [high for _, high in profiles],
+            "90 % from": [one.low for one in spans.values()],
+            "90 % to": [one.high for one in spans.values()],
+            "profile from": [one.low if one else np.nan for one in profiles],
+            "profile to": [one.high if one else np.nan for one in profiles],
             "from": ["held" if name in made.held else "these runs" for name in made.values],
         }
     )
@@ -134,20 +135,16 @@ def drawn(made: Fitted) -> dict[str, pd.DataFrame]:
     }
 
 
-def said(answer: Answer, form=count) -> str:
+def said(answer: Interval, form: Callable[[float], str] = count) -> str:
     """An answer with its interval, in words."""
-    if not answer.reachable:
-        return "out of reach" if not np.isfinite(answer.low) else f"out of reach, at best {form(answer.low)}"
-    high = form(answer.high) if np.isfinite(answer.high) else "out of reach"
-    return f"{form(answer.mid)} ({form(answer.low)} to {high})"
+    return answer.text(form)
 
 
 nats = partial("{:.4f}".format)
 
 
 def at_point(made: Fitted, at: dict[str, float]) -> str:
-    band = made.predict(at)
-    return f"a single run ends at {said(Answer(float(band.mid[0]), float(band.low[0]), float(band.high[0])), nats)}"
+    return f"a single run ends at {said(made.predict(at)[0], nats)}"
 
 
 def budget(made: Fitted, compute: float) -> str:

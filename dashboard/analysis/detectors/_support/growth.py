@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
+from .....interval import Interval
+
 WINDOW, FEWEST = 24, 8  # points of a fit
 REACH = 4.0  # windows: growth seen over n steps supports no projection beyond 4 n
 CURVATURES = np.array([-1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0])  # per window; below 0 the growth speeds up, above it slows
@@ -15,22 +17,20 @@ LEVELS = (np.arange(64) + 0.5) / 64
 
 
 @dataclass(frozen=True)
-class Projection:
-    """A trend y(t) = intercept + slope * (t - at) near the step `at`, and the steps at which y reaches the limit.
+class Growth:
+    """A trend y(t) = intercept + slope * (t - at) near the step `at`, and the step of `crossing` the limit.
 
-    `low`, `mid`, `high` are the 5, 50 and 95 % quantiles of the crossing; inf where it is not foreseeable.
+    The crossing's 5, 50 and 95 % quantiles are infinite where they are not foreseeable.
     """
 
     at: int
     intercept: float
     slope: float  # per step
     rise: float  # over the window
-    low: float
-    mid: float
-    high: float
+    crossing: Interval
 
 
-def project(steps: np.ndarray, logs: np.ndarray, limit: float) -> Projection:
+def project(steps: np.ndarray, logs: np.ndarray, limit: float) -> Growth:
     """Project the crossing of `limit` from a window of points [n] of a logarithm.
 
     With u = (t - t_n) / (t_n - t_1), y = a + b (1 - exp(-k u)) / k for each k of CURVATURES (k = 0: a + b u), by least
@@ -68,7 +68,8 @@ def project(steps: np.ndarray, logs: np.ndarray, limit: float) -> Projection:
     chance = np.cumsum(np.repeat(posterior / len(LEVELS), len(LEVELS))[order])
     low, mid, high = (ahead.ravel()[order][np.searchsorted(chance, q)] for q in (0.05, 0.5, 0.95))
     at, level, rate = int(steps[-1]), float(posterior @ a), float(posterior @ b)
-    return Projection(at, level, rate / span, rate, *(float(steps[-1] + span * x) for x in (low, mid, high)))
+    crossing = Interval(*(float(steps[-1] + span * x) for x in (mid, low, high)))
+    return Growth(at, level, rate / span, rate, crossing)
 
 
 def _weights(u: np.ndarray, logs: np.ndarray) -> np.ndarray:

@@ -26,12 +26,12 @@ ADVICE = (
 
 
 class Watch:
-    """The turning point of the gold measure, told once it has surely turned and the proxy surely has not.
+    """The turning point of the gold measure, reported once it has surely turned and the proxy surely has not.
 
     Why: past some point a higher proxy is bought with a lower gold measure, and the proxy's own curve does not show it.
-    The turning point and its interval are fitted (`laws.turning_point`) to between 32 and 64 means of the gold measure
-    so far. Told where, behind the interval, the slope of gold is surely below 0 and that of the proxy surely above, for
-    noise with the memory that is left when the fit is taken off. Record the two as
+    The turning point and its interval are fitted (`statistics.turning_point`) to between 32 and 64 means of the gold
+    measure so far. Reported where, behind the interval, the slope of gold is surely below 0 and that of the proxy
+    surely above, for noise with the memory that is left when the fit is taken off. Record the two as
     `run.log(proxy_reward=..., gold_reward=...)`, at the same steps or not. Source: Moskovitz et al. 2023.
     """
 
@@ -72,15 +72,15 @@ class Pair:
 
     def _slope(self, measure: Thinned, turn: Turn | None) -> tuple[float, float]:
         """Least and highest slope behind the turning point."""
-        return slope_bounds(measure.steps, measure.values, turn.high, turn.memory) if turn else (-np.inf, np.inf)
+        return slope_bounds(measure.steps, measure.values, turn.at.high, turn.memory) if turn else (-np.inf, np.inf)
 
     def _finding(self, turn: Turn, step: int) -> Finding:
-        proxy, gold = self.names
+        (proxy, gold), at = self.names, turn.at
         text = (
-            f"{gold} has fallen since step {turn.at:,.0f} (90 % interval {turn.low:,.0f} to {turn.high:,.0f}) while "
+            f"{gold} has fallen since step {at.mid:,.0f} (90 % interval {at.span('{:,.0f}'.format)}) while "
             f"{proxy} still rises: from there on the proxy is optimised and not what it stands for."
         )
-        evidence = {"turn": turn.at, "turn_low": turn.low, "turn_high": turn.high}
+        evidence = {"turn": at.mid, "turn_low": at.low, "turn_high": at.high}
         return Finding("proxy_gold", "/".join(self.names), step, step, step, Severity.ACT, text, ADVICE, evidence, 0.9)
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from .._support.course import Course
-from .._support.growth import FEWEST, Projection, Windows, project
+from .._support.growth import FEWEST, Growth, Windows, project
 from ..detector import Detector, Facts, News, Points
 from ..finding import Finding, Severity
 
@@ -20,7 +20,7 @@ ADVICE = (
     "stay, clip the query and key projections of the heads beyond 100."
 )
 
-Verdict = tuple[Severity | None, Severity | None, Projection | None]  # the one before, the newest, and why
+Verdict = tuple[Severity | None, Severity | None, Growth | None]  # the one before, the newest, and why
 
 
 class Watch:
@@ -63,7 +63,7 @@ class Watch:
         end = planned or 2 * step - self.started  # no plan: as long again as so far
         self._judge(level, scales, end)
         held = [(min(was, now), why) for was, now, why in self.verdicts.values() if was is not None and now is not None]
-        severity, why = max(held, key=lambda h: (h[0], -h[1].high, -h[1].mid), default=(None, None))
+        severity, why = max(held, key=lambda h: (h[0], -h[1].crossing.high, -h[1].crossing.mid), default=(None, None))
         if level >= math.log(LIMIT):
             severity = Severity.ACT
         elif level >= math.log(HIGH) and severity is None:
@@ -87,12 +87,12 @@ class Watch:
             third = len(steps) // 3
             if third and logs[-third:].mean() - logs[:third].mean() > DOUBLED / 2 and len(steps) >= FEWEST:
                 why = project(steps, logs, math.log(LIMIT))
-                clear = math.isfinite(why.high) or level >= math.log(UNSURE)
-                if why.rise >= DOUBLED and why.mid < end and clear:
-                    now = Severity.ACT if why.high < end else Severity.WATCH
+                clear = math.isfinite(why.crossing.high) or level >= math.log(UNSURE)
+                if why.rise >= DOUBLED and why.crossing.mid < end and clear:
+                    now = Severity.ACT if why.crossing.high < end else Severity.WATCH
             self.verdicts[scale] = was, now, why
 
-    def _finding(self, step, level, severity, why: Projection | None, planned: int | None) -> Finding:
+    def _finding(self, step, level, severity, why: Growth | None, planned: int | None) -> Finding:
         part, value = self.peaks.leader(step), math.exp(level)
         evidence = {"value": value, "limit": LIMIT, "at": float(step)}
         text = f"The largest attention logit{' (' + part + ')' if part else ''} is {value:,.0f}"
@@ -102,7 +102,8 @@ class Watch:
             )  # fmt: skip
             return Finding("attention_logits", part, step, step, step, severity, text, ADVICE, evidence, 0.6)
         evidence |= {"at": float(why.at), "slope": why.slope, "intercept": why.intercept, "rise": why.rise}
-        crossings = {"crossing_low": why.low, "crossing_mid": why.mid, "crossing_high": why.high}
+        at = why.crossing
+        crossings = {"crossing_low": at.low, "crossing_mid": at.mid, "crossing_high": at.high}
         evidence |= {name: x for name, x in crossings.items() if math.isfinite(x)}
         if planned:
             evidence["planned"] = float(planned)
@@ -110,9 +111,9 @@ class Watch:
         if value >= LIMIT:
             text += ": it is beyond 10,000, where runs diverge."
         else:
-            late = f"to {why.high:,.0f}" if math.isfinite(why.high) else "or later or never"
+            late = f"to {at.high:,.0f}" if math.isfinite(at.high) else "or later or never"
             where = f", before the planned end at {planned:,}" if planned else ""
-            text += f"; at that pace it passes 10,000 near step {why.mid:,.0f} ({why.low:,.0f} {late}){where}."
+            text += f"; at that pace it passes 10,000 near step {at.mid:,.0f} ({at.low:,.0f} {late}){where}."
         sure = 0.95 if severity is Severity.ACT else 0.7
         return Finding("attention_logits", part, step, step, step, severity, text, ADVICE, evidence, sure)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
+from .....interval import Interval
 from .tasks import Evaluations
 
 
@@ -46,6 +47,15 @@ class Measure:
 
     def __call__(self, record: Evaluations) -> Result:
         return self.compute(record)
+
+
+def as_columns(row: Any) -> dict[str, Any]:
+    """A row of details as one dictionary of plain values; an interval becomes its middle, `low` and `high`."""
+    columns = asdict(row)
+    for name, value in vars(row).items():
+        if isinstance(value, Interval):
+            columns |= {name: value.mid, "low": value.low, "high": value.high}
+    return columns
 
 
 def not_measured(why: str, **more: Any) -> Result:

@@ -90,7 +90,7 @@ def test_over_optimisation_has_a_turning_point():
     proxy = 0.9 * d + 0.01 * random.standard_normal(80)
     found = MEASURES["proxy_gold_turn"](Evaluations.of(steps, ["a"] * 80, proxy, also={"gold": gold}))
     (turn,) = found.rows
-    assert turn.low <= 30 <= turn.high and turn.high - turn.low < 20 and found.value == turn.at
+    assert turn.at.holds(30) and turn.at.width < 20 and found.value == turn.at.mid
     still = MEASURES["proxy_gold_turn"](Evaluations.of(steps, ["a"] * 80, proxy, also={"gold": proxy}))
     assert not still.measured and "no turning point" in still.note
 

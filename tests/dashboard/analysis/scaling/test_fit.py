@@ -73,8 +73,8 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
     truth, forecasts = LAW(away, **CHINCHILLA)[0], 0
     for seed in range(tables):
         made = fit("chinchilla", table(count=30, seed=seed), draws=80, keep_outliers=True, seed=seed)
-        for name, (low, high) in made.intervals().items():
-            inside[name] += low <= CHINCHILLA[name] <= high
+        for name, found in made.intervals().items():
+            inside[name] += found.holds(CHINCHILLA[name])
         band = made.predict(away, noise=False)
         forecasts += band.low[0] <= truth <= band.high[0]
     for name, count in (*inside.items(), ("forecast", forecasts)):
@@ -120,7 +120,7 @@ def test_an_exponent_that_two_sizes_cannot_show_is_borrowed_and_said():
 def test_constants_that_are_held_stay():
     made = fit("data_constrained", table("data_constrained", 60), held=CHINCHILLA, draws=20)
     assert {name: made.values[name] for name in CHINCHILLA} == pytest.approx(CHINCHILLA)
-    assert made.interval("E")[0] == pytest.approx(1.8) == made.interval("E")[1]
+    assert made.interval("E").low == pytest.approx(1.8) == made.interval("E").high
     assert made.values["R_D"] == pytest.approx(15, rel=0.15)
 
 
@@ -139,8 +139,9 @@ def test_a_hold_out_check_predicts_the_largest_runs():
 def test_profile_and_bootstrap_agree_where_the_table_holds_the_constants():
     made = fit("chinchilla", table(count=100, noise=0.004))
     for name, value in made.values.items():
-        low, high = profile(made, name)
-        assert low < value < high and 0.4 < np.log(high / low) / np.log(np.divide(*made.interval(name)[::-1])) < 2.5
+        found, drawn = profile(made, name), made.interval(name)
+        assert found.low < value < found.high and found.mid == pytest.approx(value)
+        assert 0.4 < np.log(found.high / found.low) / np.log(drawn.high / drawn.low) < 2.5
     held = fit("chinchilla", table(), held={"alpha": 0.35}, draws=10)
     with pytest.raises(ValueError, match="alpha was held at 0.35"):
         profile(held, "alpha")

@@ -48,8 +48,8 @@ def test_a_third_size_is_predicted_from_whole_curves_of_different_schedules():
     assert ((band.low < truth.losses) & (truth.losses < band.high)).mean() > 0.9
     finals = fit_joint(known, "mtl", last_only=True).predict(truth.schedule, 4e8, truth.steps)
     assert np.abs(band.mid / truth.losses - 1).mean() < np.abs(finals.mid / truth.losses - 1).mean()
-    low, mid, high = (made.values["alpha"][i] for i in (1, 0, 2))
-    assert low < mid < high and low < 0.3 < high
+    alpha = made.values["alpha"]
+    assert alpha.low < alpha.mid < alpha.high and alpha.holds(0.3)
 
 
 def test_one_size_cannot_show_what_size_does():

@@ -38,10 +38,10 @@ def test_exact_losses_give_the_constants_back(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_with_noise_every_interval_is_finite_and_its_constant_inside(name):
     made = fit(name, table(name, 80, noise=0.002), draws=60)
-    for constant, (low, high) in made.intervals().items():
-        assert 0 < low < made.values[constant] < high < np.inf
-        wide = high / low
-        assert low / wide < TRUE[name][constant] < high * wide
+    for constant, found in made.intervals().items():
+        assert 0 < found.low < made.values[constant] < found.high < np.inf
+        wide = found.high / found.low
+        assert found.low / wide < TRUE[name][constant] < found.high * wide
 
 
 def test_chinchilla_is_its_formula():

@@ -31,18 +31,18 @@ def test_the_error_of_an_end_is_right():
 
 
 def test_equal_runs_differ_by_noise_alone():
-    said = [difference(run(2 * k), run(2 * k + 1), None).said for k in range(100)]
-    assert said.count(SAME) >= 82
-    assert difference(run(0), run(0), None).said == SAME  # the very same run
+    verdicts = [difference(run(2 * k), run(2 * k + 1), None).verdict for k in range(100)]
+    assert verdicts.count(SAME) >= 82
+    assert difference(run(0), run(0), None).verdict == SAME  # the very same run
 
 
 def test_a_shared_data_order_makes_small_differences_visible():
     shared = np.random.default_rng(9).normal(0, 0.5, len(STEPS))
     a, b = run(0, 2.0, 0.01, shared=shared), run(1, 2.03, 0.01, shared=shared)
-    assert difference(a, b, None).said == SAME  # another data order might turn it round
-    assert difference(a, b, Seeds(0.001, 5)).said == "lower"
-    assert difference(b, a, Seeds(0.001, 5)).said == "higher"
-    assert difference(a, b, Seeds(0.1, 5)).said == SAME
+    assert difference(a, b, None).verdict == SAME  # another data order might turn it round
+    assert difference(a, b, Seeds(0.001, 5)).verdict == "lower"
+    assert difference(b, a, Seeds(0.001, 5)).verdict == "higher"
+    assert difference(a, b, Seeds(0.1, 5)).verdict == SAME
 
 
 def test_with_seeds_known_the_interval_holds_the_truth():
@@ -52,7 +52,7 @@ def test_with_seeds_known_the_interval_holds_the_truth():
         known = seed_noise([rng.normal(0, sd, 3) for _ in range(3)])
         a, b = (run(1000 + 2 * k + i, 2.0 + rng.normal(0, sd) + 0.1 * i, 0.02) for i in range(2))
         found = difference(a, b, known)
-        held += found.low <= -0.1 <= found.high
+        held += found.value.holds(-0.1)
     assert 0.84 <= held / 200 <= 0.97
 
 

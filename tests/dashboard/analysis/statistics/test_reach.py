@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from barograph.dashboard.analysis.statistics.binned import binned, noise
-from barograph.dashboard.analysis.statistics.reach import Reach, reach, speedup
+from barograph.dashboard.analysis.statistics.reach import NEVER, reach, speedup
 
 
 def curve(x, rng, sd=0.05, r=0.0, b=4.0):
@@ -27,7 +27,7 @@ def test_the_interval_holds_the_truth(r):
     for seed in range(120):
         found = reach(binned(x, curve(x, np.random.default_rng(seed), r=r)), 2.5)
         assert found.low <= found.mid <= found.high
-        held += found.low <= truth(2.5) <= found.high
+        held += found.holds(truth(2.5))
     assert 0.8 <= held / 120 <= 0.99
 
 
@@ -37,15 +37,16 @@ def test_speedup_of_a_curve_that_is_twice_as_fast():
         rng = np.random.default_rng(seed)
         slow, fast = curve(x, rng), curve(2 * x, rng)
         found = speedup(binned(x, fast), binned(x, slow), 2.6)
-        held += found.low <= 2.0 <= found.high
+        held += found.holds(2.0)
         assert found.mid == pytest.approx(2.0, rel=0.5)
     assert 0.8 <= held / 80 <= 0.99
 
 
-def test_what_is_not_reached_is_none():
+def test_what_is_not_reached_is_infinite_and_a_speedup_to_it_unknown():
     x = np.arange(1.0, 101.0)
-    assert reach(binned(x, 5 - x / 100), 1.0) == Reach(None, None, None)
-    assert speedup(binned(x, 5 - x / 100), binned(x, 5 - x / 50), 3.5) == Reach(None, None, None)
+    assert reach(binned(x, 5 - x / 100), 1.0) == NEVER
+    unknown = speedup(binned(x, 5 - x / 100), binned(x, 5 - x / 50), 3.5)
+    assert np.isnan([unknown.mid, unknown.low, unknown.high]).all()
     assert reach(binned(x, 5 - x / 100), 9.0).mid == pytest.approx(1.0, abs=5)
 
 

@@ -19,12 +19,12 @@ def test_the_interval_holds_the_top(top):
         turning_point(STEPS, over_optimised(top) + 0.03 * np.random.default_rng(seed).standard_normal(100))
         for seed in range(40)
     ]
-    assert sum(turn.low <= top <= turn.high for turn in found) >= 33
-    assert np.median([turn.high - turn.low for turn in found]) < 1500
+    assert sum(turn.at.holds(top) for turn in found) >= 33
+    assert np.median([turn.at.width for turn in found]) < 1500
 
 
 def test_a_line_has_no_top():
-    assert turning_point(STEPS, STEPS / 5000) is None or turning_point(STEPS, STEPS / 5000).high >= STEPS[-2]
+    assert turning_point(STEPS, STEPS / 5000) is None or turning_point(STEPS, STEPS / 5000).at.high >= STEPS[-2]
     assert turning_point(STEPS, np.zeros(100)) is None
 
 

@@ -39,8 +39,8 @@ def test_what_is_beyond_the_noise_of_seeds(store):
     runs = [store.run(name) for name in ("base 1", "base 2", "better")]
     found = compare(store, runs, axis="tokens")
     assert (found.signal, found.reference, found.seeds.dof) == ("loss", "base-1", 2)
-    assert found.lines[0].difference is None and found.lines[1].difference.said == SAME
-    assert found.lines[2].difference.said == "lower" and found.lines[2].difference.high < -0.1
+    assert found.lines[0].difference is None and found.lines[1].difference.verdict == SAME
+    assert found.lines[2].difference.verdict == "lower" and found.lines[2].difference.value.high < -0.1
     assert found.config == {"seed": [1, 2, 4], "lr": [1e-3, 1e-3, 3e-3]}
     reached = found.lines[2].reach
     truth = 100 * (4 / (found.target - 1.8)) ** 2
@@ -54,8 +54,8 @@ def test_a_signal_of_which_more_is_better(store):
         accuracy = level * (1 - 1 / np.sqrt(STEPS)) + np.random.default_rng(0).normal(0, 0.001, len(STEPS))
         store.append(run, {"accuracy": (STEPS, accuracy)}, descriptions=[Description("accuracy", better="higher")])
     found = compare(store, [store.run("base 1"), store.run("better")], signal="accuracy")
-    assert found.better == "higher" and found.lines[1].difference.said == "higher"
-    assert found.lines[1].difference.value == pytest.approx(0.2, abs=0.01)
+    assert found.better == "higher" and found.lines[1].difference.verdict == "higher"
+    assert found.lines[1].difference.value.mid == pytest.approx(0.2, abs=0.01)
     assert found.lines[1].end.value > found.lines[0].end.value and found.target == found.lines[0].end.value
     assert found.lines[1].reach.mid == pytest.approx((1 - found.target / 0.7) ** -2, rel=0.1)
 
@@ -89,7 +89,7 @@ def test_the_same_run_twice_is_no_difference(store):
     copy = Run("copy", "copy", state="finished", config=run.config)
     points = store.series(run.id, "loss")
     store.append(copy, {"loss": (points.steps, points.values)})
-    assert compare(store, [run, store.run("copy")]).lines[1].difference.said == SAME
+    assert compare(store, [run, store.run("copy")]).lines[1].difference.verdict == SAME
 
 
 def test_the_command(store, tmp_path):

@@ -14,7 +14,7 @@ def test_a_clean_exponential_crosses_where_it_does():
     seen = project(T, 5 + 0.01 * T, LIMIT)
     assert seen.slope == pytest.approx(0.01, rel=0.05) and seen.intercept == pytest.approx(5 + 0.01 * 230, abs=0.01)
     crossing = (LIMIT - 5) / 0.01
-    assert seen.low <= crossing <= seen.high and seen.mid == pytest.approx(crossing, rel=0.02)
+    assert seen.crossing.holds(crossing) and seen.crossing.mid == pytest.approx(crossing, rel=0.02)
 
 
 @pytest.mark.parametrize(("k", "ahead"), [(0.0, 1.5), (-0.5, 1.0), (0.5, 1.5)])
@@ -29,19 +29,19 @@ def test_the_interval_holds_the_crossing_nine_times_in_ten(k, ahead):
     for seed in range(300):
         line = LIMIT + 1.5 * (shape(u) - shape(ahead)) + smooth_noise(np.random.default_rng(seed), 24, 0.12, 0.3)
         seen = project(T, line, LIMIT)
-        held += seen.low <= T[-1] + 230 * ahead <= seen.high
+        held += seen.crossing.holds(T[-1] + 230 * ahead)
     assert held >= 0.84 * 300
 
 
 def test_growth_that_has_stopped_is_not_prolonged():
     line = np.log(60 * -np.expm1(-(T + 20) / 60)) + smooth_noise(np.random.default_rng(1), 24, 0.05)
-    assert math.isinf(project(T, line, LIMIT).mid)
+    assert math.isinf(project(T, line, LIMIT).crossing.mid)
 
 
 def test_falling_or_flat_never_crosses():
     for slope in (-0.01, 0.0):
         seen = project(T, 4 + slope * T + smooth_noise(np.random.default_rng(2), 24, 0.02), LIMIT)
-        assert math.isinf(seen.mid) and math.isinf(seen.high)
+        assert math.isinf(seen.crossing.mid) and math.isinf(seen.crossing.high)
 
 
 def test_an_outlier_hardly_moves_the_trend():

@@ -36,7 +36,7 @@ def test_the_interval_of_a_bend_holds_it_at_least_nine_times_in_ten():
         bend = 1500 + 50 * (seed % 20)
         line = np.minimum(STEPS, bend) / 1000 - 0.5 * np.maximum(0, STEPS - bend) / 1000
         turn = turning_point(STEPS, line + smooth_noise(np.random.default_rng(seed), len(STEPS), 0.2))
-        held += turn.low <= bend <= turn.high
+        held += turn.at.holds(bend)
     assert held >= 0.9 * 300
 
 
