@@ -3,9 +3,10 @@
 import streamlit as st
 
 from barograph.dashboard.analysis.scaling import known_laws, read_table
+from barograph.dashboard.services import scaling_table
 from barograph.dashboard.web.scaling import panel as scaling_panel
-from barograph.dashboard.web.scaling import runs_table as ladder
 from barograph.dashboard.web.scaling import view as scales
+from barograph.dashboard.web.scaling.rows import rows
 from barograph.formatting import plain, short
 
 STORE, FILE = "runs of this store", "a table (CSV)"
@@ -33,22 +34,22 @@ def show(frame) -> None:
 
 def from_store():
     """The table of the chosen runs, and the runs; None where there are none."""
-    found = ladder.rungs()
+    found = rows()
     if not found:
         st.info("No finished run yet: scaling laws are fitted to final losses.", icon=":material/hourglass_empty:")
         return None, []
-    setups = list(dict.fromkeys(rung.setup for rung in found))
-    setups.sort(key=lambda setup: -sum(rung.setup == setup for rung in found))
+    setups = list(dict.fromkeys(row.setup for row in found))
+    setups.sort(key=lambda setup: -sum(row.setup == setup for row in found))
     labels = {setup: f"{short(setup, 110)} · {sum(r.setup == setup for r in found)} runs" for setup in setups}
     chosen = st.multiselect("Setup", setups, setups[:1], format_func=labels.get, key="setups")
-    members = {rung.id: rung for rung in found if rung.setup in chosen}
+    members = {row.id: row for row in found if row.setup in chosen}
     with st.expander(f"Runs ({len(members)})"):
-        names = {key: short(rung.name, 60) for key, rung in members.items()}
+        names = {key: short(row.name, 60) for key, row in members.items()}
         kept = st.multiselect("Runs", list(members), list(members), format_func=names.get)
     chosen = [members[key] for key in kept]
-    for sentence in ladder.warnings(chosen):
+    for sentence in scaling_table.notes(chosen):
         st.caption(plain(sentence, 500))
-    return ladder.table(chosen), chosen
+    return scaling_table.table(chosen), chosen
 
 
 def from_file():

@@ -11,9 +11,10 @@ from ...analysis.scaling import Fitted, Table
 from ...charts.contours import contours
 from ...charts.scaling import scaling
 from ...charts.stack import stack
+from ...services.scaling_table import ScalingRow
 from .. import cache as data
-from . import runs_table as ladder
 from . import view as scales
+from .rows import joint_law
 
 JOINT = {
     "value": st.column_config.NumberColumn(format="%.4g"),
@@ -108,17 +109,17 @@ def check(law: str, table: Table, mix: bool) -> pd.DataFrame | None:
     return scales.checked(found)
 
 
-def joint(chosen: list, mix: bool) -> None:
+def joint(chosen: list[ScalingRow], mix: bool) -> None:
     """The joint law: all curves of several sizes in one fit, and what a size would give under a run's schedule."""
-    setups = {rung.setup for rung in chosen}
+    setups = {row.setup for row in chosen}
     if len(setups) > 1 and not mix:
         st.info(f"These runs are of {len(setups)} setups: choose one, or say that they may be mixed.")
         return
-    batches = [rung.columns["batch"] for rung in chosen]
+    batches = [row.columns["batch"] for row in chosen]
     if np.nanmax(batches) > 1.05 * np.nanmin(batches):
         st.caption("Their batch sizes differ: this law counts optimizer steps, so part of what it calls size is batch.")
     try:
-        made, largest = ladder.joint(data.path(), tuple(rung.id for rung in chosen))
+        made, largest = joint_law(data.path(), tuple(row.id for row in chosen))
     except ValueError as error:
         st.info(plain(str(error), 400), icon=":material/stacked_line_chart:")
         return

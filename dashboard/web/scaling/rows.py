@@ -1,0 +1,29 @@
+"""The store's finished runs as rows of a scaling table, and their joint law: computed once, kept for all sessions."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ...analysis.forecasting.prior import Finished
+from ...analysis.scaling import Joint
+from ...services import scaling_table
+from ...services.scaling_table import ScalingRow
+from .. import cache
+
+
+@st.cache_data(show_spinner=False, max_entries=2000)
+def _row(url: str, run_id: str, written: tuple) -> ScalingRow:
+    store = cache.store()
+    return scaling_table.scaling_row(store, store.run(run_id))
+
+
+def rows() -> list[ScalingRow]:
+    """Every finished run of the store, newest first."""
+    ended = [run for run in cache.runs() if run.state == "finished"]
+    return [_row(cache.path(), run.id, (run.attempt, run.last_step, run.name)) for run in ended]
+
+
+@st.cache_resource(show_spinner="Fitting all curves together …", max_entries=4)
+def joint_law(url: str, runs: tuple[str, ...]) -> tuple[Joint, Finished]:
+    """The joint law of the runs with these ids, and the largest of them. Raises ValueError as `fit_joint` does."""
+    return scaling_table.joint_law(cache.store(), runs)
