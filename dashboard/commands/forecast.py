@@ -15,7 +15,7 @@ from ._store import HERE, Url, opened
 
 if TYPE_CHECKING:
     from ..analysis.forecasting import Forecast, Schedule
-    from ..services.forecasts import Outlook
+    from ..services.run_forecast import RunForecast
 
 
 def command(
@@ -30,10 +30,10 @@ def command(
 ) -> None:
     """Forecasts the final loss of a run, with its interval, under its plan or another schedule."""
     from ..analysis.forecasting.questions import if_decayed_now, steps_to
-    from ..services.forecasts import Outlooks
+    from ..services.forecasts import Forecasts
 
     with opened(store) as opened_store:
-        outlook = Outlooks(opened_store).of(opened_store.run(run).id, at=at)
+        outlook = Forecasts(opened_store).of(opened_store.run(run).id, at=at)
     made = outlook.forecast
     answer = {
         "run": outlook.run,
@@ -66,7 +66,7 @@ def _numbers(made: Forecast) -> dict[str, Any]:
     }
 
 
-def _read(path: Path, outlook: Outlook) -> Schedule:
+def _read(path: Path, outlook: RunForecast) -> Schedule:
     """The past as it was, then the file's learning rate. ValueError names the line that cannot be used."""
     from ..analysis.forecasting.futures import piecewise
 

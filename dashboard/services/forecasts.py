@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,53 +16,13 @@ import numpy as np
 from ...db import Plan, Prediction, Run, Store
 from ..analysis.forecasting import Finished, Forecast, Library, Schedule, Setup, Verdict, forecast, proposals, shipped
 from ..analysis.forecasting.verdict import FEWEST
+from .forecast_scores import Score, score
+from .run_forecast import RunForecast, as_prediction
 
 SIGNALS = ("val_loss", "loss")
 SHARE = 0.005  # of the planned steps from one forecast of a running run to the next
 BEHIND = 24  # finished runs of the store that a forecast stands on at most
-SHARES = (0.2, 0.3, 0.5, 0.7, 0.9)  # of a run at which a back-test asks "what would have been said here?"
-NO_FORECAST = {"mid": np.nan, "low50": np.nan, "high50": np.nan, "low90": np.nan, "high90": np.nan}
-
-
-@dataclass(frozen=True, eq=False)
-class Outlook:
-    """A forecast with what it was made from: `signal` at `steps`, `losses`, and the LR with its `origin`."""
-
-    run: str
-    signal: str
-    steps: np.ndarray
-    losses: np.ndarray
-    schedule: Schedule | None
-    origin: str
-    forecast: Forecast
-
-    @property
-    def reached(self) -> float:
-        """The loss at the end of what was seen: mean of the last 3 validation losses, or of the last 1 % of steps."""
-        return float(self.losses[self._last].mean()) if len(self._last) else float("nan")
-
-    @property
-    def reached_at(self) -> int:
-        """The step that `reached` belongs to: the middle of the points behind it."""
-        return int(round(self.steps[self._last].mean())) if len(self._last) else 0
-
-    @property
-    def _last(self) -> np.ndarray:
-        keep = np.flatnonzero(np.isfinite(self.losses))
-        if self.signal != "loss":
-            return keep[-3:]
-        return keep[self.steps[keep] > 0.99 * self.steps[-1]] if len(keep) else keep
-
-
-@dataclass(frozen=True)
-class Score:
-    """A forecast held against what happened: the error in percent, and whether the intervals held."""
-
-    made: Prediction
-    truth: float
-    error_pct: float
-    in50: bool
-    in90: bool
+SHARES = (0.2, 0.3, 0.5, 0.7, 0.9)  # of a run at which a back-test asks what the forecast would have been
 
 
 def main_group(run: Run) -> str:
@@ -144,17 +104,17 @@ def finished(store: Store, run: Run, signal: str, setup: Setup) -> list[Finished
     return out
 
 
-class Outlooks:
-    """The newest outlook of each run of a store, one fit a change however many look; safe to share between threads."""
+class Forecasts:
+    """The newest forecast of each run of a store, one fit a change however many look; safe to share between threads."""
 
     def __init__(self, store: Store):
         self.store = store
-        self._made: dict[tuple, tuple[object, Outlook]] = {}
+        self._made: dict[tuple, tuple[object, RunForecast]] = {}
         self._libraries: dict[tuple, Library] = {}
         self._lock = threading.Lock()
 
-    def of(self, run_id: str, *, at: int | None = None) -> Outlook:
-        """The outlook of a run as of now, or of step `at` with its learning rate known; `key` says when it is made."""
+    def of(self, run_id: str, *, at: int | None = None) -> RunForecast:
+        """The forecast of a run as of now, or of step `at` with its learning rate known; `key` says when it is made."""
         run = self.store.run(run_id)
         key = self.key(run)
         with self._lock:
@@ -163,29 +123,29 @@ class Outlooks:
                 kept = self._made[run_id, at] = key, self._make(run, at)
             return kept[1]
 
-    def newest(self, run_id: str) -> Outlook | None:
-        """What was made of a run last, however old, without waiting for a fit; None where nothing was made yet."""
+    def newest(self, run_id: str) -> RunForecast | None:
+        """A run's last forecast, however old, without waiting for a fit; None where none was made yet."""
         kept = self._made.get((run_id, None))
         return kept[1] if kept else None
 
     def key(self, run: Run) -> tuple:
-        """What a run's outlook is kept under: it is made anew after each 0.5 % of the plan, a new plan, or the end."""
+        """What a run's forecast is kept under: it is made anew after each 0.5 % of the plan, a new plan, or the end."""
         stride = max(1, int((run.steps_planned or 0) * SHARE))
         running = run.state == "running"
         at = (run.last_step or 0) // stride if running else run.last_step
         return run.attempt, run.state, at, len(self.store.plans(run.id))
 
-    def _make(self, run: Run, at: int | None) -> Outlook:
+    def _make(self, run: Run, at: int | None) -> RunForecast:
         schedule, origin = schedule_of(self.store, run)
         signal, steps, losses = losses_of(self.store, run, schedule.warmup if schedule else 0)
         now = at if at is not None else run.last_step or 0
         if schedule is None:
-            return Outlook(run.id, signal, steps, losses, None, origin, Forecast(now, now, Verdict.NO_LR))
+            return RunForecast(run.id, signal, steps, losses, None, origin, Forecast(now, now, Verdict.NO_LR))
         setup = setup_of(run, schedule)
         made = forecast(
             steps, losses, schedule, setup=setup, library=self._library(run, signal, setup), at=min(now, schedule.total)
         )
-        return Outlook(run.id, signal, steps, losses, schedule, origin, made)
+        return RunForecast(run.id, signal, steps, losses, schedule, origin, made)
 
     def _library(self, run: Run, signal: str, setup: Setup) -> Library:
         ended = tuple(sorted(r.id for r in self.store.runs() if r.state == "finished" and r.id != run.id))
@@ -197,8 +157,7 @@ class Outlooks:
 
     def keep(self, run_id: str) -> Prediction:
         """Makes a run's forecast and stores it as it was made, so that it can be scored later."""
-        outlook = self.of(run_id)
-        prediction = as_prediction(outlook)
+        prediction = as_prediction(self.of(run_id))
         self.store.predict(run_id, replace(prediction, attempt=self.store.run(run_id).attempt))
         return prediction
 
@@ -215,45 +174,20 @@ class Outlooks:
         self.store.plan(run_id, Plan(schedule.steps.astype(np.int64), schedule.lr, main_group(run), "confirmed", at))
 
     def backtest(self, run_id: str) -> list[Score]:
-        """What would have been said at 20, 30, 50, 70 and 90 % of an ended run, against where it ended."""
+        """What the forecast would have been at 20, 30, 50, 70 and 90 % of an ended run, against where it ended."""
         end = self.of(run_id)
         if end.schedule is None or not len(end.steps):
             return []
         out = []
         for share in SHARES:
-            outlook = self.of(run_id, at=int(share * end.steps[-1]))
-            if outlook.forecast.fits:  # said for where the run ended, which may be before its planned end
-                said = outlook.forecast.under(outlook.schedule, end.reached_at)
-                out.append(score(as_prediction(replace(outlook, forecast=said)), end.reached))
+            found = self.of(run_id, at=int(share * end.steps[-1]))
+            if found.forecast.fits:  # for the step at which the run ended, which may be before its planned end
+                there = found.forecast.under(found.schedule, end.reached_at)
+                out.append(score(as_prediction(replace(found, forecast=there)), end.reached))
         return out
 
 
 @functools.cache
-def shared(path: Path) -> Outlooks:
-    """The outlooks of a store for all of this process: the watcher keeps them current, the pages read them."""
-    return Outlooks(Store(path))
-
-
-def as_prediction(outlook: Outlook) -> Prediction:
-    """An outlook's numbers as a row of the store."""
-    made = outlook.forecast
-    numbers = {name: getattr(made, name) for name in NO_FORECAST} if made.mid is not None else NO_FORECAST
-    words = {"law": made.law, "evidence": made.evidence, "verdict": made.verdict.value}
-    return Prediction(made.at, made.for_step, outlook.signal, **numbers, **words)
-
-
-def score(made: Prediction, truth: float) -> Score:
-    """The error in percent of the truth, and which intervals held it."""
-    return Score(
-        made,
-        truth,
-        100 * (made.mid - truth) / truth,
-        made.low50 <= truth <= made.high50,
-        made.low90 <= truth <= made.high90,
-    )
-
-
-def scores(store: Store, outlook: Outlook) -> list[Score]:
-    """The forecasts that were made while an ended run was running, against where it ended."""
-    made = [p for p in store.predictions(outlook.run) if np.isfinite(p.mid) and p.signal == outlook.signal]
-    return [score(p, outlook.reached) for p in made if p.for_step <= outlook.steps[-1] + 1]
+def shared(path: Path) -> Forecasts:
+    """The forecasts of a store for all of this process: the watcher keeps them current, the pages read them."""
+    return Forecasts(Store(path))

@@ -18,7 +18,7 @@ from ..analysis.detectors.detector import Facts
 from ..analysis.detectors.episodes import Episode, episodes, verdict
 from ..analysis.detectors.finding import Severity
 from ..analysis.detectors.scan import Scan, needed
-from . import forecasts as outlook
+from . import forecasts
 from .detector_feed import Feed
 from .forecasts import main_group
 from .remedies import missing
@@ -163,7 +163,7 @@ class Healths:
 @functools.cache
 def shared(path: Path) -> Healths:
     """The healths of a store for all of this process: the watcher keeps them current, the pages read them."""
-    return Healths(outlook.shared(path).store)
+    return Healths(forecasts.shared(path).store)
 
 
 def facts_of(run: Run) -> Facts:

@@ -14,7 +14,8 @@ from ...formatting import short
 from ..analysis.forecasting.prior import Finished
 from ..analysis.scaling import Joint, Table, fit_joint
 from ..analysis.statistics.configs import flat
-from .forecasts import final_loss, losses_of, schedule_of, setup_of
+from .forecasts import losses_of, schedule_of, setup_of
+from .run_forecast import final_loss
 
 # Words in a configuration's keys that tell setups apart: constants differ between them. The batch is a column.
 SETUP_KEYS = re.compile(

@@ -13,7 +13,7 @@ from ....db.places import journal_folder, store_path
 from ...analysis.detectors.finding import Severity
 from .. import forecasts, health, settings
 from ..alerts.sender import Alerts
-from ..forecasts import Outlooks
+from ..forecasts import Forecasts
 from ..health import Health, Healths
 from ..settings import Settings
 from ..worker import Worker
@@ -28,7 +28,7 @@ PAUSE, IDLE = 1.0, 30.0  # seconds: at most one look a pause; without any sign o
 class _Opened:
     """What the watcher works with once there is a store."""
 
-    forecasts: Outlooks
+    forecasts: Forecasts
     healths: Healths
     alerts: Alerts
 
@@ -109,7 +109,7 @@ class Watcher:
                 self._stopped.add((run.id, run.attempt))
                 return
 
-    def _forecast(self, known: Outlooks, run: Run) -> None:
+    def _forecast(self, known: Forecasts, run: Run) -> None:
         """Makes and keeps a run's forecast when it has gone on far enough, and once more when it has ended."""
         key = known.key(run)
         if self._forecast_from.get(run.id) == key:

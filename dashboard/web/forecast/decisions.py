@@ -10,8 +10,10 @@ from ....formatting import count, duration
 from ...analysis.forecasting import Schedule, before_start, best_decay, compare, if_decayed_now, shipped, steps_to
 from ...analysis.forecasting.futures import hold
 from ...analysis.forecasting.schedule import REFERENCE
-from ...services.forecasts import Outlook, Run, Score, finished, setup_of
+from ...services.forecast_scores import Score
+from ...services.forecasts import Run, finished, setup_of
 from ...services.frames import AUTO, View
+from ...services.run_forecast import RunForecast
 from .. import cache as data
 from .scenarios import Future, Pace
 from .view import KINDS, interval, loss, outlook, outlooks
@@ -25,7 +27,7 @@ UNBORN = {
 }
 
 
-def seen(run, made: Outlook) -> pd.DataFrame:
+def seen(run, made: RunForecast) -> pd.DataFrame:
     """The losses that were recorded, thinned for a chart; single batches are smoothed for the eye."""
     found = data.line(View(run.id, half_life=AUTO if made.signal == "loss" else 0), made.signal)[""]
     return found[["step", "smooth"]].rename(columns={"smooth": "loss"}).dropna()
@@ -55,7 +57,7 @@ def pace(run, price: float = 0.0) -> Pace:
     return Pace(tokens, found["time"], flops, price)
 
 
-def laws(run, made: Outlook) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, str]:
+def laws(run, made: RunForecast) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, str]:
     """Every law fitted to the run: finals, parameters with 90 % intervals, residuals, and how far the laws disagree.
 
     Raises ValueError where too few losses are there to compare."""
@@ -151,13 +153,13 @@ def takes(steps: float, pace: Pace) -> str:
     return " · ".join(told)
 
 
-def decayed_now(made: Outlook) -> str:
+def decayed_now(made: RunForecast) -> str:
     """The loss of the run if its learning rate were decayed now."""
     said = if_decayed_now(made.forecast, made.schedule)
     return f"{loss(said.mid)} ({interval(said.low90, said.high90)}, 90 %) at step {said.for_step:,}"
 
 
-def target(made: Outlook, wanted: float, pace: Pace) -> list[str]:
+def target(made: RunForecast, wanted: float, pace: Pace) -> list[str]:
     """What it takes to reach a loss, holding the learning rate and then decaying over the last fifth."""
     found = steps_to(made.forecast, made.schedule, wanted)
     if not np.isfinite(found.low):
@@ -169,7 +171,7 @@ def target(made: Outlook, wanted: float, pace: Pace) -> list[str]:
     return [f"Expected: {takes(found.mid, pace)}.", f"{takes(found.low, pace)} if all goes well (5 %){upper}."]
 
 
-def best(made: Outlook, total: int) -> tuple[str, str]:
+def best(made: RunForecast, total: int) -> tuple[str, str]:
     """The best decay for a run of `total` steps in all: in a sentence, and as a future's word."""
     length, said = best_decay(made.forecast, made.schedule, total)
     plain = made.forecast.under(hold(made.schedule, made.forecast.at, total, max((total - made.forecast.at) // 5, 1)))
@@ -199,8 +201,13 @@ def hit_rate() -> tuple[str, pd.DataFrame]:
         f"mean error {np.mean(errors):.2f} %, largest {max(errors):.2f} %."
     )
     rows = [
-        {"run": name, "made at step": one.made.made_at, "forecast": one.made.mid, "90 % from": one.made.low90}
-        | {"90 % to": one.made.high90, "ended at": one.truth, "error, %": one.error_pct, "held": one.in90}
+        {
+            "run": name,
+            "made at step": one.prediction.made_at,
+            "forecast": one.prediction.mid,
+            "90 % from": one.prediction.low90,
+        }
+        | {"90 % to": one.prediction.high90, "ended at": one.truth, "error, %": one.error_pct, "held": one.in90}
         for name, one in found
     ]
     return told, pd.DataFrame(rows)

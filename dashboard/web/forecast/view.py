@@ -12,8 +12,10 @@ import pandas as pd
 import streamlit as st
 
 from ....formatting import number
-from ...services.forecasts import Outlook, Outlooks, Score, score, scores, shared
+from ...services.forecast_scores import Score, score, scores
+from ...services.forecasts import Forecasts, shared
 from ...services.frames import View, clock, place
+from ...services.run_forecast import RunForecast
 from .. import cache as data
 
 KINDS = {"val_loss": "validation loss", "loss": "training loss"}
@@ -23,7 +25,7 @@ _working: set[str] = set()
 _lock = threading.Lock()
 
 
-def outlooks() -> Outlooks:
+def outlooks() -> Forecasts:
     """The outlooks of the store in use, the same for all viewers and the watcher."""
     return shared(Path(data.path().removeprefix("sqlite:///")).absolute())
 
@@ -33,7 +35,7 @@ def _worker() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, "barograph-outlook")
 
 
-def outlook(run) -> Outlook:
+def outlook(run) -> RunForecast:
     """The newest outlook of a run. A running one is brought up to date behind the reader's back, one fit at a time.
 
     Raises ValueError where its numbers are such that no law can be fitted.
@@ -50,7 +52,7 @@ def outlook(run) -> Outlook:
     return made
 
 
-def _refresh(known: Outlooks, run: str) -> None:
+def _refresh(known: Forecasts, run: str) -> None:
     try:
         known.of(run)
     finally:
@@ -58,13 +60,13 @@ def _refresh(known: Outlooks, run: str) -> None:
             _working.discard(run)
 
 
-def fan(view: View, made: Outlook, ahead: bool = True) -> dict[str, pd.DataFrame]:
+def fan(view: View, made: RunForecast, ahead: bool = True) -> dict[str, pd.DataFrame]:
     """Frames for `charts.fan`: the law's curve through what was fitted, and the bands from there to the planned end."""
     return _fan(view, made, ahead)
 
 
 @lru_cache(maxsize=64)
-def _fan(view: View, made: Outlook, ahead: bool) -> dict[str, pd.DataFrame]:
+def _fan(view: View, made: RunForecast, ahead: bool) -> dict[str, pd.DataFrame]:
     said = made.forecast
     first = last = said.at
     if said.fits:
@@ -117,7 +119,7 @@ def interval(low: float | None, high: float | None) -> str:
     return f"{loss(low)} to {loss(high)}"
 
 
-def sentences(made: Outlook) -> list[str]:
+def sentences(made: RunForecast) -> list[str]:
     """What the forecast is of, when it was made, what it stands on, and how sure that is; or why there is none."""
     said = made.forecast
     if said.mid is None:
@@ -131,14 +133,14 @@ def sentences(made: Outlook) -> list[str]:
     ]
 
 
-def said_before(made: Outlook, ended: bool) -> list[Score]:
+def said_before(made: RunForecast, ended: bool) -> list[Score]:
     """Forecasts of this run as they were made; for an ended one that nobody followed, what they would have been."""
     known = outlooks()
     if ended:
         said = scores(known.store, made) or _backtest(data.stamp(made.run), made.run)
     else:
         said = [score(p, float("nan")) for p in known.store.predictions(made.run) if np.isfinite(p.mid)]
-    return [one for one in said if one.made.made_at < one.made.for_step]
+    return [one for one in said if one.prediction.made_at < one.prediction.for_step]
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
@@ -150,11 +152,11 @@ def remembered(scored: list[Score], ended: bool) -> str:
     """How past forecasts did, in one sentence: "At 30 % it said 3.12 to 3.19; it ended at 3.14." """
     if not scored:
         return ""
-    first = min(scored, key=lambda one: abs(one.made.made_at / max(one.made.for_step, 1) - 0.3))
-    share = 100 * first.made.made_at / max(first.made.for_step, 1)
-    then = f"At {share:.0f} % of its steps it said {interval(first.made.low90, first.made.high90)}"
+    first = min(scored, key=lambda one: abs(one.prediction.made_at / max(one.prediction.for_step, 1) - 0.3))
+    share = 100 * first.prediction.made_at / max(first.prediction.for_step, 1)
+    then = f"At {share:.0f} % of its steps it said {interval(first.prediction.low90, first.prediction.high90)}"
     if not ended:
-        return f"{then} (90 %); now it says {interval(scored[-1].made.low90, scored[-1].made.high90)}."
+        return f"{then} (90 %); now it says {interval(scored[-1].prediction.low90, scored[-1].prediction.high90)}."
     held = sum(one.in90 for one in scored)
     return f"{then} (90 %); it ended at {loss(first.truth)}. {held} of {len(scored)} such intervals held."
 
@@ -163,8 +165,12 @@ def history(scored: list[Score], ended: bool) -> pd.DataFrame:
     """Past forecasts as a table, oldest first."""
     rows = []
     for one in scored:
-        row = {"made at step": one.made.made_at, "for step": one.made.for_step, "forecast": one.made.mid}
-        row |= {"90 % from": one.made.low90, "90 % to": one.made.high90}
+        row = {
+            "made at step": one.prediction.made_at,
+            "for step": one.prediction.for_step,
+            "forecast": one.prediction.mid,
+        }
+        row |= {"90 % from": one.prediction.low90, "90 % to": one.prediction.high90}
         if ended:
             row |= {"ended at": one.truth, "error, %": one.error_pct, "held": one.in90}
         rows.append(row)

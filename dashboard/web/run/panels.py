@@ -13,8 +13,8 @@ from ...charts.look import Look
 from ...charts.loss import loss
 from ...charts.parts import parts
 from ...charts.rate import rate
-from ...services.forecasts import Outlook
 from ...services.frames import View
+from ...services.run_forecast import RunForecast
 from .. import cache as data
 from ..forecast import view as foresight
 from ..health import view as diagnosis
@@ -91,7 +91,7 @@ class Drawing:
     def add(self, name: str, found: dict[str, pd.DataFrame]) -> None:
         self.frames.update({f"{name}{suffix}": frame for suffix, frame in found.items()})
 
-    def loss(self, outlook: Outlook | None = None, close: bool = False, height: int = 270) -> None:
+    def loss(self, outlook: RunForecast | None = None, close: bool = False, height: int = 270) -> None:
         """The loss with its forecast; `close`: without the steep beginning."""
         said = self.signals.get("loss") or self.signals.get("val_loss")
         if said is None:
@@ -177,7 +177,7 @@ def drawing(
     signals: dict,
     extra: list[str],
     mapping: str | None,
-    outlook: Outlook | None,
+    outlook: RunForecast | None,
     close: bool,
 ) -> Drawing:
     """The page of one run: loss with its `outlook`, learning rate, gradient norm, speed, what was asked for, map."""

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from barograph.dashboard.analysis.forecasting import Schedule, Verdict
+from barograph.dashboard.services.forecast_scores import scores
 from barograph.dashboard.services.forecasts import (
-    Outlooks,
-    as_prediction,
+    Forecasts,
     finished,
     losses_of,
     main_group,
     schedule_of,
-    scores,
     setup_of,
 )
+from barograph.dashboard.services.run_forecast import as_prediction
 from barograph.db import Plan, Run, Store
 
 TOTAL = 4000
@@ -73,13 +73,13 @@ def test_the_learning_rate_is_what_was_recorded_and_then_the_plan(store):
 def test_a_running_run_without_a_plan_says_so_and_a_confirmed_one_helps(store, monkeypatch):
     run = add(store, "half", 2000, plan=False, state="running")
     monkeypatch.setattr("barograph.db.journal.unfolded.Unfolded.live", lambda self, run: 1e9)
-    outlooks = Outlooks(store)
-    refused = outlooks.of(run.id)
+    forecasts = Forecasts(store)
+    refused = forecasts.of(run.id)
     assert refused.forecast.verdict is Verdict.NO_LR and "choose a plan" in refused.origin
-    proposed = outlooks.propose(run.id)
+    proposed = forecasts.propose(run.id)
     assert {plan.shape for plan in proposed} == {"constant", "wsd", "cosine", "linear"}
-    outlooks.confirm(run.id, Schedule(np.arange(1, TOTAL + 1), rate()))
-    made = outlooks.of(run.id)
+    forecasts.confirm(run.id, Schedule(np.arange(1, TOTAL + 1), rate()))
+    made = forecasts.of(run.id)
     assert made.origin == "confirmed" and not made.forecast.verdict.refused
 
 
@@ -91,10 +91,10 @@ def test_the_group_with_most_parameters_is_the_one_that_counts(store):
 
 def test_earlier_finished_runs_of_the_store_narrow_the_interval(store):
     run = add(store, "half", 2000, seed=1, state="stopped")
-    alone = Outlooks(store).of(run.id).forecast
+    alone = Forecasts(store).of(run.id).forecast
     for seed in (2, 3):
         add(store, f"earlier{seed}", seed=seed)
-    helped = Outlooks(store).of(run.id).forecast
+    helped = Forecasts(store).of(run.id).forecast
     assert "2 earlier runs of this setup" in helped.evidence
     assert helped.high90 - helped.low90 < alone.high90 - alone.low90
     truth = loss(rate(), noise=0.0)[-1]
@@ -111,20 +111,20 @@ def test_the_library_leaves_out_what_cannot_stand_behind(store):
 
 def test_one_fit_a_change_and_the_forecast_as_made_is_scored(store, monkeypatch):
     run = add(store, "a", 2000)
-    outlooks = Outlooks(store)
-    first = outlooks.of(run.id)
-    assert outlooks.of(run.id) is first
-    kept = outlooks.keep(run.id)
+    forecasts = Forecasts(store)
+    first = forecasts.of(run.id)
+    assert forecasts.of(run.id) is first
+    kept = forecasts.keep(run.id)
     assert kept.made_at == 2000 and kept.for_step == TOTAL
     add(store, "a")
-    ended = outlooks.of(run.id)
+    ended = forecasts.of(run.id)
     assert ended is not first
     (one,) = scores(store, ended)
-    assert one.made.mid == kept.mid and one.in90
-    assert [s.made.made_at for s in outlooks.backtest(run.id)] == [800, 1200, 2000, 2800, 3600]
+    assert one.prediction.mid == kept.mid and one.in90
+    assert [s.prediction.made_at for s in forecasts.backtest(run.id)] == [800, 1200, 2000, 2800, 3600]
 
 
 def test_a_refusal_is_a_row_too(store):
     run = add(store, "tiny", 3)
-    prediction = as_prediction(Outlooks(store).of(run.id))
+    prediction = as_prediction(Forecasts(store).of(run.id))
     assert np.isnan(prediction.mid) and prediction.verdict == Verdict.TOO_FEW.value

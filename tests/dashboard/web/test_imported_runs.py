@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from barograph.dashboard.analysis.forecasting import Verdict
 from barograph.dashboard.services import health as health_room
-from barograph.dashboard.services.forecasts import Outlooks
+from barograph.dashboard.services.forecasts import Forecasts
 from barograph.dashboard.services.health import Healths
 from barograph.dashboard.web.health import panel as health_panel
 from barograph.db import Store
@@ -43,8 +43,8 @@ def imported(folder: Path, path: Path) -> tuple[Store, str]:
 
 def test_the_forecast_of_a_log_is_as_good_as_that_of_a_recorded_run(tmp_path):
     store, run = imported(tmp_path, write(tmp_path / "my-run.jsonl"))
-    outlooks = Outlooks(store)
-    early = outlooks.of(run, at=int(0.6 * STEPS))
+    forecasts = Forecasts(store)
+    early = forecasts.of(run, at=int(0.6 * STEPS))
     assert not early.forecast.verdict.refused and early.signal == "loss"
     truth = curve()[2][-100:].mean()
     assert abs(early.forecast.mid - truth) / truth < 0.02
@@ -62,7 +62,7 @@ def test_the_detectors_see_what_happened_in_a_log(tmp_path):
 
 def test_a_log_without_a_learning_rate_says_that_there_is_no_forecast(tmp_path):
     store, run = imported(tmp_path, write(tmp_path / "my-run.jsonl", only=("iter", "train/loss")))
-    made = Outlooks(store).of(run)
+    made = Forecasts(store).of(run)
     assert made.forecast.verdict is Verdict.NO_LR and "did not record a learning rate" in made.origin
 
 

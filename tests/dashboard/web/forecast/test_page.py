@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from barograph.dashboard.analysis.forecasting import Schedule
-from barograph.dashboard.services.forecasts import Outlooks, shared
+from barograph.dashboard.services.forecasts import Forecasts, shared
 from barograph.dashboard.services.frames import View
 from barograph.dashboard.web.forecast import scenarios
 from barograph.dashboard.web.forecast import view as foresight
@@ -94,7 +94,7 @@ def test_an_ended_run_is_looked_at_from_its_middle_and_scored(app, tmp_path):
 def test_the_fan_meets_the_past_and_carries_the_forecast_to_the_end(app, tmp_path):
     writer = lawful.half_way(tmp_path / "runs.db")
     app(RUN, run=writer.run.id)
-    made = Outlooks(Store(tmp_path / "runs.db")).of(writer.run.id)
+    made = Forecasts(Store(tmp_path / "runs.db")).of(writer.run.id)
     fan = foresight.fan(View(writer.run.id), made)
     assert fan[""]["step"].iloc[0] == made.forecast.at and fan[""]["step"].iloc[-1] == lawful.STEPS
     assert fan[""]["mid"].iloc[-1] == pytest.approx(made.forecast.mid)
@@ -154,9 +154,9 @@ def test_an_uploaded_schedule_becomes_a_word_and_back():
 def test_a_run_that_was_stopped_early_is_scored_where_it_stopped(tmp_path):
     writer = lawful.half_way(tmp_path / "runs.db")
     writer.close("stopped")
-    found = Outlooks(Store(tmp_path / "runs.db")).backtest(writer.run.id)
+    found = Forecasts(Store(tmp_path / "runs.db")).backtest(writer.run.id)
     assert len(found) >= 3 and all(abs(one.error_pct) < 3 for one in found)
-    assert all(one.made.for_step == 1975 for one in found)
+    assert all(one.prediction.for_step == 1975 for one in found)
 
 
 def test_several_runs_are_compared_by_what_a_decay_now_would_give(app, tmp_path):

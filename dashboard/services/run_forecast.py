@@ -1,0 +1,57 @@
+"""A run's forecast with what it was made from, and the row of the store that it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...db import Prediction
+from ..analysis.forecasting import Forecast, Schedule
+
+NO_FORECAST = {"mid": np.nan, "low50": np.nan, "high50": np.nan, "low90": np.nan, "high90": np.nan}
+
+
+@dataclass(frozen=True, eq=False)
+class RunForecast:
+    """A forecast with what it was made from: `signal` at `steps`, `losses`, and the LR with its `origin`."""
+
+    run: str
+    signal: str
+    steps: np.ndarray
+    losses: np.ndarray
+    schedule: Schedule | None
+    origin: str
+    forecast: Forecast
+
+    @property
+    def reached(self) -> float:
+        """The loss at the end of what was seen: mean of the last 3 validation losses, or of the last 1 % of steps."""
+        return final_loss(self.signal, self.steps, self.losses)
+
+    @property
+    def reached_at(self) -> int:
+        """The step that `reached` belongs to: the middle of the points behind it."""
+        last = _last(self.signal, self.steps, self.losses)
+        return int(round(self.steps[last].mean())) if len(last) else 0
+
+
+def final_loss(signal: str, steps: np.ndarray, losses: np.ndarray) -> float:
+    """The mean of the last 3 validation losses, or of the last 1 % of the steps; NaN where nothing is finite."""
+    last = _last(signal, steps, losses)
+    return float(losses[last].mean()) if len(last) else float("nan")
+
+
+def as_prediction(found: RunForecast) -> Prediction:
+    """The numbers of a forecast as a row of the store."""
+    forecast = found.forecast
+    numbers = {name: getattr(forecast, name) for name in NO_FORECAST} if forecast.mid is not None else NO_FORECAST
+    words = {"law": forecast.law, "evidence": forecast.evidence, "verdict": forecast.verdict.value}
+    return Prediction(forecast.at, forecast.for_step, found.signal, **numbers, **words)
+
+
+def _last(signal: str, steps: np.ndarray, losses: np.ndarray) -> np.ndarray:
+    keep = np.flatnonzero(np.isfinite(losses))
+    if signal != "loss":
+        return keep[-3:]
+    return keep[steps[keep] > 0.99 * steps[-1]] if len(keep) else keep
