@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STORE ?= runs.db
 
-.PHONY: demo serve test lint types bench clean
+.PHONY: demo serve test lint types docs bench clean
 
 demo: .venv/ready  ## a real training run and the dashboard on http://127.0.0.1:8501; Ctrl-C ends both
 	@$(BIN)/barograph demo --store $(STORE)
@@ -23,7 +23,10 @@ lint: .venv/ready-dev
 types: .venv/ready-dev  ## mypy; `make types ROOM=db` shows one room
 	$(BIN)/python tests/typecheck.py $(ROOM)
 
-bench: .venv/ready-dev  ## every number that the README quotes
+docs: .venv/ready-docs  ## the documentation, as build/site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
+bench: .venv/ready-dev  ## the numbers of docs/explain/measured.md that need no data from elsewhere
 	$(BIN)/python -m benchmarks.store --json
 	$(BIN)/python -m benchmarks.overhead --json
 
@@ -37,6 +40,10 @@ bench: .venv/ready-dev  ## every number that the README quotes
 
 .venv/ready-dev: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+.venv/ready-docs: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
 	@touch $@
 
 clean:
