@@ -5,32 +5,35 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from ..errors import StoreError
+from .reading.database import Database
 from .records import View
-from .series.fold import sound
-from .tables import engine as engines
+from .series.keys import storable
 
 LONGEST = 200  # characters of a name
 
 
 class Views:
-    """The part of `Store` that keeps saved views; needs its `engine` and `path`."""
+    """The saved views of one store."""
 
-    def views(self, page: str | None = None) -> list[View]:
+    def __init__(self, database: Database):
+        self._database = database
+
+    def __call__(self, page: str | None = None) -> list[View]:
         """The saved views, of one page or of all, by name."""
-        with engines.explained(self.path), self.engine.connect() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(text("SELECT name, page, address FROM views ORDER BY name")).fetchall()
         return [view for view in (View(*row) for row in rows) if page in (None, view.page)]
 
-    def save_view(self, view: View) -> None:
+    def save(self, view: View) -> None:
         """Keeps a view; one of the same name is replaced. StoreError for a name that is empty or too long."""
         name = view.name.strip()
         if not name or len(name) > LONGEST:
             raise StoreError(f"the view's name has {len(name)} characters: expected 1 to {LONGEST}")
-        row = {"name": sound(name), "page": view.page, "address": sound(view.address)}
-        with engines.writing(self.engine) as connection:
+        row = {"name": storable(name), "page": view.page, "address": storable(view.address)}
+        with self._database.writing() as connection:
             connection.execute(text("INSERT OR REPLACE INTO views VALUES (:name, :page, :address)"), row)
 
-    def drop_view(self, name: str) -> None:
-        """Forgets a saved view; nothing happens where there is none."""
-        with engines.writing(self.engine) as connection:
+    def delete(self, name: str) -> None:
+        """Removes a saved view; nothing happens where there is none."""
+        with self._database.writing() as connection:
             connection.execute(text("DELETE FROM views WHERE name = :name"), {"name": name})

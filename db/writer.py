@@ -18,11 +18,16 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from ..errors import StoreError
-from .findings import read
+from .findings import from_row
 from .journal.file import Journal
-from .places import journal_folder, on_network, store_path, this_process
+from .journal.fold import fold, retire
+from .journal.notes import description_notes, plan_note
+from .places.file_system import on_network
+from .places.paths import journal_folder, store_path
+from .places.process import this_process
+from .reading.database import Database
+from .reading.runs import runs
 from .records import Description, Evaluation, Event, Finding, Plan, Run
-from .series.fold import fold, retire
 from .tables import engine as engines
 
 FOLD_AFTER_BYTES = 1 << 20
@@ -92,10 +97,7 @@ class RunWriter:
         return self._journal.dropped
 
     def describe(self, description: Description) -> None:
-        entry = asdict(description)
-        del entry["parts"]  # the parts are the series themselves, in the order of their first points
-        more = {"name": entry["name"], "title": entry.pop("title"), "remedy": entry.pop("remedy")}
-        self._note(describe=entry, explain=more)  # apart: an older reader takes no new fields of `describe`
+        self._note(**description_notes(description))
 
     def event(self, event: Event) -> None:
         entry = asdict(event) | {"attempt": self.run.attempt, "time": event.time or time.time()}
@@ -107,8 +109,7 @@ class RunWriter:
         self._note(evaluation=entry)
 
     def plan(self, plan: Plan) -> None:
-        knots = [[int(s), float(v)] for s, v in zip(plan.steps, plan.values, strict=True)]
-        self._note(plan={"lr_group": plan.group, "made_at": plan.made_at, "origin": plan.origin, "knots": knots})
+        self._note(plan=plan_note(plan))
 
     def update(self, **fields: Any) -> None:
         """Says more about the run: any field of Run but its id."""
@@ -143,7 +144,7 @@ class RunWriter:
         with engines.explained(self.store), self._engine.connect() as connection:
             rows = connection.execute(text(sql), which).mappings().all()
         self._found = max([self._found, *(row["id"] for row in rows)])
-        return [read(row) for row in rows]
+        return [from_row(row) for row in rows]
 
     def tend(self) -> None:
         """Heartbeat and folding, from the writer thread; never raises, warns once for each kind of failure."""
@@ -254,16 +255,15 @@ def _same_file(path: Path, inode: int) -> bool:
 
 def _newest(path: Path, run: Run) -> Run | None:
     """The newest run of the same name and project that the store, or a journal beside it, knows."""
-    from .store import Store
-
     with contextlib.ExitStack() as stack:
         if path.exists():
-            store = Store(path, readonly=on_network(path))
+            database = Database(path, readonly=on_network(path))
         elif journal_folder(path).exists():  # not folded yet: a blank store lends the tables
             blank = stack.enter_context(tempfile.TemporaryDirectory())
-            store = Store(Path(blank) / "blank.db")
-            store.tail.folder = journal_folder(path)
+            database = Database(Path(blank) / "blank.db", journals=journal_folder(path))
         else:
             return None
-        stack.callback(store.close)
-        return next((r for r in store.runs() if r.name == run.name and r.project == run.project), None)
+        stack.callback(database.close)
+        with database.snapshot() as snapshot:
+            found = runs(snapshot)
+        return next((one for one in found if one.name == run.name and one.project == run.project), None)

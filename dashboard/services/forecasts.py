@@ -158,7 +158,7 @@ class Forecasts:
     def keep(self, run_id: str) -> Prediction:
         """Makes a run's forecast and stores it as it was made, so that it can be scored later."""
         prediction = as_prediction(self.of(run_id))
-        self.store.predict(run_id, replace(prediction, attempt=self.store.run(run_id).attempt))
+        self.store.predictions.save(run_id, replace(prediction, attempt=self.store.run(run_id).attempt))
         return prediction
 
     def propose(self, run_id: str) -> list:
@@ -171,7 +171,7 @@ class Forecasts:
         """Saves a plan that the user has chosen with the run."""
         run = self.store.run(run_id)
         at = run.last_step or 0
-        self.store.plan(run_id, Plan(schedule.steps.astype(np.int64), schedule.lr, main_group(run), "confirmed", at))
+        self.store.plans.save(run_id, Plan(schedule.steps.astype(np.int64), schedule.lr, main_group(run), "confirmed", at))
 
     def backtest(self, run_id: str) -> list[Score]:
         """What the forecast would have been at 20, 30, 50, 70 and 90 % of an ended run, against where it ended."""

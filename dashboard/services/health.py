@@ -89,7 +89,7 @@ class Healths:
         with self._of(run_id):
             course = self._look(run_id)
             if course.unsaved or course.whole:
-                self.store.find(run_id, list(course.unsaved.values()), whole=course.whole)
+                self.store.findings.save(run_id, list(course.unsaved.values()), whole=course.whole)
                 course.unsaved, course.whole = {}, False
                 course.health = self._health(course, course.health.run)
             return course.health

@@ -228,8 +228,8 @@ def views(page: str) -> list:
 def save_view(name: str, page: str) -> None:
     """Saves what is looked at now: the page with its address. StoreError for a name of no use."""
     address = urlencode({key: st.query_params.get_all(key) for key in st.query_params}, doseq=True)
-    store().save_view(SavedView(name, page, address))
+    store().views.save(SavedView(name, page, address))
 
 
 def drop_view(name: str) -> None:
-    store().drop_view(name)
+    store().views.delete(name)

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from ...errors import StoreError
+from ...keys import SeriesKey
 from . import frames
-from .frames import MAGIC, Key
+from .frames import MAGIC
 
 SEGMENT_BYTES = 32 << 20
 KEPT_BYTES = 64 << 20  # what a full disk may make us keep in memory before values are counted as dropped
@@ -33,7 +34,7 @@ class Journal:
         self.problem = ""  # why the last write failed, in the system's words
         self.number = 0  # of the segment being written
         self._pid, self._lock, self._file = os.getpid(), threading.RLock(), -1
-        self._shapes: dict[tuple[Key, ...], tuple[int, Any]] = {}
+        self._shapes: dict[tuple[SeriesKey, ...], tuple[int, Any]] = {}
         self._waiting: deque[tuple[bytes, int]] = deque()
         self._waiting_bytes = 0
         self._begun = 0  # bytes of the first waiting frame that are in the file
@@ -65,14 +66,14 @@ class Journal:
             with self._lock:
                 self._append(frames.frame(frames.NOTE, 0, body), 0)
 
-    def points(self, step: int, keys: tuple[Key, ...], values) -> None:
+    def points(self, step: int, keys: tuple[SeriesKey, ...], values) -> None:
         """Appends one step's values, one for each key."""
         if not self.foreign:
             with self._lock:
                 shape, pack = self._shapes.get(keys) or self._define(keys)
                 self._append(frames.frame(frames.POINTS, shape, pack(step, *values)), len(keys))
 
-    def columns(self, steps: np.ndarray, keys: tuple[Key, ...], values: np.ndarray) -> None:
+    def columns(self, steps: np.ndarray, keys: tuple[SeriesKey, ...], values: np.ndarray) -> None:
         """Appends many steps' values at once: steps [n], values [n, keys]."""
         body, count = frames.columns_body(steps, values), len(steps) * len(keys)
         if np.shape(values) != (len(steps), len(keys)):
@@ -150,7 +151,7 @@ class Journal:
             raise
         self._file, self._size, self.number, self._shapes, self._begun = file, size, number, shapes, 0
 
-    def _define(self, keys: tuple[Key, ...]) -> tuple[int, Any]:
+    def _define(self, keys: tuple[SeriesKey, ...]) -> tuple[int, Any]:
         shape = len(self._shapes) + 1
         self._append(_shape(shape, keys), 0)
         self._shapes[keys] = shape, frames.points_packer(len(keys))
@@ -182,5 +183,5 @@ class Journal:
         return written
 
 
-def _shape(number: int, keys: tuple[Key, ...]) -> bytes:
+def _shape(number: int, keys: tuple[SeriesKey, ...]) -> bytes:
     return frames.frame(frames.SHAPE, number, frames.json_body(list(keys)))

@@ -24,18 +24,18 @@ from zlib import crc32
 
 import numpy as np
 
+from ...keys import SeriesKey
+
 MAGIC = b"BAROGRF1"
 HEADER = struct.Struct("<IIII")
 SHAPE, POINTS, COLUMNS, NOTE = 1, 2, 3, 4
-
-Key = str | tuple[str, ...]
 
 
 class Keys(tuple):
     """The keys of one shape, with the column of each."""
 
     @cached_property
-    def column(self) -> dict[Key, int]:
+    def column(self) -> dict[SeriesKey, int]:
         return {key: at for at, key in enumerate(self)}
 
 
@@ -116,7 +116,7 @@ class Note:
     entry: dict[str, Any]
 
 
-def as_key(raw: Any) -> Key:
+def as_key(raw: Any) -> SeriesKey:
     if isinstance(raw, (list, tuple)):
         return tuple(str(item) for item in raw) if len(raw) > 1 else "".join(map(str, raw))
     return str(raw)

@@ -5,18 +5,27 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from ..places import alive
+from ..places.process import alive
 from . import frames
 from .frames import MAGIC, Block, Cursor, Note
 from .unfolded import Rest, Unfolded
+
+
+class Mark(NamedTuple):
+    """How far the tables hold a journal: bytes folded, what reading on from there needs, whether the file may go."""
+
+    folded: int = len(MAGIC)
+    state: str = ""
+    retired: int = 0
 
 
 @dataclass
 class _Journal:
     path: Path
     run: str
-    process: dict
+    process: dict[str, Any]
     cursor: Cursor = field(default_factory=Cursor)
     folded: int = len(MAGIC)
     seen: int = 0  # the file's size when it was last read
@@ -39,7 +48,7 @@ class Tail:
         except OSError:
             return []
 
-    def sizes(self, run: str | None = None) -> tuple:
+    def sizes(self, run: str | None = None) -> tuple[tuple[str, int], ...]:
         """Names and sizes of the journals (of one run): changes whenever something was written."""
         out = []
         for path in self.files():
@@ -50,14 +59,14 @@ class Tail:
                     continue
         return tuple(out)
 
-    def refresh(self, files: list[Path], marks: dict[str, tuple], *, strict: bool = True) -> Unfolded:
+    def refresh(self, files: list[Path], marks: dict[str, Mark], *, strict: bool = True) -> Unfolded:
         """Reads on in `files`, which were listed before the snapshot that `marks` is of.
 
-        `marks`: name -> (bytes folded, what the fold knew, retired). FileNotFoundError when a journal that the snapshot
-        needs is gone: it has been folded since, take a new one. Not `strict`: it was deleted by hand, pass it over.
+        FileNotFoundError when a journal that the snapshot needs is gone: it has been folded since, take a new snapshot.
+        Not `strict`: it was deleted by hand, and is passed over.
         """
-        present = {path.name: path for path in files if path.name not in marks or not marks[path.name][2]}
-        gone = {name for name, (_, _, retired) in marks.items() if not retired} - present.keys()
+        present = {path.name: path for path in files if not marks.get(path.name, Mark()).retired}
+        gone = {name for name, mark in marks.items() if not mark.retired} - present.keys()
         if strict and gone:
             raise FileNotFoundError(min(gone))
         for name in self._journals.keys() - present.keys():
@@ -65,7 +74,7 @@ class Tail:
         rests = []
         for name, path in present.items():
             try:
-                journal = self._read_on(path, *marks.get(name, (len(MAGIC), "", 0))[:2])
+                journal = self._read_on(path, marks.get(name, Mark()))
             except FileNotFoundError:
                 if strict:
                     raise
@@ -74,17 +83,18 @@ class Tail:
                 rests.append(Rest(path, journal.run, journal.process, list(journal.blocks), list(journal.notes)))
         return Unfolded(rests)
 
-    def _read_on(self, path: Path, folded: int, state: str) -> _Journal | None:
+    def _read_on(self, path: Path, mark: Mark) -> _Journal | None:
         journal = self._journals.get(path.name)
         if journal is None:
             run, process = opening(path)
             if run is None:  # just being begun, or damaged at its beginning
                 return None
             journal = self._journals[path.name] = _Journal(path, run, process)
+        folded = mark.folded
         if folded > journal.folded:
             journal.folded = folded
             if folded > journal.cursor.offset:
-                journal.cursor, journal.blocks, journal.notes = Cursor.from_json(folded, state), [], []
+                journal.cursor, journal.blocks, journal.notes = Cursor.from_json(folded, mark.state), [], []
                 journal.seen = 0
             else:
                 journal.blocks = [kept for block in journal.blocks if (kept := _after(block, folded)) is not None]
@@ -121,7 +131,7 @@ def _after(block: Block, folded: int) -> Block | None:
     return Block(block.attempt, block.keys, block.steps[kept], block.values[kept], block.order[kept])
 
 
-def opening(path: Path) -> tuple[str | None, dict]:
+def opening(path: Path) -> tuple[str | None, dict[str, Any]]:
     """The run and the process that a journal's first note names; (None, {}) where it cannot be read."""
     with open(path, "rb") as file:
         head = file.read(len(MAGIC) + frames.HEADER.size)

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..places import alive
+from ...keys import SeriesKey
+from ..places.process import alive
 from ..series import pyramid
-from .frames import Block, Key, Note
+from .frames import Block, Note
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Unfolded:
         """What one run's notes of one kind say, oldest first."""
         return [value for *_, value in self.notes(run, kind)]
 
-    def points(self, run: str, attempt: int, key: Key) -> tuple[np.ndarray, np.ndarray]:
+    def points(self, run: str, attempt: int, key: SeriesKey) -> tuple[np.ndarray, np.ndarray]:
         """Points of one series: steps strictly increasing."""
         pieces = []
         for number, rest in enumerate(self._rests):
@@ -61,14 +62,14 @@ class Unfolded:
             return pyramid.merge(pieces[0][0], np.ascontiguousarray(pieces[0][1]))
         return pyramid.merge(*(np.concatenate(column) for column in zip(*pieces, strict=True)))
 
-    def keys(self, run: str) -> dict[tuple[int, Key], None]:
+    def keys(self, run: str) -> dict[tuple[int, SeriesKey], None]:
         """The (attempt, key) of every series with points, in the order of their first ones."""
         blocks = [block for rest in self._rests if rest.run == run for block in rest.blocks]
         return {(block.attempt, key): None for block in blocks for key in block.keys}
 
-    def extents(self, run: str) -> dict[tuple[int, Key], tuple[int, int, int]]:
+    def extents(self, run: str) -> dict[tuple[int, SeriesKey], tuple[int, int, int]]:
         """Of every series (attempt, key) with points: how many, the first and the last step."""
-        found: dict[tuple[int, Key], tuple[int, int, int]] = {}
+        found: dict[tuple[int, SeriesKey], tuple[int, int, int]] = {}
         for block in (block for rest in self._rests if rest.run == run for block in rest.blocks):
             n, first, last = len(block.steps), int(block.steps.min()), int(block.steps.max())
             for key in block.keys:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from sqlalchemy import Connection, text
-
-from ..journal.unfolded import Unfolded
 from ..records import Attempt
 
 FAR = 2**62  # beyond every step
@@ -30,20 +27,8 @@ def window(lo: int | None, hi: int | None) -> tuple[int, int]:
     return (-FAR if lo is None else max(lo - 1, -FAR), FAR if hi is None else min(hi, FAR))
 
 
-def read_attempts(connection: Connection, rest: Unfolded, run: str) -> list[Attempt]:
-    """The run's attempts in order, as they said of themselves."""
-    sql = "SELECT number, from_step, started, ended, state FROM attempts WHERE run = :run ORDER BY number"
-    found = {row[0]: Attempt(*row) for row in connection.execute(text(sql), {"run": run})}
-    for _, number, kind, note in rest.notes(run, "attempt", "close"):
-        if kind == "attempt":
-            found.setdefault(number, Attempt(**note))
-        elif number in found:
-            found[number] = replace(found[number], state=note["state"], ended=note["time"])
-    return [found[number] for number in sorted(found)] or [Attempt(0, 0, 0.0)]
-
-
 def settled(attempts: list[Attempt], live: bool) -> list[Attempt]:
-    """Attempts with their states as they are: only the last can be running, and only while somebody writes it."""
+    """Attempts with their true states: only the last can be running, and only while a process writes it."""
     out = list(attempts)
     for at, attempt in enumerate(attempts):
         later = attempts[at + 1 : at + 2]

@@ -14,6 +14,8 @@ import numpy as np
 
 from ...errors import StoreError
 
+Points = tuple[np.ndarray, np.ndarray]  # int64 steps [n], float64 values [n]
+
 TILE = 4096
 BUCKETS = 256
 SIZES = (1, *(32 * 4**k for k in range(9)))  # points in one bucket of each level

@@ -1,4 +1,4 @@
-"""The store's reading half for points: any range of any series at any width, folded and unfolded as one."""
+"""Reads any range of one series at any width: stored tiles and the points that are not stored yet as one."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 from sqlalchemy import Connection
 
-from ..journal.frames import Key
-from ..journal.unfolded import Unfolded
+from ...keys import SeriesKey
+from ..tables.engine import dbapi_cursor
 from . import pyramid
-from .fold import split
+from .keys import to_columns
 from .lineage import FAR, Piece
-from .pyramid import BUCKET, BUCKETS, SIZES, TILE
+from .pyramid import BUCKET, BUCKETS, SIZES, TILE, Points
 
 _TILES = (
     "SELECT tile, n, first_step, data FROM tiles WHERE series = ? AND level = 0 AND tile BETWEEN ? AND ? ORDER BY tile"
@@ -24,16 +24,17 @@ _FIRST = (
 )
 
 
-class Reading:
+class SeriesReader:
     """One series of one attempt inside one snapshot: stored tiles, and raw points `steps`, `values` behind them."""
 
-    def __init__(self, connection: Connection, rest: Unfolded, run: str, attempt: int, key: Key):
-        self._cursor = connection.connection.dbapi_connection.cursor()
-        signal, part = split(key)
+    def __init__(self, connection: Connection, run: str, attempt: int, key: SeriesKey, fresh: Points):
+        """`fresh`: the points that are not in the tables yet."""
+        self._cursor = dbapi_cursor(connection)
+        signal, part = to_columns(key)
         sql = "SELECT id, n, last_step FROM series WHERE run = ? AND attempt = ? AND signal = ? AND part = ?"
         row = self._cursor.execute(sql, (run, attempt, signal, part)).fetchone()
         self.series, n, last = row if row else (None, 0, None)
-        steps, values = rest.points(run, attempt, key)
+        steps, values = fresh
         whole = n // TILE  # tiles that the roll-ups cover
         if n and len(steps) and steps[0] <= last:  # late points: read from the tile that they fall into
             found = self._cursor.execute(_AT, (self.series, int(steps[0]))).fetchone()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
 
 import numpy as np
 from sqlalchemy import Connection
 
+from ..tables.engine import dbapi_cursor
 from . import pyramid
 from .pyramid import BUCKET, BUCKETS, SIZES, TILE
 
@@ -26,15 +28,14 @@ def write(connection: Connection, points: Iterable[tuple[int, np.ndarray, np.nda
     The tile in which the first new step falls, and what lies behind it, is read, merged and written again: for a
     growing series that is its last, partial tile.
     """
-    raw = connection.connection.dbapi_connection  # the hot insert: one prepared statement, no compilation per row
-    cursor = raw.cursor()
+    cursor = dbapi_cursor(connection)
     for series, steps, values in points:
         if len(steps):
             _write_one(cursor, series, steps, values)
     cursor.close()
 
 
-def _write_one(cursor, series: int, steps: np.ndarray, values: np.ndarray) -> None:
+def _write_one(cursor: sqlite3.Cursor, series: int, steps: np.ndarray, values: np.ndarray) -> None:
     n, bad, first, last, low, high = cursor.execute(_KNOWN, (series,)).fetchone()
     late = n > 0 and steps[0] <= last
     start = n // TILE
@@ -84,7 +85,7 @@ def _summary(values: np.ndarray) -> tuple[float | None, float | None, float | No
     return low, high, float((values / len(values)).sum())
 
 
-def _roll_up(cursor, series: int, start: int, fresh: np.ndarray, late: bool) -> None:
+def _roll_up(cursor: sqlite3.Cursor, series: int, start: int, fresh: np.ndarray, late: bool) -> None:
     """Writes the level 1 buckets that begin at point `start`, and every level above that they complete."""
     for level in range(1, len(SIZES)):
         first = start // SIZES[level]
@@ -100,7 +101,7 @@ def _roll_up(cursor, series: int, start: int, fresh: np.ndarray, late: bool) -> 
             return
 
 
-def _put_buckets(cursor, series: int, level: int, first: int, fresh: np.ndarray, late: bool) -> None:
+def _put_buckets(cursor: sqlite3.Cursor, series: int, level: int, first: int, fresh: np.ndarray, late: bool) -> None:
     tile, lead = divmod(first, BUCKETS)
     if late:
         cursor.execute("DELETE FROM tiles WHERE series = ? AND level = ? AND tile > ?", (series, level, tile))
@@ -116,7 +117,7 @@ def _put_buckets(cursor, series: int, level: int, first: int, fresh: np.ndarray,
     cursor.executemany(_PUT, rows)
 
 
-def _get_buckets(cursor, series: int, level: int, first: int, end: int) -> np.ndarray:
+def _get_buckets(cursor: sqlite3.Cursor, series: int, level: int, first: int, end: int) -> np.ndarray:
     """The stored buckets [first, end) of a level, by number."""
     low, high = first // BUCKETS, (end - 1) // BUCKETS
     sql = "SELECT data FROM tiles WHERE series = ? AND level = ? AND tile BETWEEN ? AND ? ORDER BY tile"

@@ -7,13 +7,14 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from ...errors import StoreError
-from ..places import on_network
+from ..places.file_system import on_network
 from . import migrations
 
 BUSY_SECONDS = 5.0
@@ -91,14 +92,14 @@ def _connect(path: Path, readonly: bool, network: bool) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def _pragmas(raw, _record):
+    def _pragmas(raw: sqlite3.Connection, _record: Any) -> None:
         raw.isolation_level = None  # transactions begin where we say so
         raw.execute("PRAGMA synchronous = NORMAL")
         raw.execute("PRAGMA cache_size = -16000")
         raw.execute("PRAGMA temp_store = MEMORY")
 
     @event.listens_for(engine, "begin")
-    def _begin(connection):
+    def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(connection.get_execution_options().get("barograph_begin", "BEGIN"))
 
     return engine
@@ -122,8 +123,8 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
-        said = getattr(error, "orig", error)
-        raw = str(said).lower()
+        reason = getattr(error, "orig", error)
+        raw = str(reason).lower()
         if "not a database" in raw or "malformed" in raw or "file is encrypted" in raw:
             why = "is damaged, or is not an SQLite database; expected one: move it aside, or restore a copy"
         elif "locked" in raw or "busy" in raw:
@@ -133,10 +134,15 @@ def explained(path: Path) -> Iterator[None]:
         elif "readonly" in raw or "read-only" in raw:
             why = "is read-only; make it and its folder writable, or copy it elsewhere"
         elif "unable to open" in raw or "disk i/o" in raw:
-            why = f"cannot be opened ({said}); check the permissions of the file and of its folder"
+            why = f"cannot be opened ({reason}); check the permissions of the file and of its folder"
         else:
             raise
         raise StoreError(f"the store {path} {why}") from error
+
+
+def dbapi_cursor(connection: Connection) -> sqlite3.Cursor:
+    """SQLite's own cursor inside a transaction, for hot statements: prepared once, not compiled for each row."""
+    return cast(sqlite3.Connection, connection.connection.dbapi_connection).cursor()
 
 
 def integrity(engine: Engine) -> list[str]:

@@ -95,7 +95,7 @@ def test_a_store_that_another_program_has_locked(path, monkeypatch):
     assert store.run("r").state == "finished" and len(store.series("r", "loss")) == 4
     writer._journal._pid = -1  # (this very process wrote it, and it lives)
     monkeypatch.setattr(places, "_born", lambda pid: -1.0)
-    assert store.fold() == 1 and store.tail.files() == []
+    assert store.fold() == 1 and store._database.tail.files() == []
     assert store.run("r").state == "finished" and len(store.series("r", "loss")) == 4
 
 
@@ -244,4 +244,4 @@ def test_runs_that_are_not_there(path):
         store.delete("r")
     writer.close()
     store.delete("r")
-    assert [run.id for run in store.runs()] == ["old"] and store.tail.files() == []
+    assert [run.id for run in store.runs()] == ["old"] and store._database.tail.files() == []

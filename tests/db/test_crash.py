@@ -142,7 +142,7 @@ def test_a_folder_killed_between_any_two_of_its_acts_changes_nothing_that_is_rea
             assert [event.text for event in store.events("r")] == ["once"]
             assert store.run("r").state == "stopped"
             store.fold()
-        assert store.tail.files() == [] and store.check() == []
+        assert store._database.tail.files() == [] and store.check() == []
         store.close()
 
 

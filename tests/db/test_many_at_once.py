@@ -51,7 +51,7 @@ def test_eight_writers_and_a_polling_reader_lose_nothing(tmp_path):
     for writer in writers:
         assert (writer.wait(), writer.stderr.read()) == (0, "")
         writer.stderr.close()
-    assert polls > 5 and store.check() == [] and store.tail.files() == []
+    assert polls > 5 and store.check() == [] and store._database.tail.files() == []
     for name in names:
         np.testing.assert_array_equal(store.series(name, "loss").values, np.arange(steps) + 0.1)
         np.testing.assert_array_equal(store.series(name, "norm", ("a",)).values, -np.arange(steps))

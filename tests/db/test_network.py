@@ -26,9 +26,9 @@ def test_a_writer_opens_no_sqlite_and_the_reader_folds_while_it_goes_on(tmp_path
             writer.event(Event(step, "checkpoint"))
             writer.tend()
         if step % 250 == 249:
-            assert len(store.tail.files()) > 1  # more than one file waits
+            assert len(store._database.tail.files()) > 1  # more than one file waits
             store.fold()
-            assert len(store.tail.files()) == 1  # the one being written
+            assert len(store._database.tail.files()) == 1  # the one being written
             assert store.run("r").state == "running" and len(store.series("r", "loss")) == step + 1
     assert writer._engine is None
     writer.close("finished")
@@ -37,7 +37,7 @@ def test_a_writer_opens_no_sqlite_and_the_reader_folds_while_it_goes_on(tmp_path
     assert store.run("r").state == "finished" and len(store.events("r")) == 10
     monkeypatch.setattr(places, "_born", lambda pid: -1.0)  # its process is gone
     store.fold()
-    assert store.tail.files() == [] and store.check() == []
+    assert store._database.tail.files() == [] and store.check() == []
     assert store.run("r").state == "finished" and len(store.series("r", "loss")) == 1000
 
 
@@ -46,7 +46,7 @@ def test_no_write_ahead_log_on_a_network_and_one_again_on_a_local_disk(tmp_path,
     for said, mode in (("1", "delete"), ("0", "wal"), ("1", "delete")):
         monkeypatch.setenv("BAROGRAPH_NETWORK", said)
         store = Store(path)
-        with store.engine.connect() as connection:
+        with store._database.engine.connect() as connection:
             assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == mode
         store.append(Run("r", "r"), {"loss": (np.arange(9), np.ones(9))})
         store.close()
@@ -68,7 +68,7 @@ def test_a_writer_on_another_host_lives_as_long_as_it_touches_its_journal(tmp_pa
     monkeypatch.setattr(places, "SILENT_SECONDS", -1.0)
     assert store.run("r").state == "stopped"
     store.fold()  # taken for dead, and its journal deleted; but it only slept
-    assert store.tail.files() == []
+    assert store._database.tail.files() == []
     writer.tend()
     writer.points(1, ("loss",), [1.0])
     assert store.series("r", "loss").steps.tolist() == [0, 1]

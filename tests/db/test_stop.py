@@ -48,12 +48,12 @@ def test_a_run_that_is_taken_up_again_is_not_stopped_once_more(tmp_path):
 def test_what_is_found_is_given_once_and_again_when_it_is_graver(tmp_path):
     run, store = begin(tmp_path / "runs.db"), Store(tmp_path / "runs.db")
     which = run.run.id
-    store.find("another run", [spike(1)])
-    store.find(which, [spike(1), spike(5)])
+    store.findings.save("another run", [spike(1)])
+    store.findings.save(which, [spike(1), spike(5)])
     assert [f.first for f in run.found()] == [1, 5]
-    store.find(which, [spike(1, advice="wait")])
+    store.findings.save(which, [spike(1, advice="wait")])
     assert run.found() == []
-    store.find(which, [spike(1, severity=2), spike(9)])
+    store.findings.save(which, [spike(1, severity=2), spike(9)])
     assert [(f.first, f.severity) for f in run.found()] == [(1, 2), (9, 1)]
     run.close()
     assert run.found() == []
@@ -61,10 +61,10 @@ def test_what_is_found_is_given_once_and_again_when_it_is_graver(tmp_path):
 
 def test_a_new_attempt_does_not_hear_what_was_found_before_it(tmp_path):
     run, store = begin(tmp_path / "runs.db"), Store(tmp_path / "runs.db")
-    store.find(run.run.id, [spike(1)])
+    store.findings.save(run.run.id, [spike(1)])
     run.close("stopped")
     again = begin(tmp_path / "runs.db", resume=True)
-    store.find(run.run.id, [spike(3, attempt=1)])
+    store.findings.save(run.run.id, [spike(3, attempt=1)])
     assert [f.first for f in again.found()] == [3]
     again.close()
 
@@ -74,7 +74,7 @@ def test_where_only_the_readers_host_opens_the_store_nothing_comes_back(tmp_path
     run = begin(tmp_path / "runs.db")
     store = Store(tmp_path / "runs.db")
     store.fold()
-    store.find(run.run.id, [spike(1)])
+    store.findings.save(run.run.id, [spike(1)])
     run.tend()
     assert run.network and run.found() == []
     run.close()

@@ -11,10 +11,10 @@ from barograph.errors import StoreError
 def test_views_are_kept_replaced_and_forgotten(tmp_path):
     store = Store(tmp_path / "runs.db")
     hostile = "'; DROP TABLE views; -- <script>🔥\ud800"
-    store.save_view(View("b", "Compare", "runs=1,2"))
-    store.save_view(View(hostile, "Compare", "where=a<'b'"))
-    store.save_view(View(" b ", "Compare", "runs=3"))
-    store.save_view(View("c", "Runs", ""))
+    store.views.save(View("b", "Compare", "runs=1,2"))
+    store.views.save(View(hostile, "Compare", "where=a<'b'"))
+    store.views.save(View(" b ", "Compare", "runs=3"))
+    store.views.save(View("c", "Runs", ""))
     again = Store(tmp_path / "runs.db")
     assert [view.address for view in again.views("Compare")] == ["where=a<'b'", "runs=3"]
     assert len(again.views()) == 3
@@ -26,4 +26,4 @@ def test_views_are_kept_replaced_and_forgotten(tmp_path):
 @pytest.mark.parametrize("name", ["", "  ", "x" * 201])
 def test_a_name_of_no_use_is_refused(tmp_path, name):
     with pytest.raises(StoreError, match="1 to 200"):
-        Store(tmp_path / "runs.db").save_view(View(name, "Compare", ""))
+        Store(tmp_path / "runs.db").views.save(View(name, "Compare", ""))

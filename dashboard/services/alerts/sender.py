@@ -95,7 +95,7 @@ class Alerts:
             with self._lock:
                 self._due.setdefault(run.id, (run, episodes))
         if failure is None or failure.reached:
-            self.store.told(run.id, findings)
+            self.store.findings.mark_alerted(run.id, findings)
 
     def _not_sent(self, run: Run, episodes: list[Episode]) -> list[Episode]:
         return [e for e in episodes if all(self._done.get((run.id, *f.key), -1) < e.severity for f in e.findings)]

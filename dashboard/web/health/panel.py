@@ -88,7 +88,7 @@ def judge(run: str, keys: tuple, judgement: str) -> None:
     try:
         known.keep(run)  # a finding is judged where it is stored
         for key in keys:
-            known.store.judge(run, *key, judgement)
+            known.store.findings.judge(run, *key, judgement)
     except ValueError as error:
         st.toast(plain(str(error), 200), icon=":material/error:")
 

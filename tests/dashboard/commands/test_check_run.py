@@ -74,7 +74,7 @@ def test_a_finding_called_wrong_does_not_count(check):
     assert check([1, 1, 30]).exit_code == 4
     store = Store("runs.db")
     Healths(store).keep("a")
-    store.judge("a", "odd", "", 2, "wrong")
+    store.findings.judge("a", "odd", "", 2, "wrong")
     assert check([1, 1, 30]).exit_code == 0
 
 

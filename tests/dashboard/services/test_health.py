@@ -142,13 +142,13 @@ def test_what_the_user_thinks_counts_and_survives_a_restart(tmp_path, above):
     store.append(Run("a", "a", state="finished"), {"loss": (steps, np.where(np.isin(steps, [30, 800]), 9.0, 1.0))})
     healths = Healths(store)
     assert len(healths.keep("a").episodes) == 2
-    store.judge("a", "above", "", 30, "wrong")
-    store.judge("a", "above", "", 800, "acknowledged")
+    store.findings.judge("a", "above", "", 30, "wrong")
+    store.findings.judge("a", "above", "", 800, "acknowledged")
     for again in (healths, Healths(Store(store.path))):
         found = again.keep("a")
         assert [f.judgement for f in found.findings] == ["wrong", "acknowledged"]
         assert [episode.first for episode in found.episodes] == [800]
-    store.judge("a", "above", "", 30, "")
+    store.findings.judge("a", "above", "", 30, "")
     assert len(healths.of("a").episodes) == 2
 
 
@@ -156,8 +156,8 @@ def test_what_somebody_has_seen_stays_when_it_is_not_said_any_more(tmp_path, abo
     store = Store(tmp_path / "runs.db")
     store.append(Run("a", "a", state="finished"), {"loss": (np.arange(9), np.ones(9))})
     old = health_room.Finding("stalled", "", 5, 5, 5, 2, "no step for ten minutes")
-    store.find("a", [old])
-    store.told("a", [old])
+    store.findings.save("a", [old])
+    store.findings.mark_alerted("a", [old])
     (found,) = Healths(store).keep("a").findings
     assert found.kind == "stalled" and not found.open
 
@@ -215,7 +215,7 @@ def test_a_run_whose_look_is_dear_is_looked_at_less_often(tmp_path, above, monke
         writer.points(step, ("loss",), [9.0])
         found = healths.keep("a")
     assert found.until == 2, "the first look tells nothing of what the next will take"
-    healths.store.judge("a", "above", "", 1, "wrong")
+    healths.store.findings.judge("a", "above", "", 1, "wrong")
     assert [f.judgement for f in healths.of("a").findings] == ["wrong", ""], "judgements show at once"
     writer.close()
     assert healths.of("a").until == 3

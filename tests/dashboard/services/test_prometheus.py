@@ -44,13 +44,13 @@ def test_a_run_with_its_forecast_and_findings(scrape, tmp_path):
     points = {"loss": (steps, 3 - steps / 100), "val_loss": ([50], [math.inf]), "tokens_per_s": (steps, steps * 10.0)}
     store.append(Run("a", 'x"\\\n{y}', "p", state="finished", steps_planned=200, last_seen=1e9 + 0.5), points)
     store.append(Run("b", "b", state="diverged"), {"loss": ([1], [math.nan])})
-    store.predict("a", Prediction(50, 200, "loss", 9.0, 8.0, 9.5, 7.0, 9.9))
-    store.predict("a", Prediction(99, 200, "loss", 2.0, 1.9, 2.1, 1.8, 2.2))
-    store.predict("a", Prediction(99, 300, "loss", 1.0, 1.0, 1.0, 1.0, 1.0, schedule="cosine"))
-    store.find(
+    store.predictions.save("a", Prediction(50, 200, "loss", 9.0, 8.0, 9.5, 7.0, 9.9))
+    store.predictions.save("a", Prediction(99, 200, "loss", 2.0, 1.9, 2.1, 1.8, 2.2))
+    store.predictions.save("a", Prediction(99, 300, "loss", 1.0, 1.0, 1.0, 1.0, 1.0, schedule="cosine"))
+    store.findings.save(
         "a", [Finding("k", str(i), 5, 5, 5, severity, "s", open=i != 1) for i, severity in enumerate([2, 2, 1, 2])]
     )
-    store.judge("a", "k", "3", 5, "wrong")
+    store.findings.judge("a", "k", "3", 5, "wrong")
     found = scrape()
     assert of(found, "runs", "state") == {("finished",): 1, ("diverged",): 1, ("running",): 0, ("stopped",): 0}
     assert of(found, "run_running", "run") == {("a",): 0, ("b",): 0}

@@ -130,15 +130,15 @@ def test_segments_follow_one_another_and_go_once_folded(tmp_path, monkeypatch):
         writer.points(step, ("loss",), [step])
         if step % 100 == 50:
             writer._journal.rotate()
-    assert len(Store(path).tail.files()) == 11 and steps_in(path) == list(range(1000))
+    assert len(Store(path)._database.tail.files()) == 11 and steps_in(path) == list(range(1000))
     writer._next_fold = 0
     writer.tend()
-    assert len(Store(path).tail.files()) == 1 and steps_in(path) == list(range(1000))
-    for file in Store(path).tail.files():
+    assert len(Store(path)._database.tail.files()) == 1 and steps_in(path) == list(range(1000))
+    for file in Store(path)._database.tail.files():
         data = file.read_bytes()
         assert data[:8] == MAGIC and read(data[8:], Cursor())[1][0].entry["run"]["id"] == "r"
     writer.close()
-    assert Store(path).tail.files() == [] and steps_in(path) == list(range(1000))
+    assert Store(path)._database.tail.files() == [] and steps_in(path) == list(range(1000))
 
 
 def test_a_forked_child_writes_nothing_and_ends_nothing(tmp_path):

@@ -18,7 +18,7 @@ from tests.dashboard.services.alerts.samples import spike
 
 def healthy(store, *findings) -> Health:
     """What the run's health would be, were these findings made in it."""
-    store.find("r-1", findings)
+    store.findings.save("r-1", findings)
     found = [replace(f, severity=Severity(f.severity)) for f in store.findings("r-1")]
     return Health(store.run("r-1"), tuple(found), tuple(episodes(found)), "", (), 2000)
 

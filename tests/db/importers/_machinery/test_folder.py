@@ -206,7 +206,7 @@ def test_what_is_no_log_is_said_and_looked_into_again_when_it_changes(store, log
 
 
 def test_the_store_itself_is_never_opened(tmp_path, monkeypatch):
-    with Store(tmp_path / "runs.db").engine.connect():
+    with Store(tmp_path / "runs.db")._database.engine.connect():
         (tmp_path / "a.csv").write_text("step,loss\n1,2\n")
         (tmp_path / "link.db").symlink_to(tmp_path / "runs.db")
         store = Store(tmp_path / "runs.db")

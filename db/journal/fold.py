@@ -11,11 +11,13 @@ import numpy as np
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.dialects.sqlite import insert
 
-from ..journal import frames
-from ..journal.frames import MAGIC, Block, Cursor, Key
+from ...keys import SeriesKey
+from ..series import pyramid, tiles
+from ..series.keys import storable, to_columns
 from ..tables import schema
 from ..tables.engine import explained, writing
-from . import pyramid, tiles
+from . import frames
+from .frames import MAGIC, Block, Cursor
 
 FOLD_BYTES = 4 << 20  # of journal in one transaction: other writers wait for one at most some tens of milliseconds
 _JSON = ("config", "provenance", "size", "tags", "axes", "data")
@@ -90,9 +92,9 @@ def mark(connection: Connection, name: str) -> tuple[Cursor | None, str | None, 
     return (None if row[3] else Cursor.from_json(row[1], row[2])), row[0], row[4]
 
 
-def gather(blocks: list[Block]) -> dict[tuple[int, Key], tuple[np.ndarray, np.ndarray]]:
+def gather(blocks: list[Block]) -> dict[tuple[int, SeriesKey], tuple[np.ndarray, np.ndarray]]:
     """Blocks of points -> one strictly increasing series for each (attempt, key); the last value of a step wins."""
-    found: dict[tuple[int, Key], list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {}
+    found: dict[tuple[int, SeriesKey], list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {}
     for block in blocks:
         columns = np.ascontiguousarray(block.values.T)
         for key, column in zip(block.keys, columns, strict=True):
@@ -107,7 +109,7 @@ def gather(blocks: list[Block]) -> dict[tuple[int, Key], tuple[np.ndarray, np.nd
     return out
 
 
-def write_points(connection: Connection, run: str, points: dict[tuple[int, Key], tuple]) -> None:
+def write_points(connection: Connection, run: str, points: dict[tuple[int, SeriesKey], tuple]) -> None:
     """Upserts `{(attempt, key): (steps, values)}` of a run, creating the series it names."""
     if not points:
         return
@@ -115,27 +117,18 @@ def write_points(connection: Connection, run: str, points: dict[tuple[int, Key],
     tiles.write(connection, ((ids[where], *arrays) for where, arrays in points.items()))
 
 
-def series_ids(connection: Connection, run: str, wanted: list[tuple[int, Key]]) -> dict[tuple[int, Key], int]:
+def series_ids(
+    connection: Connection, run: str, wanted: list[tuple[int, SeriesKey]]
+) -> dict[tuple[int, SeriesKey], int]:
     sql = text("SELECT attempt, signal, part, id FROM series WHERE run = :run")
     known = {(a, s, p): i for a, s, p, i in connection.execute(sql, {"run": run})}
-    new = [where for where in wanted if (where[0], *split(where[1])) not in known]
+    new = [where for where in wanted if (where[0], *to_columns(where[1])) not in known]
     if new:
-        rows = [{"run": run, "attempt": a, "signal": split(k)[0], "part": split(k)[1]} for a, k in new]
+        rows = [{"run": run, "attempt": a, "signal": to_columns(k)[0], "part": to_columns(k)[1]} for a, k in new]
         add = "INSERT OR IGNORE INTO series (run, attempt, signal, part) VALUES (:run, :attempt, :signal, :part)"
         connection.execute(text(add), rows)
         known = {(a, s, p): i for a, s, p, i in connection.execute(sql, {"run": run})}
-    return {where: known[where[0], *split(where[1])] for where in wanted}
-
-
-def split(key: Key) -> tuple[str, str]:
-    """A key as the columns `signal` and `part`."""
-    name, part = (key, "[]") if isinstance(key, str) else (key[0], json.dumps(list(key[1:]), ensure_ascii=False))
-    return sound(name), sound(part)
-
-
-def sound(words: str) -> str:
-    """`words` as UTF-8 can hold them: half a surrogate pair becomes a question mark, as in a journal."""
-    return words.encode("utf-8", "replace").decode()
+    return {where: known[where[0], *to_columns(where[1])] for where in wanted}
 
 
 def take_note(connection: Connection, run: str | None, attempt: int, note: dict[str, Any]) -> None:
@@ -177,7 +170,7 @@ def take_note(connection: Connection, run: str | None, attempt: int, note: dict[
 def _column(name: str, value: Any) -> Any:
     if name in _JSON:
         value = json.dumps(value, ensure_ascii=False, default=str)
-    return sound(value) if isinstance(value, str) else value
+    return storable(value) if isinstance(value, str) else value
 
 
 def _update(connection: Connection, run: str | None, attempt: int, fields: dict[str, Any]) -> None:

@@ -6,26 +6,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...errors import StoreError
+from ..errors import NotRecorded
 
 if TYPE_CHECKING:
     import pandas
 
-    from ..store import Store
+    from .store import Store
 
 
 def frame(store: Store, run: str, *signals: str, axis: str = "step", width: int | None = None) -> pandas.DataFrame:
     """Signals of a run in long form: columns step, [axis], signal, part, value; every recorded point, NaN and inf too.
 
     No signals: all of them. `axis` "tokens", "time" or "flops" adds that column. With `width` each row is a bucket with
-    columns low and high beside its mean. StoreError for a signal that the run did not record.
+    columns low and high beside its mean. NotRecorded for a signal that the run does not have.
     """
     import pandas
 
     found = store.signals(run)
     unknown = [name for name in signals if name not in found]
     if unknown:
-        raise StoreError(f"run {run} did not record {unknown[0]!r}; it has {', '.join(found) or 'nothing yet'}")
+        raise NotRecorded(f"run {run} did not record {unknown[0]!r}; it has {', '.join(found) or 'nothing yet'}")
     tables = []
     for name in signals or found:
         for part in found[name].parts:

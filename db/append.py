@@ -1,0 +1,67 @@
+"""Adds whole series to a run, as importers and scripts have them: no journal, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, text
+
+from ..keys import SeriesKey
+from .journal.fold import take_note, write_points
+from .journal.notes import description_notes, plan_note
+from .records import Attempt, Description, Evaluation, Event, Plan, Run
+from .series import pyramid
+from .series.keys import storable
+
+
+def append(
+    connection: Connection,
+    run: Run,
+    points: Mapping[SeriesKey, tuple[np.ndarray, np.ndarray]],
+    from_step: int,
+    descriptions: Iterable[Description],
+    events: Iterable[Event],
+    evaluations: Iterable[Evaluation],
+    plans: Iterable[Plan],
+    attempts: Iterable[Attempt],
+) -> None:
+    """Writes what is new of a run; what is there already is replaced by itself."""
+    number = run.attempt
+    take_note(connection, run.id, number, {"run": asdict(run)})
+    for attempt in attempts:
+        take_note(connection, run.id, number, {"attempt": asdict(attempt)})
+    began = {"number": number, "from_step": from_step, "started": run.started}
+    began |= {"state": run.state, "ended": run.ended}
+    take_note(connection, run.id, number, {"attempt": began})
+    end = {name: getattr(run, name) for name in ("state", "ended", "last_seen", "steps_planned")}
+    end |= {name: value for name in ("project", "started") if (value := getattr(run, name))}
+    take_note(connection, run.id, number, {"update": end | {"config": run.config}})
+    for description in descriptions:
+        take_note(connection, run.id, number, description_notes(description))
+    merged = {}
+    for key, (steps, values) in points.items():
+        merged[number, key] = pyramid.merge(np.asarray(steps, np.int64), np.asarray(values, float))
+    write_points(connection, run.id, merged)
+    for event in events:
+        entry = asdict(replace(event, time=event.time or run.started))
+        same = "run = :run AND attempt = :attempt AND step = :step AND kind = :kind AND text = :text"
+        if event.kind == "import":  # how the log was last read, in place of the time before
+            same = "run = :run AND kind = :kind"
+        connection.execute(text(f"DELETE FROM events WHERE {same}"), _columns(entry, run.id))
+        take_note(connection, run.id, number, {"event": entry})
+    for evaluation in evaluations:
+        take_note(connection, run.id, number, {"evaluation": asdict(evaluation)})
+    for plan in plans:
+        entry = plan_note(plan)
+        same = "run = :run AND lr_group = :lr_group AND made_at = :made_at AND origin = :origin"
+        connection.execute(text(f"DELETE FROM plans WHERE {same}"), _columns(entry, run.id))
+        take_note(connection, run.id, number, {"plan": entry})
+
+
+def _columns(entry: dict[str, Any], run: str) -> dict[str, Any]:
+    """The columns by which an event or a plan is found again."""
+    known = {name: value for name, value in entry.items() if name not in ("data", "knots")}
+    return {name: storable(value) if isinstance(value, str) else value for name, value in known.items()} | {"run": run}

@@ -1,0 +1,1 @@
+"""Where a store and its journals live: paths, kinds of file system, and the processes that write."""

@@ -1,0 +1,48 @@
+"""A training run and its attempts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+STATES = ("running", "finished", "stopped", "diverged")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run and all that is needed to read its axes: who, when, with what, how far.
+
+    `tokens_per_step` and `flops_per_token` turn a step into tokens and FLOPs (6 N per token unless given);
+    `steps_planned` is where the loop says that it will end. Times are seconds since the epoch (UTC).
+    """
+
+    id: str
+    name: str
+    project: str = ""
+    started: float = 0.0
+    state: str = "running"
+    ended: float | None = None
+    last_seen: float = 0.0
+    attempt: int = 0
+    steps_planned: int | None = None
+    config: dict[str, Any] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+    size: dict[str, int] = field(default_factory=dict)  # total, non_embedding, embedding
+    tokens_per_step: float | None = None
+    flops_per_token: float | None = None
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    parent: str | None = None
+    fork_step: int | None = None
+    last_step: int | None = None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One stretch of a run: it continues from `from_step`; later steps of earlier attempts are abandoned."""
+
+    number: int
+    from_step: int
+    started: float
+    ended: float | None = None
+    state: str = "running"
