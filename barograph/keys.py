@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 SeriesKey = str | tuple[str, ...]
-"""`"loss"` for a signal without parts, `("grad_norm", "layer 3")` for a part of one; what the journals and tables use."""
+"""`"loss"` for a signal without parts, `("grad_norm", "layer 3")` for a part of one."""
 
 
 def series_key(signal: str, part: tuple[str, ...] = ()) -> SeriesKey:

@@ -21,23 +21,28 @@ from typing import TYPE_CHECKING, Any
 if __name__ == "db":
     raise ImportError("`db` is a part of barograph since 0.2: write `from barograph import Store`")
 
-from .records import Attempt as Attempt
-from .records import Buckets as Buckets
-from .records import Description as Description
-from .records import Evaluation as Evaluation
-from .records import Event as Event
-from .records import Finding as Finding
-from .records import Plan as Plan
-from .records import Prediction as Prediction
-from .records import Run as Run
-from .records import Series as Series
-from .records import View as View
+from .records import Attempt, Buckets, Description, Evaluation, Event, Finding, Plan, Prediction, Run, Series, View
 
 if TYPE_CHECKING:
-    from .store import Store as Store
-    from .writer import RunWriter as RunWriter
-    from .writer import new_id as new_id
+    from .store import Store
+    from .writer import RunWriter, new_id
 
+__all__ = [
+    "Attempt",
+    "Buckets",
+    "Description",
+    "Evaluation",
+    "Event",
+    "Finding",
+    "Plan",
+    "Prediction",
+    "Run",
+    "RunWriter",
+    "Series",
+    "Store",
+    "View",
+    "new_id",
+]
 _LAZY = {"Store": "store", "RunWriter": "writer", "new_id": "writer"}  # so that the records come without SQLAlchemy
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
+from ...db.exchange.names import plain
 from ...db.importers._machinery import roles
 
 LOSS, VAL_LOSS, GRAD_NORM, EPOCH = "loss", "val_loss", "grad_norm", "epoch"
@@ -47,7 +48,7 @@ def place(name: str, taken: Collection[str | tuple[str, ...]] = ()) -> Place | N
         return Place(found[2].lower(), _task(found[1]))
     if found := _AFTER.fullmatch(name):
         return Place(found[1].lower(), _task(found[2]))
-    own = roles.plain(name)
+    own = plain(name)
     return Place(f"logged_{own}" if own in taken or own in OWN else own)
 
 

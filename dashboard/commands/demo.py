@@ -24,7 +24,7 @@ def command(
     port: Port = 8501,
 ) -> None:
     """Trains a small transformer on the Python standard library's own source, with the dashboard beside it."""
-    from ...db.places import store_path
+    from ...db.places.paths import store_path
 
     if schedule not in (None, "cosine", "wsd"):
         raise typer.BadParameter(f"{schedule!r}; expected cosine or wsd", param_hint="--schedule")

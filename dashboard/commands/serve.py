@@ -24,7 +24,7 @@ Watched = Annotated[
 
 def command(store: Url = HERE, host: Host = "127.0.0.1", port: Port = 8501, watch: Watched = None) -> None:
     """Serves the dashboard until Ctrl-C; with --watch, logs that grow in these folders are live runs."""
-    from ...db.places import store_path
+    from ...db.places.paths import store_path
 
     path = store_path(store)
     if path.exists():

@@ -171,7 +171,9 @@ class Forecasts:
         """Saves a plan that the user has chosen with the run."""
         run = self.store.run(run_id)
         at = run.last_step or 0
-        self.store.plans.save(run_id, Plan(schedule.steps.astype(np.int64), schedule.lr, main_group(run), "confirmed", at))
+        self.store.plans.save(
+            run_id, Plan(schedule.steps.astype(np.int64), schedule.lr, main_group(run), "confirmed", at)
+        )
 
     def backtest(self, run_id: str) -> list[Score]:
         """What the forecast would have been at 20, 30, 50, 70 and 90 % of an ended run, against where it ended."""

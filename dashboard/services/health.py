@@ -146,11 +146,11 @@ class Healths:
         for key, finding in course.scan.findings.items():
             record = self._record(course, finding)
             if before := stored.pop(key, None):
-                told = before.told if before.severity >= record.severity else 0.0
-                record = replace(record, time=before.time, judgement=before.judgement, told=told)
+                alerted = before.alerted if before.severity >= record.severity else 0.0
+                record = replace(record, time=before.time, judgement=before.judgement, alerted=alerted)
             findings.append(record)
         for finding in stored.values():  # not said any more, but somebody has seen it
-            if finding.judgement or finding.told:
+            if finding.judgement or finding.alerted:
                 findings.append(replace(finding, open=False, severity=Severity(finding.severity)))
         findings.sort(key=lambda one: (one.first, one.flagged, one.kind, one.part))
         counted = episodes([one for one in findings if one.judgement not in ("silenced", "wrong")])

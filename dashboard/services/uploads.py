@@ -14,11 +14,11 @@ from typing import BinaryIO
 import numpy as np
 
 from ...db import Run, Store
+from ...db.exchange.names import plain
 from ...db.importers import Imported, Preview, Source, find, preview, take_in
 from ...db.importers._machinery import archive
 from ...db.importers._machinery.intake import Filling
-from ...db.importers._machinery.roles import plain
-from ...db.places import store_path as store_path
+from ...db.places.paths import store_path as store_path
 from ...errors import StoreError
 
 ROLES = {

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import StoreError
+from ..exchange.notes import MARK
 from ..importers._machinery.tfrecord import masked_crc
-from ..notes import MARK
 from .table import Meter, Replacing, Table
 
 _DOUBLE = b"\x08\x02\x12\x00\x32\x08"  # a tensor of float64 without any dimension; its one value follows

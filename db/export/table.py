@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import StoreError
-from ..importers._machinery.roles import plain
-from ..journal.frames import Key
-from ..notes import MARK, beside, notes
+from ...keys import SeriesKey
+from ..exchange.names import plain
+from ..exchange.notes import MARK, beside, notes
 from ..records import Run
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Table:
         self.store, self.run = store, run
         self.series = [(name, part) for name in (signals or found) for part in found[name].parts]
         self.scores = {} if signals else self._scores()
-        self.columns: dict[str, Key | None] = {}
+        self.columns: dict[str, SeriesKey | None] = {}
         for name, part in self.series:
             self.columns[self._free("/".join((name, *part)))] = (name, *part) if part else name
         for name in self.scores:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..notes import read_beside
+from ..exchange.notes import read_beside
 from ._machinery import lines
 from ._machinery.batch import Batch
 from ._machinery.lines import Lines, Meter

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..notes import MARK
+from ..exchange.notes import MARK
 from ._machinery import lines
 from ._machinery.batch import Batch
 from ._machinery.lines import Meter

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from ...errors import StoreError
+from ..exchange.names import plain
 from ._machinery import lines
 from ._machinery.batch import Batch, Column
 from ._machinery.lines import Meter
 from ._machinery.plain_yaml import parse, scalar
-from ._machinery.roles import plain
 from .mlflow_sqlite import STATES
 
 FORMAT = "MLflow folder"

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from ...errors import StoreError
-from ..notes import MARK, parsed
+from ..exchange.names import plain
+from ..exchange.notes import MARK, parsed
 from ._machinery.batch import Batch, Column
 from ._machinery.lines import Meter
-from ._machinery.roles import plain, telling
+from ._machinery.roles import telling
 
 FORMAT = "Parquet"
 EXPECTS = "Parquet with a step or a loss column"

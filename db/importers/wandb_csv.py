@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ...errors import StoreError
+from ..exchange.names import plain
 from . import delimited
 from ._machinery.batch import Batch
 from ._machinery.lines import Meter
-from ._machinery.roles import plain
 
 FORMAT = "W&B chart CSV"
 EXPECTS = "a Weights & Biases chart as CSV"

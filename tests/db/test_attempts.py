@@ -7,7 +7,8 @@ import textwrap
 import numpy as np
 import pytest
 
-from barograph.db import Run, RunWriter, Store, places
+from barograph.db import Run, RunWriter, Store
+from barograph.db.places import process
 
 
 def points(writer, first, last, value):
@@ -124,7 +125,7 @@ def test_resume_without_such_a_run_begins_one(tmp_path):
 
 
 def test_a_process_is_told_from_another_with_its_number():
-    me = places.this_process()
-    assert places.alive(me, 0.0)
-    assert not places.alive(me | {"born": me["born"] - 1}, 0.0)
-    assert not places.alive({}, 0.0)
+    me = process.this_process()
+    assert process.alive(me, 0.0)
+    assert not process.alive(me | {"born": me["born"] - 1}, 0.0)
+    assert not process.alive({}, 0.0)

@@ -3,11 +3,13 @@
 import errno
 import sqlite3
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from barograph.db import Event, Run, RunWriter, Store, places
+from barograph.db import Event, Run, RunWriter, Store
+from barograph.db.places import process
 from barograph.db.tables import engine
 from barograph.errors import StoreError
 
@@ -94,7 +96,7 @@ def test_a_store_that_another_program_has_locked(path, monkeypatch):
     store = Store(path)
     assert store.run("r").state == "finished" and len(store.series("r", "loss")) == 4
     writer._journal._pid = -1  # (this very process wrote it, and it lives)
-    monkeypatch.setattr(places, "_born", lambda pid: -1.0)
+    monkeypatch.setattr(process, "_born", lambda pid: -1.0)
     assert store.fold() == 1 and store._database.tail.files() == []
     assert store.run("r").state == "finished" and len(store.series("r", "loss")) == 4
 
@@ -219,7 +221,7 @@ def test_a_folder_without_permission_is_one_sentence_at_the_start(tmp_path, monk
     def forbidden(*_, **__):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(places.Path, "mkdir", forbidden)
+    monkeypatch.setattr(Path, "mkdir", forbidden)
     with pytest.raises(StoreError, match="cannot write the journal in .*Permission denied; make that folder writable"):
         RunWriter.open(tmp_path / "runs.db", Run("r", "r"))
     with pytest.raises(StoreError, match="no folder .*create it first"):

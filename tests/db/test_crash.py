@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from barograph.db import Run, RunWriter, Store
-from barograph.db.series import fold
+from barograph.db.journal import fold
 from barograph.db.tables import engine
 
 # Writes 3 values a step, says on its pipe which step's call has returned, and folds all the time in a thread.

@@ -27,7 +27,9 @@ def store(tmp_path):
 def test_said_again_is_renewed_and_keeps_what_the_user_thinks_of_it(store):
     store.findings.save("a", [spike(5), spike(2)])
     store.findings.judge("a", "gradient_spike", "", 5, "acknowledged")
-    store.findings.save("a", [spike(5, last=8, severity=2, sentence="it grows", open=False, evidence={"sd": 9.5}, time=99.0)])
+    store.findings.save(
+        "a", [spike(5, last=8, severity=2, sentence="it grows", open=False, evidence={"sd": 9.5}, time=99.0)]
+    )
     earlier, later = store.findings("a")
     assert earlier == spike(2)
     grown = {"last": 8, "severity": 2, "sentence": "it grows", "open": False, "evidence": {"sd": 9.5}}
@@ -58,7 +60,7 @@ def test_a_whole_scan_takes_away_what_it_does_not_repeat_but_not_what_somebody_h
     store.findings.judge("a", "gradient_spike", "", 2, "silenced")
     store.findings.mark_alerted("a", [spike(3)], when=5.0)
     store.findings.save("a", [spike(4), spike(6)], whole=True)
-    assert [(f.first, f.told) for f in store.findings("a")] == [(2, 0.0), (3, 5.0), (4, 0.0), (6, 0.0)]
+    assert [(f.first, f.alerted) for f in store.findings("a")] == [(2, 0.0), (3, 5.0), (4, 0.0), (6, 0.0)]
     assert len(store.findings("b")) == 1
 
 

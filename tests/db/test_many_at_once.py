@@ -62,7 +62,7 @@ def test_eight_writers_and_a_polling_reader_lose_nothing(tmp_path):
 def test_threads_that_share_a_store_each_see_a_whole_moment(tmp_path, monkeypatch):
     """While a writer folds without pause, no reader ever misses what was written before it asked."""
     from barograph.db.journal import file as journal
-    from barograph.db.series import fold
+    from barograph.db.journal import fold
 
     monkeypatch.setattr(journal, "SEGMENT_BYTES", 3000)
     monkeypatch.setattr(fold, "FOLD_BYTES", 2000)

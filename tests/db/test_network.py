@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from barograph.db import Event, Run, RunWriter, Store, places
+from barograph.db import Event, Run, RunWriter, Store
 from barograph.db.journal import file as journal
+from barograph.db.places import process
 from barograph.db.tables import engine
 
 
@@ -35,7 +36,7 @@ def test_a_writer_opens_no_sqlite_and_the_reader_folds_while_it_goes_on(tmp_path
     assert writer._engine is None
     np.testing.assert_array_equal(store.series("r", "loss").values, np.arange(1000))
     assert store.run("r").state == "finished" and len(store.events("r")) == 10
-    monkeypatch.setattr(places, "_born", lambda pid: -1.0)  # its process is gone
+    monkeypatch.setattr(process, "_born", lambda pid: -1.0)  # its process is gone
     store.fold()
     assert store._database.tail.files() == [] and store.check() == []
     assert store.run("r").state == "finished" and len(store.series("r", "loss")) == 1000
@@ -54,18 +55,18 @@ def test_no_write_ahead_log_on_a_network_and_one_again_on_a_local_disk(tmp_path,
 
 
 def test_a_writer_on_another_host_lives_as_long_as_it_touches_its_journal(tmp_path, monkeypatch):
-    elsewhere = places.this_process() | {"host": "another"}
-    assert places.alive(elsewhere, touched=1e12)
-    assert not places.alive(elsewhere, touched=0.0)
+    elsewhere = process.this_process() | {"host": "another"}
+    assert process.alive(elsewhere, touched=1e12)
+    assert not process.alive(elsewhere, touched=0.0)
     path = tmp_path / "runs.db"
-    monkeypatch.setattr(places, "this_host", lambda: "another")
+    monkeypatch.setattr(process, "this_host", lambda: "another")
     writer = RunWriter.open(path, Run("r", "r"))
     monkeypatch.undo()
     monkeypatch.setenv("BAROGRAPH_NETWORK", "1")
     writer.points(0, ("loss",), [1.0])
     store = Store(path)
     assert store.run("r").state == "running"
-    monkeypatch.setattr(places, "SILENT_SECONDS", -1.0)
+    monkeypatch.setattr(process, "SILENT_SECONDS", -1.0)
     assert store.run("r").state == "stopped"
     store.fold()  # taken for dead, and its journal deleted; but it only slept
     assert store._database.tail.files() == []
@@ -73,32 +74,3 @@ def test_a_writer_on_another_host_lives_as_long_as_it_touches_its_journal(tmp_pa
     writer.points(1, ("loss",), [1.0])
     assert store.series("r", "loss").steps.tolist() == [0, 1]
     writer.close()
-
-
-MOUNTS = """\
-/dev/vda / ext4 rw 0 0
-nas:/home /home nfs4 rw 0 0
-/dev/vdb /home/local ext4 rw 0 0
-lustre@tcp:/w /work\\040space lustre rw 0 0
-sshfs /mnt/s fuse.sshfs rw 0 0
-"""
-
-
-@pytest.mark.parametrize(
-    "folder, remote",
-    [
-        ("/root", False), ("/home", True), ("/home/me", True), ("/homes", False), ("/home/local/runs", False),
-        ("/work space/me", True), ("/mnt/s/x", True),
-    ],
-)  # fmt: skip
-def test_the_mounts_say_what_is_a_network(tmp_path, monkeypatch, folder, remote):
-    monkeypatch.delenv("BAROGRAPH_NETWORK")
-    (tmp_path / "mounts").write_text(MOUNTS)
-    found = places.file_system
-    monkeypatch.setattr(places, "file_system", lambda path: found(path, str(tmp_path / "mounts")))
-    assert places.on_network(places.Path(folder) / "runs.db") is remote
-
-
-def test_without_mounts_to_read_a_folder_counts_as_local(tmp_path, monkeypatch):
-    monkeypatch.delenv("BAROGRAPH_NETWORK")
-    assert places.file_system(tmp_path, str(tmp_path / "none")) == ""

@@ -187,8 +187,8 @@ def test_reads_equal_what_was_written(story, seed, segment):
         writer.close()
         for store in (following, fresh):
             check(store, copy, random)
-        assert fresh.check() == [] and fresh.tail.files() == []
-        rows = fresh.engine.connect()
+        assert fresh.check() == [] and fresh._database.tail.files() == []
+        rows = fresh._database.engine.connect()
         stack.callback(rows.close)
         for attempt, signal, n, bad in rows.exec_driver_sql(
             "SELECT attempt, signal, n, bad FROM series WHERE part = '[]'"

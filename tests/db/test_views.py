@@ -18,8 +18,8 @@ def test_views_are_kept_replaced_and_forgotten(tmp_path):
     again = Store(tmp_path / "runs.db")
     assert [view.address for view in again.views("Compare")] == ["where=a<'b'", "runs=3"]
     assert len(again.views()) == 3
-    again.drop_view("b")
-    again.drop_view("never there")
+    again.views.delete("b")
+    again.views.delete("never there")
     assert [view.name for view in again.views()][1:] == ["c"]
 
 

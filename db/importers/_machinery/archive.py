@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from ....errors import StoreError
-from .roles import plain
+from ...exchange.names import plain
 
 MOST_BYTES = 2 << 30
 MOST_FILES = 10_000

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...notes import MARK
+from ...exchange.notes import MARK
 from . import protobuf as pb
 from .tfrecord import LONGEST, Records, checksums_fit
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ....errors import StoreError
-from ...places import SILENT_SECONDS
+from ...exchange.names import plain
+from ...places.process import SILENT_SECONDS
 from ...records import Run
 from ...store import Store
 from .following import Following
 from .intake import Imported
-from .roles import plain
 from .source import HEAD, Source, find
 
 log = logging.getLogger("barograph.folder")

@@ -13,22 +13,23 @@ from typing import Any
 import numpy as np
 
 from ....errors import StoreError
-from ...journal.frames import Key
-from ...notes import Notes
+from ....keys import SeriesKey
+from ...exchange.names import LONGEST, plain
+from ...exchange.notes import Notes
 from ...records import Description, Event, Run
 from ...series.pyramid import merge
 from ...store import Store
 from .batch import Batch
 from .damage import Damage
 from .lines import Meter
-from .roles import EPOCH, LONGEST, Names, key_of, plain
+from .roles import EPOCH, Names, key_of
 from .source import Source
 from .steps import Attempts, Line, Steps
 
 _TEXTS = ("name", "project", "note")  # what a log says of its run in a user's words
 _NAMES = 5000  # columns whose keys are noted
 _ASIDE = 1_000_000  # changed values that are kept for later
-Points = dict[Key, tuple[np.ndarray, np.ndarray]]
+Points = dict[SeriesKey, tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Filling:
         self.attempts: Attempts | Line = Attempts()
         self.damage: dict[str, Damage] = {}
         self.described: dict[str, Description] = {}  # as the store has them
-        self.changed: dict[Key, list[tuple[np.ndarray, np.ndarray]]] = {}
+        self.changed: dict[SeriesKey, list[tuple[np.ndarray, np.ndarray]]] = {}
         self.lines = self.points = self.fresh = self.aside = 0
         self.rewritten = int(self._before().get("rewritten", 0))  # values that an import found changed, so far
         self.last_step: int | None = None
@@ -162,7 +163,7 @@ class Filling:
             texts["tags"] = tuple(plain(tag) for tag in facts["tags"])
         return {k: v for k, v in (facts | texts).items() if k not in self.given and v is not None}
 
-    def _write(self, steps: np.ndarray, keyed: dict[Key, tuple[np.ndarray, np.ndarray]]) -> None:
+    def _write(self, steps: np.ndarray, keyed: dict[SeriesKey, tuple[np.ndarray, np.ndarray]]) -> None:
         rows_of = {key: rows for key, (rows, _) in keyed.items() if key != "time"}  # each row's time is the whole log's
         for first, end in self.attempts.cut(steps, rows_of):
             if self.attempts.number != self.run.attempt:
@@ -178,7 +179,7 @@ class Filling:
             if self.aside > _ASIDE:
                 self._settle()
 
-    def _new(self, points: Points) -> Iterable[tuple[Key, tuple[np.ndarray, np.ndarray]]]:
+    def _new(self, points: Points) -> Iterable[tuple[SeriesKey, tuple[np.ndarray, np.ndarray]]]:
         """The points of steps that the store does not hold yet; those that it holds with another value are put aside.
 
         A log may say several things of a step, far from each other: the last of them counts, at the end.
@@ -192,7 +193,7 @@ class Filling:
             if not there.all():
                 yield key, (steps[~there], values[~there])
 
-    def _held(self, key: Key, steps: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _held(self, key: SeriesKey, steps: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(whether the store has each step, whether with the same value)."""
         signal, part = (key, ()) if isinstance(key, str) else (key[0], key[1:])
         span = {"lo": int(steps.min()), "hi": int(steps.max()), "attempt": self.run.attempt}
@@ -292,7 +293,7 @@ class _Clock:
         return seconds
 
 
-def _key(noted: Any) -> Key:
+def _key(noted: Any) -> SeriesKey:
     """A key as JSON gives it back."""
     return tuple(noted) if isinstance(noted, list) else noted
 

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ....errors import StoreError
-from ...journal.frames import Key
-from ...notes import Notes
-from .roles import Names, plain
+from ....keys import SeriesKey
+from ...exchange.names import plain
+from ...exchange.notes import Notes
+from .roles import Names
 from .source import Source
 from .steps import Steps
 
@@ -25,7 +26,7 @@ class Preview:
     """
 
     step: str | None
-    keys: dict[str, Key]
+    keys: dict[str, SeriesKey]
     steps: np.ndarray
     values: dict[str, np.ndarray]
     run: dict[str, Any]
@@ -66,7 +67,7 @@ def preview(source: Source) -> Preview:
     return Preview(steps.column, keys, at[rows], table, run, config, _missing(keys, run), words)
 
 
-def _missing(keys: dict[str, Key], run: dict[str, Any]) -> tuple[str, ...]:
+def _missing(keys: dict[str, SeriesKey], run: dict[str, Any]) -> tuple[str, ...]:
     found = set(keys.values())
     lacks = {
         "a loss": not found & {"loss", "val_loss"},

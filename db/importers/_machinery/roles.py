@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -10,11 +9,11 @@ from functools import lru_cache
 
 import numpy as np
 
+from ....keys import SeriesKey
 from ....known_series import known
-from ...journal.frames import Key
+from ...exchange.names import plain
 from ...records import Description
 
-LONGEST = 200  # characters of a name
 EPOCH = 1e8  # seconds: a larger time is a date, a smaller one is counted from the start
 
 # In each row the first name found in a file takes the role; the others stay signals of their own. wandb's `_step`
@@ -80,15 +79,6 @@ def ranked(names: Iterable[str], role: str) -> list[str]:
     return sorted(found, key=lambda name: ALIASES[role].index(normal(name)))
 
 
-def plain(text: str, longest: int = LONGEST) -> str:
-    """A name that can be stored and shown: no control characters, no lone surrogates; a long one is cut, but unique."""
-    text = text.encode("utf-8", "replace").decode()
-    text = "".join(c if c.isprintable() else " " for c in text).strip() or "unnamed"
-    if len(text) <= longest:
-        return text
-    return f"{text[: longest - 10]}… {hashlib.sha256(text.encode()).hexdigest()[:8]}"
-
-
 def _group(name: str) -> str | None:
     """The parameter group whose learning rate this is; Lightning counts its `pg` from 1."""
     found = _GROUP.fullmatch(normal(name))
@@ -111,8 +101,8 @@ class Names:
     `settled` has been decided before: by the user, or when the log was shorter and its likeliest column not there yet.
     """
 
-    def __init__(self, settled: Mapping[str, Key] | None = None) -> None:
-        self.keys: dict[str, Key] = {}
+    def __init__(self, settled: Mapping[str, SeriesKey] | None = None) -> None:
+        self.keys: dict[str, SeriesKey] = {}
         self.descriptions: dict[str, Description] = {}
         self._settled = dict(settled or {})
 
@@ -124,7 +114,7 @@ class Names:
             self._assign(name, key, _KNOWN.get(key if isinstance(key, str) else key[0]))
             new.remove(name)
         for role in _KNOWN:
-            key: Key = ("lr", "0") if role == "lr" else role
+            key: SeriesKey = ("lr", "0") if role == "lr" else role
             for name in ranked(new, role):
                 fits = role not in _RISING or _rises(columns[name]) or (role == "time" and _dates(columns[name]))
                 if fits and key not in self._taken():
@@ -138,17 +128,17 @@ class Names:
                     own = plain(name)
                     self._assign(name, self._free(f"{own} (per row)" if own in _RISING else own), None)
 
-    def settle(self, columns: Mapping[str, Key]) -> None:
+    def settle(self, columns: Mapping[str, SeriesKey]) -> None:
         """Takes over what the file itself says of its columns; what has been decided before stays."""
         self._settled = dict(columns) | self._settled
 
-    def __getitem__(self, column: str) -> Key:
+    def __getitem__(self, column: str) -> SeriesKey:
         return self.keys[column]
 
-    def _taken(self) -> set[Key]:
+    def _taken(self) -> set[SeriesKey]:
         return {*self.keys.values(), *self._settled.values()}
 
-    def _assign(self, column: str, key: Key, description: Description | None) -> None:
+    def _assign(self, column: str, key: SeriesKey, description: Description | None) -> None:
         self.keys[column] = key
         if description:
             self.descriptions[description.name] = description
@@ -162,7 +152,7 @@ class Names:
         return unique
 
 
-def key_of(name: str) -> Key:
+def key_of(name: str) -> SeriesKey:
     """The store's key for what a user calls a column: `lr` is that of group 0, "lr/1" that of group 1."""
     name = plain(name)
     group = _group(name)

@@ -12,10 +12,10 @@ from types import ModuleType
 
 from ....errors import StoreError
 from ....plugins import modules
-from ...notes import MARK
+from ...exchange.names import plain
+from ...exchange.notes import MARK
 from .batch import Batch
 from .lines import Meter
-from .roles import plain
 
 HEAD = 1 << 16  # bytes by which a format is recognised
 _GENERIC = frozenset(

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from ....errors import StoreError
+from ...exchange.names import plain
 from .lines import Meter
-from .roles import plain
 
 MAGIC = b"SQLite format 3\0"
 PAGE = 50_000  # rows

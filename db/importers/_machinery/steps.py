@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ...journal.frames import Key
+from ....keys import SeriesKey
 from ...records import Attempt
 from ...series.lineage import line
 from .batch import Batch, Column
@@ -102,7 +102,7 @@ class Line:
         self.disordered = False
         self.number, self.from_step = attempts[0].number, attempts[0].from_step
 
-    def cut(self, steps: np.ndarray, rows: dict[Key, np.ndarray]) -> Iterable[tuple[int, int]]:
+    def cut(self, steps: np.ndarray, rows: dict[SeriesKey, np.ndarray]) -> Iterable[tuple[int, int]]:
         """As `Attempts.cut`."""
         at = np.searchsorted([piece.low for piece in self.pieces], steps) - 1
         edges = [0, *(np.flatnonzero(np.diff(at)) + 1).tolist(), len(steps)]
@@ -122,9 +122,9 @@ class Attempts:
     def __init__(self) -> None:
         self.number, self.from_step = 0, 0
         self.disordered = False
-        self._last: dict[Key, int] = {}
+        self._last: dict[SeriesKey, int] = {}
 
-    def cut(self, steps: np.ndarray, rows: dict[Key, np.ndarray]) -> Iterable[tuple[int, int]]:
+    def cut(self, steps: np.ndarray, rows: dict[SeriesKey, np.ndarray]) -> Iterable[tuple[int, int]]:
         """Yields (first row, end row) of each stretch; `number` and `from_step` say which attempt it belongs to."""
         starts = self._setbacks(steps, rows)
         if len(starts) > 1 and (4 * len(starts) > len(steps) or len(starts) > _MOST):
@@ -141,7 +141,7 @@ class Attempts:
                 if end > first:
                     self._last[key] = max(int(steps[at[first:end]].max()), self._last.get(key, -_FARTHEST))
 
-    def _setbacks(self, steps: np.ndarray, rows: dict[Key, np.ndarray]) -> list[int]:
+    def _setbacks(self, steps: np.ndarray, rows: dict[SeriesKey, np.ndarray]) -> list[int]:
         """The rows before which an attempt ended, in order."""
         falls = []
         for key, at in rows.items():
@@ -156,7 +156,7 @@ class Attempts:
                 start = row
         return starts
 
-    def _others_go_on(self, steps: np.ndarray, rows: dict[Key, np.ndarray], row: int) -> bool:
+    def _others_go_on(self, steps: np.ndarray, rows: dict[SeriesKey, np.ndarray], row: int) -> bool:
         """Whether some series was beyond the step of `row` and is next seen still further: the run was not set back.
 
         One series that begins again counts on its own, e.g. the batches of each epoch.

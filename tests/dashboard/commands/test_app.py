@@ -160,7 +160,7 @@ def test_check_of_a_sound_store(store):
 
 def test_check_of_a_damaged_store(store):
     opened = Store(store)
-    with opened.engine.begin() as connection:
+    with opened._database.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE series SET n = n + 1 WHERE signal = 'lr'")
     opened.close()
     done = ask("check")

@@ -8,7 +8,7 @@ import pytest
 from barograph.dashboard.services import detector_feed as news
 from barograph.dashboard.services.detector_feed import Feed, common_step
 from barograph.db import Event, Run, RunWriter, Store
-from barograph.db.series.many import End
+from barograph.db.reading.many import End
 
 SIGNALS = frozenset({"loss", "grad_norm", "attn_logit_max", "val_loss", "time"})
 HEAD = ("attn_logit_max", "0", "1")

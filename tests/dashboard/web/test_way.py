@@ -55,7 +55,7 @@ def test_a_run_that_diverges_is_found_told_and_stopped(tmp_path):
         (run,) = store.runs()
         assert eventually(lambda: store.run(run.id).state == "stopped")
         assert [event.text for event in store.events(run.id) if event.kind == "stop"] == [said["why"]]
-        assert eventually(lambda: any(finding.told for finding in store.findings(run.id)))
+        assert eventually(lambda: any(finding.alerted for finding in store.findings(run.id)))
         assert "http://here/Run?run=" in post.posts[0]["message"]
         assert eventually(lambda: shared(path).of(run.id).run.state == "stopped")
         found = shared(path).of(run.id)

@@ -12,7 +12,7 @@ import pytest
 
 from barograph.db import Store
 from barograph.db.importers import Folder, json_lines
-from barograph.db.places import SILENT_SECONDS
+from barograph.db.places.process import SILENT_SECONDS
 from tests.db.importers.test_every_format import NAMES
 from tests.db.importers.written import LOSS, WRITERS, bring
 

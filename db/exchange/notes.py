@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .journal.frames import Key
-from .records import STATES, Attempt, Description, Evaluation, Event, Plan, Run
+from ...keys import SeriesKey
+from ..records import STATES, Attempt, Description, Evaluation, Event, Plan, Run
 
 if TYPE_CHECKING:
-    from .store import Store
+    from ..store import Store
 
 MARK = "barograph"  # by which each format knows them
 _OWN = ("id", "attempt", "last_step")  # told anew by the store that takes the run in
@@ -28,7 +28,7 @@ _COLUMNS = 1000  # in one note
 _LARGEST = 2**62  # of a whole number
 
 
-def notes(store: Store, run: Run, columns: Mapping[str, Key | None]) -> Iterator[dict[str, Any]]:
+def notes(store: Store, run: Run, columns: Mapping[str, SeriesKey | None]) -> Iterator[dict[str, Any]]:
     """Everything about a run but its points; `columns` says which series stands where."""
     provenance = run.provenance | {"exported_from": run.id}
     yield {"run": {k: v for k, v in asdict(run).items() if k not in _OWN} | {"provenance": provenance}}
@@ -54,7 +54,7 @@ class Notes:
     """What a file has said of its run so far."""
 
     run: dict[str, Any] = field(default_factory=dict)
-    columns: dict[str, Key | None] = field(default_factory=dict)
+    columns: dict[str, SeriesKey | None] = field(default_factory=dict)
     descriptions: dict[str, Description] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -140,7 +140,7 @@ def _fits(value: Any, want: str) -> bool:
     return want == "dict[str, Any]" and isinstance(value, dict)
 
 
-def _key(parts: Any) -> Key | None | bool:
+def _key(parts: Any) -> SeriesKey | None | bool:
     """A series' key; None: the column repeats what notes say; False: no key at all."""
     if parts is None:
         return None
