@@ -19,7 +19,7 @@ def new_episodes(health: Health, least: int) -> list[Episode]:
     silenced = {(finding.kind, finding.part) for finding in health.findings if finding.judgement == "silenced"}
     out = []
     for episode in health.episodes:
-        known = any(f.judgement or (f.told and f.severity >= episode.severity) for f in episode.findings)
+        known = any(f.judgement or (f.alerted and f.severity >= episode.severity) for f in episode.findings)
         heard = {(finding.kind, finding.part) for finding in episode.findings} - silenced
         if episode.severity >= least and not known and heard:
             out.append(episode)

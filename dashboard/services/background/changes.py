@@ -11,7 +11,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.polling import PollingObserver
 
-from ....db.places import on_network
+from ....db.places.file_system import on_network
 
 POLL = 5.0  # seconds between two polls where the operating system tells of no changes
 READS = ("opened", "closed_no_write")

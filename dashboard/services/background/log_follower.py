@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ....db import Store
 from ....db.importers import Folder
-from ....db.places import store_path
+from ....db.places.paths import store_path
 from ..worker import Worker
 from .changes import Changes
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ....db import Run
-from ....db.places import journal_folder, store_path
+from ....db.places.paths import journal_folder, store_path
 from ...analysis.detectors.finding import Severity
 from .. import forecasts, health, settings
 from ..alerts.sender import Alerts

@@ -48,7 +48,7 @@ def test_once_an_episode_also_after_a_restart(store, inbox, telling):
     for _ in range(5):
         telling.tell(healthy(store, spike(1500)), wanted)
         time.sleep(0.1)
-    assert eventually(lambda: store.findings("r-1")[0].told)
+    assert eventually(lambda: store.findings("r-1")[0].alerted)
     telling.tell(healthy(store, spike(1500), spike(1520, kind="divergence")), wanted)
     again = Alerts(store)
     again.tell(healthy(store), wanted)
@@ -62,11 +62,11 @@ def test_once_an_episode_also_after_a_restart(store, inbox, telling):
 def test_an_episode_that_becomes_graver_is_told_again(store, inbox, telling):
     wanted = replace(read(store.path), severity=Severity.WATCH)
     telling.tell(healthy(store, spike(1500, 1)), wanted)
-    assert eventually(lambda: store.findings("r-1")[0].told)
+    assert eventually(lambda: store.findings("r-1")[0].alerted)
     telling.tell(healthy(store, spike(1500, 1)), wanted)
     telling.tell(healthy(store, spike(1500, 2)), wanted)
     assert eventually(lambda: len(inbox.posts) == 2)
-    assert eventually(lambda: store.findings("r-1")[0].told)
+    assert eventually(lambda: store.findings("r-1")[0].alerted)
     assert not new_episodes(healthy(store), Severity.WATCH)
 
 
@@ -87,7 +87,7 @@ def test_a_service_that_refuses_is_tried_again_and_said_once(store, inbox, telli
     inbox.refuse = 2
     telling.tell(healthy(store, spike(1500)), read(store.path))
     assert eventually(lambda: inbox.posts), "without being told once more"
-    assert eventually(lambda: store.findings("r-1")[0].told)
+    assert eventually(lambda: store.findings("r-1")[0].alerted)
     (record,) = [record for record in caplog.records if record.name == "barograph.alerts"]
     assert "reached 0 of 1 services (json: " in record.getMessage()
 
@@ -101,7 +101,7 @@ def test_after_three_tries_it_is_given_up(store, inbox, telling, monkeypatch):
     time.sleep(0.3)
     telling.tell(health, wanted)
     time.sleep(0.3)
-    assert inbox.refuse == 96 and not store.findings("r-1")[0].told
+    assert inbox.refuse == 96 and not store.findings("r-1")[0].alerted
 
 
 def test_who_tells_does_not_wait_for_a_service(store, telling, monkeypatch):
@@ -115,7 +115,7 @@ def test_one_service_of_two_is_enough_to_count_as_told(store, inbox, telling):
     wanted = replace(read(store.path), urls=(inbox.url, "json://127.0.0.1:1/"))
     (store.path.parent / "barograph.toml").write_text(f'[alerts]\nurls = ["{inbox.url}", "json://127.0.0.1:1/"]')
     telling.tell(healthy(store, spike(1500)), wanted)
-    assert eventually(lambda: store.findings("r-1")[0].told)
+    assert eventually(lambda: store.findings("r-1")[0].alerted)
     assert len(inbox.posts) == 1
 
 
