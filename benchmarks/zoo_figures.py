@@ -1,4 +1,6 @@
-"""Figures of a zoo, as in A2: learning rate against final loss, and the largest attention logit against rate and size.
+"""Figures of a zoo: learning rate against final loss, and the largest attention logit against rate and size.
+
+As in Wortsman et al. 2023, arXiv:2309.14322.
 
 python -m benchmarks.zoo --figures zoo.db [--json]
 """

@@ -39,7 +39,7 @@ def pair(sick: Recipe, cures: str, **cure) -> list[Recipe]:
 
 
 def sweep() -> list[Recipe]:
-    """A cosine at seven learning rates over three decades: as it is, with qk-norm, with z-loss too (A2)."""
+    """A cosine at seven learning rates over three decades: as it is, with qk-norm, with z-loss too."""
     made = []
     for rate in RATES:
         sick, cured = pair(Recipe(f"lr-{rate:g}", rate, 0, steps=600, qk_norm=False), "attention_logits", qk_norm=True)

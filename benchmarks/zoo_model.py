@@ -12,7 +12,7 @@ VOCABULARY = 256
 
 
 class Block(nn.Module):
-    """Causal attention and a two-layer perceptron; with `qk_norm`, queries and keys are normalised per head (A2)."""
+    """Causal attention and a two-layer perceptron; with `qk_norm`, queries and keys are normalised per head."""
 
     def __init__(self, width: int, heads: int, qk_norm: bool):
         super().__init__()

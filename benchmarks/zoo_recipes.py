@@ -70,13 +70,13 @@ def wsd(done: float) -> float:
 
 
 def wsds(done: float) -> float:
-    """Three rounds of stable and decay; after each the rate jumps back to the peak (A6)."""
+    """Three rounds of stable and decay; after each the rate jumps back to the peak."""
     round_, place = divmod(done * 3, 1)
     return inverse((place - 0.75) / 0.25) if round_ < 3 else 0.1
 
 
 def rewarm(done: float) -> float:
-    """A cosine over the first half, a short linear re-warm, a second cosine (B2)."""
+    """A cosine over the first half, a short linear re-warm, a second cosine."""
     if done < 0.5:
         return cosine(done / 0.5)
     return min(1.0, 0.1 + (done - 0.5) / 0.04) * cosine((done - 0.5) / 0.5)

@@ -16,10 +16,10 @@ WIDTH = 4000
 
 
 def ranking(store: Any, run: str, found: Sequence[Visit]) -> pd.DataFrame:
-    """The modules by how much more they change right after a boundary than within a task (B5).
+    """The modules by how much more they change right after a boundary than within a task.
 
     across, within: medians of the mean absolute change of a weight in a step, over the first 100 steps after the
-    boundaries and over all other steps; drift: relative change by the end of a task, the mean over tasks (A8). The two
+    boundaries and over all other steps; drift: relative change by the end of a task, the mean over tasks. The two
     normalisations rank modules otherwise: the first is per weight, the second relative to the weights.
     """
     signals, rows = store.signals(run), []

@@ -1,4 +1,4 @@
-"""The loss falls and the task it stands for gets worse: what is optimised is no longer what is wanted (T29, B18)."""
+"""The loss falls and the task it stands for gets worse: what is optimised is no longer what is wanted."""
 
 from __future__ import annotations
 

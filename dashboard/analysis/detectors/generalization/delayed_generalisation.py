@@ -1,4 +1,4 @@
-"""The training set is known by heart long before the held-out set is: grokking (B16, T32)."""
+"""The training set is known by heart long before the held-out set is: grokking."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The measure that is optimised still rises while the one that is meant falls: over-optimisation (B29)."""
+"""The measure that is optimised still rises while the one that is meant falls: over-optimisation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Data that the run sees again and again: held-out loss rises midway and may fall again, and nothing diverges (A7)."""
+"""Data that the run sees again and again: held-out loss rises midway and may fall again, and nothing diverges."""
 
 from __future__ import annotations
 

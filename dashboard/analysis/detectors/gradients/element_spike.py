@@ -1,4 +1,4 @@
-"""Single elements of a gradient far beyond their own past: invisible in the norm, seen per element (A3, T5)."""
+"""Single elements of a gradient far beyond their own past: invisible in the norm, seen per element."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedding's gradient jumps or grows ahead of all others: what a collapse begins with (B1)."""
+"""The embedding's gradient jumps or grows ahead of all others: what a collapse begins with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradients that sink into Adam's epsilon: training stalls, and no plot of the loss says why (A2, T21)."""
+"""Gradients that sink into Adam's epsilon: training stalls, and no plot of the loss says why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attention logits that grow: a slow divergence without any spike, seen long before the loss moves (A2, T17)."""
+"""Attention logits that grow: a slow divergence without any spike, seen long before the loss moves."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .._support.growth import FEWEST, Growth, Windows, project
 from ..detector import Detector, Facts, News, Points
 from ..finding import Finding, Severity
 
-LIMIT, HIGH = 1e4, 100.0  # runs beyond the first diverged (A2); at the second logits are clipped where that is done
+LIMIT, HIGH = 1e4, 100.0  # runs beyond the first diverged; at the second logits are clipped where that is done
 EARLY, UNSURE = 30.0, 50.0  # below the first all young runs grow, below the second only a clear trend counts
 DOUBLED = math.log(2)  # a trend: a doubling within its window at least
 CALM = 5  # samples in a row without a fault, and well below 100, close it

@@ -1,4 +1,4 @@
-"""Output logits that drift off together: the loss does not see it until the numbers are too coarse (A2)."""
+"""Output logits that drift off together: the loss does not see it until the numbers are too coarse."""
 
 from __future__ import annotations
 

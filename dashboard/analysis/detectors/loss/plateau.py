@@ -1,4 +1,4 @@
-"""The loss no longer falls at this learning rate; it may well at another (A6, B16, T32)."""
+"""The loss no longer falls at this learning rate; it may well at another."""
 
 from __future__ import annotations
 

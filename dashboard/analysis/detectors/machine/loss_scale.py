@@ -1,4 +1,4 @@
-"""The loss scale of mixed precision collapses: gradients overflow again and again, and a blow-up may follow (B1)."""
+"""The loss scale of mixed precision collapses: gradients overflow again and again, and a blow-up may follow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""More and more answers are in no readable format: a task looks forgotten and may not be (B24)."""
+"""More and more answers are in no readable format: a task looks forgotten and may not be."""
 
 from __future__ import annotations
 

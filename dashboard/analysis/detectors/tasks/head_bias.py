@@ -1,4 +1,4 @@
-"""The classifier prefers the classes that it is learning: old tasks look forgotten and are outvoted (B27, B28)."""
+"""The classifier prefers the classes that it is learning: old tasks look forgotten and are outvoted."""
 
 from __future__ import annotations
 

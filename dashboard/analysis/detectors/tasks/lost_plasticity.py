@@ -1,4 +1,4 @@
-"""New tasks are learned worse and worse: the network has lost plasticity (B25)."""
+"""New tasks are learned worse and worse: the network has lost plasticity."""
 
 from __future__ import annotations
 

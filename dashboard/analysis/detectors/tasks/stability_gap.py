@@ -1,4 +1,4 @@
-"""Earlier tasks fall right after a new one begins, and mostly come back: no reason to stop the run (A4)."""
+"""Earlier tasks fall right after a new one begins, and mostly come back: no reason to stop the run."""
 
 from __future__ import annotations
 
