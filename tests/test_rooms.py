@@ -44,7 +44,7 @@ ROOMS = {
         {"barograph", "db", "dashboard/services", "dashboard/charts", "dashboard/analysis"},
         {"streamlit", "starlette", "pandas", "numpy"},
     ),
-    "dashboard/commands": ({"barograph", "db", "dashboard"}, {"typer", "rich"}),
+    "dashboard/commands": ({"barograph", "db", "dashboard/services"}, {"typer", "rich"}),
     "dashboard": (set(), set()),
 }
 HEAVY = {"torch", "streamlit", "altair", "pandas", "scipy"}

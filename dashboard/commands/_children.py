@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ...errors import StoreError
+from ._address import answers
 
 APP = Path(__file__).resolve().parents[1] / "web" / "app.py"
 PATIENCE = 15.0  # seconds that a process has to end by itself
@@ -26,38 +24,12 @@ def dashboard(host: str, port: int) -> list[str]:
 
 def training(store: Path, options: dict[str, object]) -> list[str]:
     """The command that trains the demo's model; options that are None keep their defaults."""
-    said = [text for name, value in options.items() if value is not None for text in (f"--{name}", str(value))]
-    return _module("barograph.collectors.demo", "--store", str(store), *said)
+    words = [text for name, value in options.items() if value is not None for text in (f"--{name}", str(value))]
+    return _module("barograph.collectors.demo", "--store", str(store), *words)
 
 
 def _module(*words: str) -> list[str]:
     return [sys.executable, "-P", "-m", *words]  # -P: a folder `collectors` where the user stands is not ours
-
-
-def require_free(host: str, port: int) -> None:
-    """StoreError where something listens at this address already, or where it is none of this machine."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        why = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
-        raise StoreError(f"port {port} on {host} {why}; choose another with --port, or another --host") from error
-
-
-def answers(host: str, port: int) -> bool:
-    """Whether a server listens there."""
-    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    with contextlib.suppress(OSError), socket.create_connection((near, port), timeout=1.0):
-        return True
-    return False
-
-
-def address(host: str, port: int) -> str:
-    """What to type into a browser on this machine."""
-    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
 
 
 @contextlib.contextmanager

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import typer
 
-from ._store import HERE, Url, bar, opened, say
+from ._store import HERE, Url, opened
+from ._terminal import bar, line
 
 
 def command(store: Url = HERE) -> None:
-    """Opens a store, says what is in it, verifies it; exit status 1 where something is wrong."""
+    """Verify a store and print what it holds; the exit status is 1 if something is wrong."""
     with opened(store) as opened_store:
         runs = opened_store.runs()
         series = points = 0
@@ -20,12 +23,11 @@ def command(store: Url = HERE) -> None:
                         points += int(opened_store.buckets(run.id, signal, part, width=1).n.sum())
         problems = opened_store.check()
         size = opened_store.path.stat().st_size / 1e6
-    states = {state: sum(run.state == state for run in runs) for state in dict.fromkeys(run.state for run in runs)}
-    told = ", ".join(f"{count} {state}" for state, count in states.items())
-    held = f"{len(runs)} runs{f' ({told})' if told else ''}, {series:,} series, {points:,} points"
-    say(f"{opened_store.path}: {size:,.1f} MB, {held}")
+    states = ", ".join(f"{count} {state}" for state, count in Counter(run.state for run in runs).items())
+    content = f"{len(runs)} runs{f' ({states})' if states else ''}, {series:,} series, {points:,} points"
+    line(f"{opened_store.path}: {size:,.1f} MB, {content}")
     for problem in problems:
-        say(problem, aside=True)
+        line(problem, err=True)
     if problems:
         raise typer.Exit(1)
-    say("no problems found")
+    line("no problems found")

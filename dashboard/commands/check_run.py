@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import json
-import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ._store import HERE, Url, opened, say
+from ._store import HERE, Url, opened
+from ._terminal import finite, line, print_json
 
 if TYPE_CHECKING:
     from ...db import Finding
-    from ..analysis.detectors.episodes import Episode
-    from ..services.health import Health
+    from ..services.health import Episode, Health
 
-STATUS = {"note": 0, "watch": 3, "act": 4}  # 1 says that the store or the run cannot be read, 2 a wrong usage
+STATUS = {"note": 0, "watch": 3, "act": 4}  # 1: the store or the run cannot be read; 2: wrong usage
 FIELDS = ("kind", "part", "first", "last", "flagged", "sentence", "advice", "confidence", "open", "judgement")
 
 
 def command(
     run: Annotated[str, typer.Argument(help="The run's name or id.")],
-    ever: Annotated[bool, typer.Option("--ever", help="Count what is over by now, too.")] = False,
+    ever: Annotated[bool, typer.Option("--ever", help="Count episodes that are over, too.")] = False,
     store: Url = HERE,
-    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Says how healthy a run is, for scripts: exit status 0 fine or a note, 3 watch it, 4 act.
+    """Check the health of a run, for scripts: exit status 0 for fine or a note, 3 for watch, 4 for act.
 
-    It counts the episodes that go on (of an ended run: that went on to its end), but those silenced or called wrong.
-    Exit status 1: no such run or store; 2: a wrong usage.
+    Open episodes count (of an ended run: those open at its end), except findings that were silenced or marked wrong.
+    Exit status 1: no such run or store; 2: wrong usage.
     """
     from ..services.health import Healths
 
@@ -37,9 +35,9 @@ def command(
     counted = [episode for episode in health.episodes if ever or episode.open]
     level = _level(max((episode.severity for episode in counted), default=0))
     if as_json:
-        typer.echo(json.dumps(_answer(health, level), indent=2, ensure_ascii=False, allow_nan=False))
+        print_json(_answer(health, level))
     else:
-        _tell(health)
+        _print(health)
     raise typer.Exit(STATUS[level])
 
 
@@ -78,25 +76,22 @@ def _episode(episode: Episode) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    told = {name: getattr(finding, name) for name in FIELDS} | {"severity": _level(finding.severity)}
-    evidence = {name: _plain(value) for name, value in finding.evidence.items()}
-    return told | {"confidence": _plain(finding.confidence), "evidence": evidence}
+    fields = {name: getattr(finding, name) for name in FIELDS}
+    evidence = {name: finite(value) for name, value in finding.evidence.items()}
+    confidence = finite(finding.confidence)
+    return fields | {"severity": _level(finding.severity), "confidence": confidence, "evidence": evidence}
 
 
-def _plain(value: float) -> float | None:
-    return value if math.isfinite(value) else None  # JSON has no NaN
-
-
-def _tell(health: Health) -> None:
-    say(f"{health.run.name} ({health.run.state}, seen up to step {health.until:,})")
-    say(health.verdict)
+def _print(health: Health) -> None:
+    line(f"{health.run.name} ({health.run.state}, checked up to step {health.until:,})")
+    line(health.verdict)
     for episode in health.episodes:
-        goes_on = ", goes on" if episode.open and health.run.state == "running" else ""
+        ongoing = ", ongoing" if episode.open and health.run.state == "running" else ""
         where = f"steps {episode.first:,} to {episode.last:,}"
-        say(f"  {_level(episode.severity):5}  {where}{goes_on}: {episode.headline.sentence}")
+        line(f"  {_level(episode.severity):5}  {where}{ongoing}: {episode.headline.sentence}")
         if episode.open and episode.headline.advice:
-            say(f"         {episode.headline.advice}")
+            line(f"         {episode.headline.advice}")
     for sentence in health.missing:
-        say(f"  {sentence}", aside=True)
+        line(f"  {sentence}", err=True)
     for name, problem in health.failed.items():
-        say(f"  the detector {name} failed: {problem}", aside=True)
+        line(f"  the detector {name} failed: {problem}", err=True)

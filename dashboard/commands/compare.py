@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ...errors import StoreError
-from ._store import HERE, Url, opened, plain, say
+from ._comparison import Axis, Names, Reference, Signal, Target, Where, compared
+from ._store import HERE, Url, opened
+from ._terminal import finite, line, literal, print_json, print_table
 
 if TYPE_CHECKING:
-    from ...db import Store
     from ...interval import Interval
-    from ..services.comparison.compare import Comparison, Line
-
-
-Names = Annotated[list[str] | None, typer.Argument(help="Names or ids of the runs.")]
-Where = Annotated[str | None, typer.Option(help="Runs for which this SQL condition holds, e.g. 'final_loss < 3'.")]
-Signal = Annotated[str | None, typer.Option(help="What to compare; default: val_loss where all have it.")]
-Axis = Annotated[str, typer.Option(help="step, tokens, time, flops or epoch: what a target's way is counted in.")]
-Reference = Annotated[str | None, typer.Option(help="The run to compare with; default: the first.")]
-Target = Annotated[float | None, typer.Option(help="The loss to reach; default: the reference's end.")]
+    from ..services.comparison.result import Comparison, Result
 
 
 def command(
@@ -33,119 +24,85 @@ def command(
     reference: Reference = None,
     target: Target = None,
     store: Url = HERE,
-    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Compares runs: where they ended, what is beyond noise, how soon they reached a loss, what they differ in."""
+    """Compare runs: final losses beyond noise, how soon a loss was reached, differences of the configurations."""
     with opened(store) as opened_store:
-        found = comparison(opened_store, runs, where, signal, axis, reference, target)
+        found = compared(opened_store, runs, where, signal, axis, reference, target)
     if as_json:
-        typer.echo(json.dumps(answer(found), indent=2, ensure_ascii=False, allow_nan=False, default=str))
+        print_json(_answer(found))
     else:
-        _tell(found)
+        _print(found)
 
 
-def comparison(store: Store, runs, where, signal, axis, reference, target) -> Comparison:
-    """What the options ask for. StoreError says what cannot be compared."""
-    from ..services.comparison.compare import compare
-    from ..services.run_table import filtered
-
-    if bool(runs) == bool(where):
-        raise typer.BadParameter("say which runs: names or ids, or --where CONDITION")
-    chosen = filtered(store, where) if where else [store.run(name) for name in dict.fromkeys(runs)]
-    held = store.run(reference) if reference else None
-    if held is not None and held.id not in {run.id for run in chosen}:
-        chosen = [held, *chosen]
-    try:
-        return compare(store, chosen, signal=signal, axis=axis, reference=held.id if held else None, target=target)
-    except ValueError as error:
-        raise StoreError(str(error)) from error
-
-
-def answer(found: Comparison) -> dict[str, Any]:
+def _answer(found: Comparison) -> dict[str, Any]:
     """A comparison as JSON has it; what is not known is null."""
-    names = [line.run.id for line in found.lines]
+    ids = [one.run.id for one in found.results]
     return {
         "signal": found.signal,
         "unit": found.unit,
         "better": found.better,
         "axis": found.axis,
         "reference": found.reference,
-        "target": _plain(found.target),
-        "runs": [_line(line) for line in found.lines],
+        "target": finite(found.target),
+        "runs": [_result(one) for one in found.results],
         "seed_noise": None if found.seeds is None else {"sd": found.seeds.sd, "dof": found.seeds.dof},
-        "config": {k: dict(zip(names, map(_json, values), strict=True)) for k, values in found.config.items()},
-        "told": list(found.told),
+        "config": {k: dict(zip(ids, map(_value, values), strict=True)) for k, values in found.config.items()},
+        "told": list(found.notes),
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
-    end, against = line.end, line.difference
+def _result(one: Result) -> dict[str, Any]:
+    final, against = one.final, one.difference
     return {
-        "run": line.run.id,
-        "name": line.run.name,
-        "state": line.run.state,
-        "steps": line.run.last_step,
-        "final": None if end is None else _plain(end.value),
-        "final_error": None if end is None else _plain(end.error),
-        "best": _plain(line.best),
+        "run": one.run.id,
+        "name": one.run.name,
+        "state": one.run.state,
+        "steps": one.run.last_step,
+        "final": None if final is None else finite(final.value),
+        "final_error": None if final is None else finite(final.error),
+        "best": finite(one.best),
         "difference": None if against is None else {**_numbers(against.value, "value"), "said": against.verdict},
-        "to_target": None if line.reach is None else _numbers(line.reach),
-        "speedup": None if line.speedup is None else _numbers(line.speedup),
-        "lr_left": _plain(line.lr_left),
-        "not_finite": line.bad,
-        "said": line.said,
+        "to_target": None if one.to_target is None else _numbers(one.to_target),
+        "speedup": None if one.speedup is None else _numbers(one.speedup),
+        "lr_left": finite(one.lr_fraction),
+        "not_finite": one.not_finite,
+        "said": one.problem,
     }
 
 
 def _numbers(found: Interval, mid: str = "mid") -> dict[str, float | None]:
-    return {mid: _plain(found.mid), "low": _plain(found.low), "high": _plain(found.high)}
+    return {mid: finite(found.mid), "low": finite(found.low), "high": finite(found.high)}
 
 
-def _plain(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else value
-
-
-def _json(value: Any) -> Any:
+def _value(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _tell(found: Comparison) -> None:
-    from rich.console import Console
+def _print(found: Comparison) -> None:
     from rich.table import Table
 
     from ...formatting import number
-    from ..services.comparison.compare import span
+    from ..services.comparison.result import interval_text, verdict
 
     unit = f" ({found.unit})" if found.unit else ""
     table = Table(title=f"{found.signal}{unit}", box=None, title_justify="left")
-    for head in (
-        "run",
-        "state",
-        "final",
-        "difference, 90 %",
-        "",
-        f"{found.axis} to {number(found.target, 5)}",
-        "speed-up",
-    ):
-        table.add_column(head)
-    for line in found.lines:
-        end, against = line.end, line.difference
+    goal = f"{found.axis} to {number(found.target, 5)}"
+    for heading in ("run", "state", "final", "difference, 90 %", "verdict", goal, "speed-up"):
+        table.add_column(heading)
+    for one in found.results:
+        final, against, is_reference = one.final, one.difference, one.run.id == found.reference
         table.add_row(
-            plain(line.run.name[:60]),
-            line.run.state,
-            "–" if end is None else f"{end.value:.4f} ± {end.error:.4f}",
-            "reference"
-            if line.run.id == found.reference
-            else "–"
-            if against is None
-            else against.value.text("{:+.4f}".format),
-            against.verdict if against else plain(line.said),
-            span(line.reach),
-            span(line.speedup),
+            literal(one.run.name[:60]),
+            one.run.state,
+            "–" if final is None else f"{final.value:.4f} ± {final.error:.4f}",
+            "–" if against is None else against.value.text("{:+.4f}".format),
+            "reference" if is_reference else verdict(found, one) or literal(one.problem),
+            interval_text(one.to_target),
+            interval_text(one.speedup),
         )
-    console = Console()
-    (console if console.is_terminal else Console(width=200)).print(table)  # a pipe has no width to fit
+    print_table(table)
     for key, values in found.config.items():
-        say(f"  {key[:60]}: {', '.join(str(v)[:40] for v in values)}")
-    for sentence in found.told:
-        say(sentence, aside=True)
+        line(f"  {key[:60]}: {', '.join(str(value)[:40] for value in values)}")
+    for note in found.notes:
+        line(note, err=True)

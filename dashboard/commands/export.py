@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ._store import HERE, Url, bar, opened, say
+from ._store import HERE, Url, opened
+from ._terminal import bar, line
 
 if TYPE_CHECKING:
     from ...db import Run
@@ -18,18 +20,20 @@ if TYPE_CHECKING:
 def command(
     runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="The runs' names or ids.")],
     tensorboard: Annotated[
-        Path | None, typer.Option("--tensorboard", metavar="DIR", help="Write event files into this folder.")
+        Path | None, typer.Option("--tensorboard", metavar="DIR", help="Write event files to this folder.")
     ] = None,
-    csv: Annotated[Path | None, typer.Option("--csv", metavar="PATH", help="Write CSV, its notes beside it.")] = None,
-    parquet: Annotated[Path | None, typer.Option("--parquet", metavar="PATH", help="Write Parquet here.")] = None,
-    jsonl: Annotated[Path | None, typer.Option("--jsonl", metavar="PATH", help="Write JSON lines here.")] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="PATH", help="Write CSV, and its notes to a file beside it.")
+    ] = None,
+    parquet: Annotated[Path | None, typer.Option("--parquet", metavar="PATH", help="Write Parquet.")] = None,
+    jsonl: Annotated[Path | None, typer.Option("--jsonl", metavar="PATH", help="Write JSON lines.")] = None,
     signals: Annotated[list[str] | None, typer.Option("--signal", help="Only this signal; may be repeated.")] = None,
     store: Url = HERE,
 ) -> None:
-    """Writes runs for other tools: every point as it is, and a row a step where the format is a table. PATH is a file,
+    """Export runs for other tools: every point as it is, one row a step where the format is a table. PATH is a file,
     or a folder for several runs. `barograph import` reads it back: the same series, configuration and events."""
     if not any((tensorboard, csv, parquet, jsonl)):
-        raise typer.BadParameter("say where to: --tensorboard DIR, --csv PATH, --parquet PATH or --jsonl PATH")
+        raise typer.BadParameter("where to? Give --tensorboard DIR, --csv PATH, --parquet PATH or --jsonl PATH")
     from ...db.export.event_file import to_tensorboard
     from ...db.export.table import Table, to_csv, to_jsonl, to_parquet
 
@@ -45,14 +49,14 @@ def command(
                     place = _place(path, names[run.id] + ending, several=len(chosen) > 1, folder=not ending)
                     with bar() as progress:
                         task = progress.add_task(place.name[:40], total=table.points)
-                        write(table, place, lambda points: progress.advance(task, points))  # noqa: B023
-                    say(f"{place}: {table.points:,} points of {len(table.names)} series")
+                        write(table, place, functools.partial(progress.advance, task))
+                    line(f"{place}: {table.points:,} points of {len(table.names)} series")
 
 
 def _place(path: Path, name: str, *, several: bool, folder: bool) -> Path:
     """Where one run goes: `path` itself, or its own name in the folder that `path` is."""
     if several:
-        with contextlib.suppress(OSError):  # the writer says what is wrong
+        with contextlib.suppress(OSError):  # the writer reports what is wrong
             path.mkdir(parents=True, exist_ok=True)
     return path / name if several or (path.is_dir() and not folder) else path
 

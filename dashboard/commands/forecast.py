@@ -2,92 +2,65 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ...errors import StoreError
 from ._store import HERE, Url, opened
+from ._terminal import finite, line, print_json
 
 if TYPE_CHECKING:
-    from ..analysis.forecasting import Forecast, Schedule
-    from ..services.run_forecast import RunForecast
+    from ..services.forecast_answer import ForecastAnswer
+
+NUMBERS = ("mid", "low50", "high50", "low90", "high90")
 
 
 def command(
     run: Annotated[str, typer.Argument(help="The run's name or id.")],
-    at: Annotated[int | None, typer.Option(help="As if only the steps up to here had been seen.")] = None,
+    at: Annotated[int | None, typer.Option(help="Forecast as if the run were at this step.")] = None,
     schedule: Annotated[
         Path | None, typer.Option(help="A CSV with columns step,lr: the learning rate to come.")
     ] = None,
-    target: Annotated[float | None, typer.Option(help="How many steps until this loss?")] = None,
+    target: Annotated[float | None, typer.Option(help="Also forecast the steps needed to reach this loss.")] = None,
     store: Url = HERE,
-    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Forecasts the final loss of a run, with its interval, under its plan or another schedule."""
-    from ..analysis.forecasting.questions import if_decayed_now, steps_to
-    from ..services.forecasts import Forecasts
+    """Forecast the final loss of a run, with its interval, under its planned schedule or another."""
+    from ..services.forecast_answer import forecast_answer
 
     with opened(store) as opened_store:
-        outlook = Forecasts(opened_store).of(opened_store.run(run).id, at=at)
-    made = outlook.forecast
-    answer = {
-        "run": outlook.run,
-        "signal": outlook.signal,
-        **_numbers(made),
-        "evidence": made.evidence,
-        "law": made.law,
-    }
-    answer |= {"schedule": outlook.origin if made.verdict.refused or schedule is None else str(schedule)}
-    if not made.verdict.refused:
-        try:
-            if schedule is not None:
-                answer |= _numbers(made.under(_read(schedule, outlook)))
-            answer["if_decayed_now"] = _numbers(if_decayed_now(made, outlook.schedule.upto(made.at)))
-            if target is not None:
-                found = steps_to(made, outlook.schedule, target)
-                answer["steps_to_target"] = {"target": target} | {
-                    key: int(steps) if math.isfinite(steps) else None
-                    for key, steps in (("low", found.low), ("mid", found.mid), ("high", found.high))
-                }
-        except ValueError as error:
-            raise StoreError(str(error)) from error
-    typer.echo(json.dumps(answer, indent=2) if as_json else _sentences(answer))
+        found = forecast_answer(opened_store, run, at=at, schedule=schedule, target=target)
+    answer = _answer(found)
+    if as_json:
+        print_json(answer)
+    else:
+        line(_text(answer))
 
 
-def _numbers(made: Forecast) -> dict[str, Any]:
-    names = ("mid", "low50", "high50", "low90", "high90")
-    return {"at": made.at, "for_step": made.for_step, "verdict": made.verdict.value} | {
-        n: getattr(made, n) for n in names
-    }
+def _answer(found: ForecastAnswer) -> dict[str, Any]:
+    answer = {"run": found.run, "signal": found.signal, **_numbers(found.forecast)}
+    answer |= {"evidence": found.forecast.evidence, "law": found.forecast.law, "schedule": found.schedule}
+    if found.decayed_now is not None:
+        answer["if_decayed_now"] = _numbers(found.decayed_now)
+    if found.steps_to_target is not None:
+        bounds = {name: getattr(found.steps_to_target, name) for name in ("low", "mid", "high")}
+        steps = {name: int(bound) if math.isfinite(bound) else None for name, bound in bounds.items()}
+        answer["steps_to_target"] = {"target": found.target, **steps}
+    return answer
 
 
-def _read(path: Path, outlook: RunForecast) -> Schedule:
-    """The past as it was, then the file's learning rate. ValueError names the line that cannot be used."""
-    from ..analysis.forecasting.futures import piecewise
-
-    if not path.is_file():
-        raise ValueError(f"no file {path}; expected a CSV with columns step,lr")
-    steps, rates = [], []
-    with open(path, newline="") as file:
-        for line, row in enumerate(csv.DictReader(file), start=2):
-            try:
-                steps.append(int(float(row["step"])))
-                rates.append(float(row["lr"]))
-            except (KeyError, TypeError, ValueError):
-                raise ValueError(f"{path}, line {line}: expected numbers in the columns step and lr") from None
-    return piecewise(outlook.schedule, outlook.forecast.at, steps, rates)
+def _numbers(forecast: Any) -> dict[str, Any]:
+    numbers = {name: finite(getattr(forecast, name)) for name in NUMBERS}
+    return {"at": forecast.at, "for_step": forecast.for_step, "verdict": forecast.verdict.value, **numbers}
 
 
-def _sentences(answer: dict[str, Any]) -> str:
+def _text(answer: dict[str, Any]) -> str:
     if answer["mid"] is None:
-        return f"{answer['verdict']} ({answer['schedule']})" if answer["schedule"] else answer["verdict"]
+        return f"{answer['verdict']} ({answer['schedule']})" if answer["schedule"] else str(answer["verdict"])
     lines = [
-        f"{answer['signal']} at step {answer['for_step']:,}: {_interval(answer)}, seen up to step {answer['at']:,}",
+        f"{answer['signal']} at step {answer['for_step']:,}: {_interval(answer)}, forecast at step {answer['at']:,}",
         f"{answer['evidence']}; schedule: {answer['schedule']}",
         answer["verdict"],
     ]
@@ -100,5 +73,5 @@ def _sentences(answer: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _interval(made: dict[str, Any]) -> str:
-    return f"{made['mid']:.4f} (90 %: {made['low90']:.4f} to {made['high90']:.4f})"
+def _interval(numbers: dict[str, Any]) -> str:
+    return f"{numbers['mid']:.4f} (90 %: {numbers['low90']:.4f} to {numbers['high90']:.4f})"

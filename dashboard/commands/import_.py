@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ...errors import StoreError
-from ._store import HERE, Url, bar, opened, plain, say
+from ._store import HERE, Url, opened
+from ._terminal import bar, line, literal
+
+if TYPE_CHECKING:
+    from ...db.importers import Source
 
 SHOWN = 10  # files that are no logs, by name; a folder may hold thousands
 
@@ -19,21 +24,22 @@ def command(
     project: Annotated[str, typer.Option(help="The project to put the runs into.")] = "",
     name: Annotated[str | None, typer.Option(help="The run's name, for one log (default: the file's).")] = None,
     column: Annotated[
-        list[str] | None, typer.Option(metavar="COLUMN=NAME", help="What a column is, e.g. my_eta=lr or i=step.")
+        list[str] | None,
+        typer.Option(metavar="COLUMN=NAME", help="What a column holds, e.g. my_eta=lr or i=step."),
     ] = None,
-    look: Annotated[bool, typer.Option("--look", help="Only say what each column would become.")] = False,
+    look: Annotated[bool, typer.Option("--look", help="Print what each column would become, import nothing.")] = False,
 ) -> None:
-    """Imports logs: TensorBoard, W&B, MLflow, Trackio, Lightning, trainer_state.json, CSV, Parquet, JSON lines, and
-    what nanoGPT, modded-nanogpt, llm.c, Megatron-LM and torchtitan print. Doing it again adds only what is new."""
+    """Import logs: TensorBoard, W&B, MLflow, Trackio, Lightning, trainer_state.json, CSV, Parquet, JSON lines, and
+    what nanoGPT, modded-nanogpt, llm.c, Megatron-LM and torchtitan print. Importing again adds only what is new."""
     from ...db.importers import find, take_in
 
-    said = [pair.rpartition("=") for pair in column or []]
-    if any(not before or not after for before, _, after in said):
+    pairs = [pair.rpartition("=") for pair in column or []]
+    if any(not before or not after for before, _, after in pairs):
         raise typer.BadParameter("expected COLUMN=NAME, e.g. my_eta=lr", param_hint="--column")
-    columns = {before: after for before, _, after in said}
+    columns = {before: after for before, _, after in pairs}
     sources, refused = find(paths)
     if name is not None and len(sources) != 1:
-        raise typer.BadParameter(f"these paths hold {len(sources)} logs, a name is for one", param_hint="--name")
+        raise typer.BadParameter(f"these paths hold {len(sources)} logs; a name is for one log", param_hint="--name")
     failed = not sources
     if look:
         for source in sources:
@@ -44,35 +50,37 @@ def command(
             for source in sources:
                 progress.update(task, description=source.name[:40])
                 try:
-                    meter = lambda size: progress.advance(task, size)  # noqa: E731
-                    done = take_in(opened_store, source, name=name, project=project, columns=columns, meter=meter)
-                    say(done.sentence)
+                    done = take_in(
+                        opened_store, source, name=name, project=project, columns=columns,
+                        meter=functools.partial(progress.advance, task),
+                    )  # fmt: skip
+                    line(done.sentence)
                 except StoreError as error:
                     failed = True
-                    say(str(error), aside=True)
+                    line(str(error), err=True)
     for sentence in refused[:SHOWN]:
-        say(sentence, aside=True)
+        line(sentence, err=True)
     if len(refused) > SHOWN:
-        say(f"and {len(refused) - SHOWN:,} more files that are no logs", aside=True)
+        line(f"and {len(refused) - SHOWN:,} more files that are no logs", err=True)
     if not sources and not refused:
-        say("these folders hold no files", aside=True)
+        line("these folders hold no files", err=True)
     if failed:
         raise typer.Exit(1)
 
 
-def _show(source) -> None:
+def _show(source: Source) -> None:
     """What an import would make of a log."""
     from ...db.importers import preview
 
     try:
         found = preview(source)
     except StoreError as error:
-        say(str(error), aside=True)
+        line(str(error), err=True)
         return
-    say(f"{source.home}: run {source.name} ({source.importer.FORMAT})")
+    line(f"{source.home}: run {source.name} ({source.importer.FORMAT})")
     if found.step:
-        say(f"  {plain(found.step).plain} -> step")
+        line(f"  {literal(found.step).plain} -> step")
     for column, key in found.keys.items():
-        say(f"  {plain(column).plain} -> {key if isinstance(key, str) else '/'.join(key)}")
+        line(f"  {literal(column).plain} -> {key if isinstance(key, str) else '/'.join(key)}")
     if found.missing:
-        say(f"  without {', '.join(found.missing)}")
+        line(f"  without {', '.join(found.missing)}")

@@ -7,14 +7,15 @@ from typing import Annotated
 
 import typer
 
-from ._store import HERE, Url, opened, say
-from .compare import Axis, Names, Reference, Signal, Target, Where, comparison
-
-KINDS = (".html", ".png", ".svg", ".csv", ".parquet")
+from ._comparison import Axis, Names, Reference, Signal, Target, Where, compared
+from ._store import HERE, Url, opened
+from ._terminal import line
 
 
 def command(
-    out: Annotated[Path, typer.Option("--out", help="The file; its ending says what: html, png, svg, csv or parquet.")],
+    out: Annotated[
+        Path, typer.Option("--out", help="The file; its ending sets the format: html, png, svg, csv or parquet.")
+    ],
     runs: Names = None,
     where: Where = None,
     signal: Signal = None,
@@ -24,18 +25,14 @@ def command(
     group: Annotated[str, typer.Option(help="A key of the configuration: draw the mean of each of its values.")] = "",
     store: Url = HERE,
 ) -> None:
-    """Writes a comparison of runs as a file: interactive HTML that needs no server, a picture, or its table."""
-    from ..charts.look import Look
-    from ..services import frames
-    from ..services.comparison import report as beside
+    """Write a comparison of runs to a file: interactive HTML that needs no server, a picture, or its table."""
+    from ..services.comparison.report import KINDS, rendered
 
-    kind = out.suffix.lower()
+    kind = out.suffix.lower()[1:]
     if kind not in KINDS:
-        raise typer.BadParameter(f"{out.name}: expected a name that ends in {', '.join(KINDS)}", param_hint="--out")
+        expected = ", ".join(f".{name}" for name in KINDS)
+        raise typer.BadParameter(f"{out.name}: expected a name that ends in {expected}", param_hint="--out")
     with opened(store) as opened_store:
-        found = comparison(opened_store, runs, where, signal, axis, reference, target)
-        line = lambda view, name: frames.line(opened_store, view, name)  # noqa: E731
-        shown = beside.Shown(frames.View("", axis), group)
-        panels, data = beside.chart(opened_store, line, found, shown, Look(axis))
-    out.write_bytes(beside.saved(found, panels, data, kind[1:]))
-    say(f"{out}: {len(found.lines)} runs")
+        found = compared(opened_store, runs, where, signal, axis, reference, target)
+        out.write_bytes(rendered(opened_store, found, kind, group=group))
+    line(f"{out}: {len(found.results)} runs")

@@ -2,73 +2,82 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ._store import HERE, Url, ago, opened, plain, span
+from ._store import HERE, Url, opened
+from ._terminal import ago, line, literal, print_json, print_table
 
 if TYPE_CHECKING:
     from ...db import Run, Store
 
+COLOURS = {"running": "green", "diverged": "red", "stopped": "yellow"}
+
 
 def command(
     where: Annotated[
-        str | None, typer.Option(help="Only runs for which this holds, e.g. 'final_loss < 3 and config_lr >= 1e-3'.")
+        str | None,
+        typer.Option(help="Only the runs that match this, e.g. 'final_loss < 3 and config_lr >= 1e-3'."),
     ] = None,
     store: Url = HERE,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, one object a run.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a run.")] = False,
 ) -> None:
-    """Lists the runs, the newest first; `--where` takes any SQL condition on the columns of the view `runs`."""
+    """List the runs, newest first; `--where` takes any SQL condition on the columns of the view `runs`."""
     with opened(store) as opened_store:
-        found = opened_store.runs()
         if where:
             from ..services.run_table import filtered
 
             found = filtered(opened_store, where)
+        else:
+            found = opened_store.runs()
         rows = [_row(opened_store, run) for run in found]
     if as_json:
-        typer.echo(json.dumps(rows, indent=2))
+        print_json(rows)
+    elif rows:
+        _print(rows)
+    elif where:
+        line(f"no run in {store} matches {where}")
     else:
-        _print(rows, store)
+        line(f"no runs in {store} yet; start one with `barograph demo`, or import a log with `barograph import`")
 
 
 def _row(store: Store, run: Run) -> dict[str, Any]:
     step, loss = store.latest(run.id).get("loss", (None, None))
-    if loss is not None and not math.isfinite(loss):
-        loss = str(loss)  # JSON has no NaN
     ended = run.ended or run.last_seen or run.started
     return {
-        "id": run.id, "name": run.name, "project": run.project, "state": run.state, "step": run.last_step,
-        "steps_planned": run.steps_planned, "loss": loss, "loss_step": step, "started": run.started,
-        "seconds": max(ended - run.started, 0.0), "tags": list(run.tags),
-    }  # fmt: skip
+        "id": run.id,
+        "name": run.name,
+        "project": run.project,
+        "state": run.state,
+        "step": run.last_step,
+        "steps_planned": run.steps_planned,
+        "loss": loss if loss is None or math.isfinite(loss) else str(loss),  # JSON has no NaN
+        "loss_step": step,
+        "started": run.started,
+        "seconds": max(ended - run.started, 0.0),
+        "tags": list(run.tags),
+    }
 
 
-def _print(rows: list[dict[str, Any]], store: str) -> None:
-    from rich.console import Console
+def _print(rows: list[dict[str, Any]]) -> None:
     from rich.table import Table
 
-    if not rows:
-        typer.echo(f"no runs in {store} yet; start one with `barograph demo`, or import a log with `barograph import`")
-        return
+    from ...formatting import duration
+
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("run", "id", "state"):
-        table.add_column(name, overflow="fold")
-    for name in ("step", "loss", "started", "took"):
-        table.add_column(name, justify="right", no_wrap=True)
-    colours = {"running": "green", "diverged": "red", "stopped": "yellow"}
+    for heading in ("run", "id", "state"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("step", "loss", "started", "duration"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         step = "-" if row["step"] is None else f"{row['step']:,}"
         if row["steps_planned"]:
             step += f" / {row['steps_planned']:,}"
         loss = "-" if row["loss"] is None else row["loss"] if isinstance(row["loss"], str) else f"{row['loss']:.4g}"
-        state = plain(row["state"])
-        state.stylize(colours.get(row["state"], ""))
-        table.add_row(plain(row["name"]), row["id"], state, step, loss, ago(row["started"]), span(row["seconds"]))
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=200)  # a pipe has no width to fit
-    console.print(table)
+        state = literal(row["state"])
+        state.stylize(COLOURS.get(row["state"], ""))
+        started, took = ago(row["started"]), duration(row["seconds"])
+        table.add_row(literal(row["name"]), row["id"], state, step, loss, started, took)
+    print_table(table)

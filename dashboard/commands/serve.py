@@ -9,40 +9,43 @@ from typing import Annotated
 import typer
 
 from ...errors import StoreError
-from . import _children
-from ._store import HERE, Url, opened, say
+from . import _address, _children
+from ._store import HERE, Url, opened
+from ._terminal import line
 
 Host = Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 lets other machines in.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
-
-
 Watched = Annotated[
     list[Path] | None,
-    typer.Option("--watch", metavar="DIR", help="A folder whose logs are imported and followed; again for more."),
+    typer.Option(
+        "--watch",
+        metavar="DIR",
+        help="Import the logs in this folder and follow them as they grow; may be repeated.",
+    ),
 ]
 
 
 def command(store: Url = HERE, host: Host = "127.0.0.1", port: Port = 8501, watch: Watched = None) -> None:
-    """Serves the dashboard until Ctrl-C; with --watch, logs that grow in these folders are live runs."""
+    """Serve the dashboard until Ctrl-C; with --watch, logs that grow in these folders are live runs."""
     from ...db.places.paths import store_path
 
     path = store_path(store)
     if path.exists():
-        with opened(store):  # says now, not in the browser, what is wrong with it
+        with opened(store):  # what is wrong with it is reported here, not in the browser
             pass
     elif not path.parent.is_dir():
         raise StoreError(f"no folder {path.parent} for the store; create it first (mkdir -p)")
-    _children.require_free(host, port)
+    _address.require_free(host, port)
     folders = [_folder(given) for given in watch or []]
     more = {"BAROGRAPH_WATCH": os.pathsep.join(map(str, folders))} if folders else {}
     code, dashboard = 0, _children.dashboard(host, port)
     with _children.interruptible(), _children.started(dashboard, path, quiet=True, **more) as server:
         if _children.wait_for(host, port, server):
-            say(f"Dashboard: {_children.address(host, port)}  (store: {path}; Ctrl-C ends it)")
+            line(f"Dashboard: {_address.address(host, port)}  (store: {path}; Ctrl-C ends it)")
             for folder in folders:
-                say(f"following the logs in {folder}")
+                line(f"following the logs in {folder}")
         code = server.wait()
-        say(f"the dashboard ended with status {code}", aside=True)
+        line(f"the dashboard ended with status {code}", err=True)
     raise typer.Exit(1 if code else 0)
 
 

@@ -9,6 +9,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...errors import StoreError
+
 SECONDS, LONGEST = 1.0, 10_000  # of a condition: time it may take, characters it may have
 FUNCTIONS = {
     "abs", "avg", "coalesce", "count", "exp", "glob", "ifnull", "iif", "instr", "length", "like", "ln", "log10", "log2",
@@ -22,7 +24,7 @@ def matching(rows: Sequence[Mapping[str, Any]], where: str, *, seconds: float = 
 
     The rows are copied into a table `runs` in memory, of a connection that may do nothing but read it: SQLite's
     authorizer refuses all else, and its progress handler ends what takes longer than `seconds`. Texts compare as in
-    SQLite; a number that is not finite, and a key that a run does not have, is NULL. ValueError names the place.
+    SQLite; a number that is not finite, and a key that a run does not have, is NULL. StoreError names the place.
 
     >>> matching([{"id": 1, "final_loss": 2.5}, {"id": 2, "final_loss": 3.5}], "final_loss < 3")
     [1]
@@ -30,7 +32,7 @@ def matching(rows: Sequence[Mapping[str, Any]], where: str, *, seconds: float = 
     if not where.strip():
         return [row["id"] for row in rows]
     if len(where) > LONGEST or "\0" in where:
-        raise ValueError(f"the filter has {len(where):,} characters: expected a condition of {LONGEST:,} at most")
+        raise StoreError(f"the filter has {len(where):,} characters: expected a condition of {LONGEST:,} at most")
     names = list(dict.fromkeys(name for row in rows for name in row)) or ["id"]
     connection = sqlite3.connect(":memory:")
     try:
@@ -46,7 +48,7 @@ def matching(rows: Sequence[Mapping[str, Any]], where: str, *, seconds: float = 
         connection.set_authorizer(_only_reading)
         found = connection.execute(f"SELECT rowid FROM runs WHERE (\n{where}\n) ORDER BY rowid").fetchall()
     except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
-        raise ValueError(_explained(str(error), where, names)) from error
+        raise StoreError(_explained(str(error), where, names)) from error
     finally:
         connection.close()
     return [rows[number - 1]["id"] for (number,) in found if 0 < number <= len(rows)]
@@ -72,23 +74,22 @@ def _cell(value: Any) -> Any:
     return str(value)
 
 
-def _explained(said: str, where: str, names: Sequence[str]) -> str:
+def _explained(message: str, where: str, names: Sequence[str]) -> str:
     """SQLite's complaint with the place in the condition, and the column that may have been meant."""
-    if "interrupted" in said:
+    if "interrupted" in message:
         return f"the filter took longer than {SECONDS:g} s: expected a condition on single runs"
-    if "prohibited" in said or "not authorized" in said or "recursive" in said:
-        return f"the filter may only compare columns of runs: {said}"
-    token = re.search(r'near "(.*?)":|(?:column|function): (\S+)|token: "(.*?)"', said, re.DOTALL)
+    if "prohibited" in message or "not authorized" in message or "recursive" in message:
+        return f"the filter may only compare columns of runs: {message}"
+    token = re.search(r'near "(.*?)":|(?:column|function): (\S+)|token: "(.*?)"', message, re.DOTALL)
     word = next((group for group in token.groups() if group), "") if token else ""
     at = where.find(word) if word else -1
     place = f" at character {at + 1}, {word[:60]!r}" if at >= 0 else ""
-    if said.startswith("no such column"):
+    if message.startswith("no such column"):
         close = difflib.get_close_matches(word, names, 3) or sorted(names)[:8]
         return f"the filter names no column of runs{place}; there is {', '.join(close)}"
-    if said.startswith("no such function"):
+    if message.startswith("no such function"):
         return f"the filter uses an unknown function{place}; there is {', '.join(sorted(FUNCTIONS))}"
-    if "incomplete" in said:
+    if "incomplete" in message:
         return "the filter ends too early: expected a condition such as final_loss < 3"
-    return (
-        f"the filter has a mistake{place} ({said}); expected a condition such as final_loss < 3 and config_lr >= 1e-3"
-    )
+    expected = "expected a condition such as final_loss < 3 and config_lr >= 1e-3"
+    return f"the filter has a mistake{place} ({message}); {expected}"

@@ -28,7 +28,7 @@ from ..analysis.statistics.configs import flat
 from ..analysis.statistics.ending import BEHIND, FEWEST, SHARE, ending
 from .run_filter import matching
 
-VALIDATION = 3  # last validation losses that the end is told from
+VALIDATION = 3  # last validation losses that the end is the mean of
 HUNDREDTHS = 100
 
 
@@ -59,10 +59,10 @@ def row(store: Store, run: Run) -> dict[str, Any]:
         "severity": max((f.severity for f in store.findings(run.id) if f.judgement != "wrong"), default=None),
     }
     if "loss" in signals:
-        found["final_loss"] = final(store, run, "loss")
+        found["final_loss"] = final_value(store, run, "loss")
         found["best_loss"] = _least(store.buckets(run.id, "loss", width=HUNDREDTHS).mean)
     if "val_loss" in signals:
-        found["final_val_loss"] = final(store, run, "val_loss")
+        found["final_val_loss"] = final_value(store, run, "val_loss")
         found["best_val_loss"] = _least(store.buckets(run.id, "val_loss").low)
     for key, value in flat(run.config).items():
         found.setdefault("config_" + re.sub(r"\W", "_", key), value)
@@ -72,24 +72,20 @@ def row(store: Store, run: Run) -> dict[str, Any]:
 def filtered(store: Store, where: str) -> list[Run]:
     """The runs for which an SQL condition on this view holds, newest first. StoreError names its mistake."""
     runs = store.runs()
-    try:
-        kept = set(matching([row(store, run) for run in runs], where))
-    except ValueError as error:
-        raise StoreError(str(error)) from error
+    kept = set(matching([row(store, run) for run in runs], where))
     return [run for run in runs if run.id in kept]
 
 
-def final(store: Store, run: Run, signal: str) -> float | None:
+def final_value(store: Store, run: Run, signal: str) -> float | None:
     """Where a loss of the run ended; None where it has no finite value."""
     newest = run.last_step or 0
-    points = store.series(run.id, signal, lo=int((1 - BEHIND * SHARE) * newest))  # what an end is told from
+    points = store.series(run.id, signal, lo=int((1 - BEHIND * SHARE) * newest))  # what an end is computed from
     if np.count_nonzero(np.isfinite(points.values)) < VALIDATION:
         points = store.series(run.id, signal)
     window = max(int(np.count_nonzero(points.steps > (1 - SHARE) * newest)), FEWEST)
-    try:
-        return ending(points.steps, points.values, last=window if signal == "loss" else VALIDATION).value
-    except ValueError:
+    if not np.isfinite(points.values).any():
         return None
+    return ending(points.steps, points.values, last=window if signal == "loss" else VALIDATION).value
 
 
 def _least(values: np.ndarray) -> float | None:

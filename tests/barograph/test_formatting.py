@@ -23,3 +23,11 @@ def test_a_name_stays_one_short_line_and_no_markup(name):
 
 def test_infinities_have_names():
     assert (words.number(float("inf")), words.number(float("-inf")), words.count(float("nan"))) == ("∞", "−∞", "NaN")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-5, "0 s"), (59.9, "59 s"), (60, "1 min"), (3725, "1 h 2 min"), (90000, "1 d 1 h"), (1e10, "115740 d 17 h")],
+)
+def test_durations_in_words(seconds, text):
+    assert words.duration(seconds) == text

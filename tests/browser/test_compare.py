@@ -26,7 +26,7 @@ def test_runs_are_compared_and_the_report_is_inert_and_drawn(tmp_path, browser):
     fill(tmp_path / "runs.db")
     out, command = (
         tmp_path / "report.html",
-        [sys.executable, "-m", "barograph.dashboard.commands._app", "report", "--where", "1"],
+        [sys.executable, "-m", "barograph", "report", "--where", "1"],
     )
     subprocess.run([*command, "--out", str(out), "--store", str(tmp_path / "runs.db")], cwd=ROOT, check=True)
     page = browser.new_page()

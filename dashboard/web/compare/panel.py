@@ -10,8 +10,9 @@ from ....formatting import number, plain, short
 from ...analysis.statistics.configs import differing, flat
 from ...analysis.statistics.lr_sensitivity import lr_sensitivity
 from ...services import run_table as run_view
-from ...services.comparison import report as beside
-from ...services.comparison.compare import Comparison, common, compare
+from ...services.comparison.compare import common, compare
+from ...services.comparison.report import saved
+from ...services.comparison.result import Comparison
 from ...services.run_filter import matching
 from .. import cache as data
 
@@ -114,7 +115,7 @@ def sweep(runs: list, signal: str) -> None:
             (config[k] for k in config if k.split(".")[-1] in RATES and isinstance(config[k], (int, float))), None
         )
         if rate:
-            end = run_view.final(data.store(), run, signal)
+            end = run_view.final_value(data.store(), run, signal)
             found.setdefault(float(rate), []).append(np.nan if end is None else end)
     try:
         rates = np.array(sorted(found))
@@ -152,5 +153,5 @@ def files(found: Comparison, panels: list[dict], frames: dict[str, pd.DataFrame]
     }
     kind = kinds[st.segmented_control("As", list(kinds), default="HTML, interactive", required=True, key="kind")]
     if st.button("Make the file", icon=":material/description:"):
-        content = beside.saved(found, panels, frames, kind)
+        content = saved(found, panels, frames, kind)
         st.download_button("Download", content, f"comparison.{kind}", icon=":material/download:", type="primary")

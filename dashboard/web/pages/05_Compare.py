@@ -3,7 +3,8 @@
 import streamlit as st
 
 from barograph.dashboard.charts.look import Look
-from barograph.dashboard.services.comparison import report as beside
+from barograph.dashboard.services.comparison.panels import Options, panels, specification
+from barograph.dashboard.services.comparison.tables import differences, table
 from barograph.dashboard.services.frames import AUTO, View
 from barograph.dashboard.web import cache as data
 from barograph.dashboard.web import url_state as selection
@@ -18,7 +19,7 @@ NUMBERS = {
     name: st.column_config.NumberColumn(format=form)
     for name, form in {
         "final": "%.4f", "±": "%.4f", "best": "%.4f", "difference": "%+.4f", "90 % from": "%+.4f", "90 % to": "%+.4f",
-        "last step": "localized", "LR left": "percent",
+        "last step": "localized", "final / peak LR": "percent",
     }.items()
 }  # fmt: skip
 
@@ -50,7 +51,7 @@ def chosen(runs: list) -> list:
     return [by[name] for name in picked]
 
 
-def controls(runs: list) -> tuple[dict, beside.Shown]:
+def controls(runs: list) -> tuple[dict, Options]:
     """What is compared, on which axis, against which run, grouped by what."""
     signals = compare_panel.signals(runs)
     names = {run.id: short(run.name, 50) for run in runs}
@@ -70,7 +71,7 @@ def controls(runs: list) -> tuple[dict, beside.Shown]:
             log_x = st.toggle("log x", key="logx", bind="query-params", disabled=axis == "time")
     view = View("", axis, log_x=log_x and axis != "time", log_y=log_y, half_life=AUTO if signal != "val_loss" else 0)
     asked = {"signal": signal, "axis": axis, "reference": held, "target": target}
-    return asked, beside.Shown(view, "" if key == keys[0] else key, close)
+    return asked, Options(view, "" if key == keys[0] else key, close)
 
 
 def page() -> None:
@@ -87,25 +88,25 @@ def page() -> None:
     except ValueError as error:
         st.info(plain(str(error), 500), icon=":material/block:")
         return
-    for sentence in found.told:
+    for sentence in found.notes:
         st.caption(plain(sentence, 400))
-    table = beside.table(found)
-    st.dataframe(table, hide_index=True, column_config={k: v for k, v in NUMBERS.items() if k in table})
+    rows = table(found)
+    st.dataframe(rows, hide_index=True, column_config={k: v for k, v in NUMBERS.items() if k in rows})
     view = shown.view
     look = Look(view.axis, view.log_x, view.log_y)
     try:
-        panels, frames = beside.chart(data.store(), data.line, found, shown, look)
+        drawn, frames = panels(data.store(), data.line, found, shown, look)
     except ValueError as error:
         st.info(f"No chart: {plain(str(error), 300)}", icon=":material/block:")
         return
-    spec = beside.specification(panels, view.axis)
+    spec = specification(drawn, view.axis)
     with st.container(key="curves"):
-        st.vega_lite_chart({**spec, "datasets": frames}, key=f"beside:{view.axis}:{shown.key}", width="stretch")
+        st.vega_lite_chart({**spec, "datasets": frames}, key=f"compare:{view.axis}:{shown.group}", width="stretch")
     names = ["Configurations", "If decayed now", "Fitted coefficients", "Learning-rate sweep", "Save as"]
     differ, decayed, fitted, sweep, files = st.tabs(names)
     with differ:
         words = st.text_input("Search keys and values", key="words", placeholder="lr, width, 0.1 …")
-        rows = beside.differences(found, words)
+        rows = differences(found, words)
         if len(rows):
             st.dataframe(rows, hide_index=True)
         else:
@@ -123,7 +124,7 @@ def page() -> None:
     with sweep:
         compare_panel.sweep(picked, asked["signal"])
     with files:
-        compare_panel.files(found, panels, frames)
+        compare_panel.files(found, drawn, frames)
 
 
 page()

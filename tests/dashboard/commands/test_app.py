@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from barograph.dashboard.commands import _store
+import barograph
 from barograph.dashboard.commands._app import app
 from barograph.db import Run, RunWriter, Store
 
@@ -208,14 +208,6 @@ def test_an_error_of_ours_is_not_hidden(store, monkeypatch):
     assert isinstance(ask("runs").exception, ValueError)
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(-5, "0 s"), (59.9, "59 s"), (60, "1 min"), (3725, "1 h 2 min"), (90000, "1 d 1 h"), (1e10, "115740 d 17 h")],
-)
-def test_durations_in_words(seconds, words):
-    assert _store.span(seconds) == words
-
-
 def test_from_any_folder_without_torch(tmp_path):
     """The installed command, in a folder whose own `db`, `dashboard` and `collectors` must not be taken for ours."""
     for name in ("db", "dashboard", "collectors"):
@@ -230,3 +222,10 @@ def test_from_any_folder_without_torch(tmp_path):
     words = [sys.executable, "-c", code, str(tmp_path / "runs.db")]
     loaded = subprocess.run(words, cwd=ROOT, capture_output=True, text=True).stdout
     assert "log" in loaded and not {"torch", "streamlit", "pandas", "scipy", "altair"} & set(loaded.split())
+
+
+def test_the_version_and_python_dash_m(tmp_path):
+    assert ask("--version").stdout == f"barograph {barograph.__version__}\n"
+    command = [sys.executable, "-m", "barograph", "--version"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, f"barograph {barograph.__version__}\n")

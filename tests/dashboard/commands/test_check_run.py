@@ -99,7 +99,7 @@ def test_as_json(check):
 
 def test_in_words(check):
     told = check([1, 1, 30]).stdout
-    assert told.splitlines()[0] == "[red]a[/red] (finished, seen up to step 2)"
+    assert told.splitlines()[0] == "[red]a[/red] (finished, checked up to step 2)"
     assert "act    steps 2 to 2: odd at 2" in told and "look" in told
 
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
-from barograph.dashboard.commands import _children
+from barograph.dashboard.commands import _address, _children
 from barograph.dashboard.commands._app import app
 from barograph.dashboard.services.background import changes
 from barograph.dashboard.services.background.log_follower import LogFollower, followed, followed_by_default
@@ -122,7 +122,7 @@ def test_serve_tells_the_server_which_folders(place, monkeypatch):
 
     monkeypatch.setattr(_children, "started", started)
     monkeypatch.setattr(_children, "wait_for", lambda *given: False)
-    monkeypatch.setattr(_children, "require_free", lambda *given: None)
+    monkeypatch.setattr(_address, "require_free", lambda *given: None)
     (place / "more").mkdir()
     found = ["--watch", str(place / "logs"), "--watch", str(place / "more")]
     CliRunner().invoke(app, ["serve", "--store", str(place / "runs.db"), *found])

@@ -7,8 +7,9 @@ import pandas as pd
 
 from barograph.dashboard.charts.look import Look
 from barograph.dashboard.services import frames
-from barograph.dashboard.services.comparison import report
-from barograph.dashboard.services.comparison.compare import Comparison, compare
+from barograph.dashboard.services.comparison.compare import compare
+from barograph.dashboard.services.comparison.panels import Options, panels, specification
+from barograph.dashboard.services.comparison.result import Comparison
 from tests.dashboard import made_up
 from tests.dashboard.made_up_sweep import sweep
 
@@ -18,5 +19,5 @@ def drawn_comparison(path: Path) -> tuple[Comparison, dict[str, Any], dict[str, 
     store = sweep(path, names=made_up.HOSTILE)
     found = compare(store, store.runs())
     line = lambda view, name: frames.line(store, view, name)  # noqa: E731
-    panels, data = report.chart(store, line, found, report.Shown(frames.View("")), Look())
-    return found, report.specification(panels, "step"), data
+    drawn, data = panels(store, line, found, Options(frames.View("")), Look())
+    return found, specification(drawn, "step"), data

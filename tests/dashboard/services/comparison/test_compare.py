@@ -39,13 +39,13 @@ def test_what_is_beyond_the_noise_of_seeds(store):
     runs = [store.run(name) for name in ("base 1", "base 2", "better")]
     found = compare(store, runs, axis="tokens")
     assert (found.signal, found.reference, found.seeds.dof) == ("loss", "base-1", 2)
-    assert found.lines[0].difference is None and found.lines[1].difference.verdict == SAME
-    assert found.lines[2].difference.verdict == "lower" and found.lines[2].difference.value.high < -0.1
+    assert found.results[0].difference is None and found.results[1].difference.verdict == SAME
+    assert found.results[2].difference.verdict == "lower" and found.results[2].difference.value.high < -0.1
     assert found.config == {"seed": [1, 2, 4], "lr": [1e-3, 1e-3, 3e-3]}
-    reached = found.lines[2].reach
+    reached = found.results[2].to_target
     truth = 100 * (4 / (found.target - 1.8)) ** 2
     assert reached.low < reached.mid < reached.high and reached.mid == pytest.approx(truth, rel=0.1)
-    assert found.lines[2].speedup.low > 2
+    assert found.results[2].speedup.low > 2
 
 
 def test_a_signal_of_which_more_is_better(store):
@@ -54,10 +54,10 @@ def test_a_signal_of_which_more_is_better(store):
         accuracy = level * (1 - 1 / np.sqrt(STEPS)) + np.random.default_rng(0).normal(0, 0.001, len(STEPS))
         store.append(run, {"accuracy": (STEPS, accuracy)}, descriptions=[Description("accuracy", better="higher")])
     found = compare(store, [store.run("base 1"), store.run("better")], signal="accuracy")
-    assert found.better == "higher" and found.lines[1].difference.verdict == "higher"
-    assert found.lines[1].difference.value.mid == pytest.approx(0.2, abs=0.01)
-    assert found.lines[1].end.value > found.lines[0].end.value and found.target == found.lines[0].end.value
-    assert found.lines[1].reach.mid == pytest.approx((1 - found.target / 0.7) ** -2, rel=0.1)
+    assert found.better == "higher" and found.results[1].difference.verdict == "higher"
+    assert found.results[1].difference.value.mid == pytest.approx(0.2, abs=0.01)
+    assert found.results[1].final.value > found.results[0].final.value and found.target == found.results[0].final.value
+    assert found.results[1].to_target.mid == pytest.approx((1 - found.target / 0.7) ** -2, rel=0.1)
 
 
 def test_other_tokenizers_are_compared_in_bits_per_byte_or_not_at_all(store):
@@ -67,8 +67,8 @@ def test_other_tokenizers_are_compared_in_bits_per_byte_or_not_at_all(store):
     store.append(Run("silent", "silent", config={"tokenizer": {"vocab_size": 50_257}}), points)
     found = compare(store, [store.run("small"), store.run("large")])
     assert found.unit == "bits per byte"
-    assert found.lines[0].end.value == pytest.approx(4 * found.lines[1].end.value)
-    assert found.lines[1].end.value == pytest.approx(np.mean(points["loss"][1][-20:]) / (4 * np.log(2)))
+    assert found.results[0].final.value == pytest.approx(4 * found.results[1].final.value)
+    assert found.results[1].final.value == pytest.approx(np.mean(points["loss"][1][-20:]) / (4 * np.log(2)))
     with pytest.raises(ValueError, match="different tokenizers.*bytes_per_token.*'silent'"):
         compare(store, [store.run("small"), store.run("silent")])
 
@@ -79,9 +79,9 @@ def test_runs_that_are_not_decayed_or_not_finite_are_named(store):
         Run("dead", "dead"), {"loss": (STEPS, np.full(2000, np.nan)), ("lr", "0"): (STEPS, 1e-3 - 4e-7 * STEPS)}
     )
     found = compare(store, [store.run(name) for name in ("base 1", "hot", "dead")])
-    told = " ".join(found.told)
+    told = " ".join(found.notes)
     assert "Not decayed yet" in told and "hot" in told and "2,000 values are not finite" in told
-    assert found.lines[2].said == "recorded no finite value of this signal"
+    assert found.results[2].problem == "recorded no finite value of this signal"
 
 
 def test_the_same_run_twice_is_no_difference(store):
@@ -89,7 +89,7 @@ def test_the_same_run_twice_is_no_difference(store):
     copy = Run("copy", "copy", state="finished", config=run.config)
     points = store.series(run.id, "loss")
     store.append(copy, {"loss": (points.steps, points.values)})
-    assert compare(store, [run, store.run("copy")]).lines[1].difference.verdict == SAME
+    assert compare(store, [run, store.run("copy")]).results[1].difference.verdict == SAME
 
 
 def test_the_command(store, tmp_path):

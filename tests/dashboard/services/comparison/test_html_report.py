@@ -1,13 +1,13 @@
 """A comparison as one HTML page, with hostile names."""
 
-from barograph.dashboard.services.comparison import report
 from barograph.dashboard.services.comparison.html_report import html_report
+from barograph.dashboard.services.comparison.tables import table
 from tests.dashboard.services.comparison.drawn import drawn_comparison
 
 
 def test_hostile_names_are_inert_in_a_file(tmp_path):
     found, spec, data = drawn_comparison(tmp_path / "runs.db")
-    page = html_report("<script>alert(2)</script>", spec, data, {"<b>": report.table(found)}, ["<i>"])
+    page = html_report("<script>alert(2)</script>", spec, data, {"<b>": table(found)}, ["<i>"])
     assert "<script>alert" not in page and "&lt;script&gt;alert(2)" in page and "<b>" not in page
     assert "<i>" not in page and "window.vegaEmbed(" in page
     head, _, rest = page.partition("window.vegaEmbed(")

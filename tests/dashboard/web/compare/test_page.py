@@ -5,8 +5,8 @@ import pytest
 
 from barograph.dashboard.charts.look import Look
 from barograph.dashboard.services import frames
-from barograph.dashboard.services.comparison import report as beside
 from barograph.dashboard.services.comparison.compare import compare
+from barograph.dashboard.services.comparison.panels import Options, panels
 from barograph.db import Run, Store
 from tests.dashboard import made_up
 from tests.dashboard.made_up_sweep import sweep
@@ -28,7 +28,7 @@ def test_a_table_a_verdict_and_the_sweep(app, tmp_path):
     test = app(where="config_lr >= 1e-4", reference="run1")
     table = test.dataframe[0].value
     assert table["run"][0] == "b"
-    assert table.set_index("run")["so it is"].to_dict() == {"b": "reference", "a": "worse", "c": "worse", "d": "worse"}
+    assert table.set_index("run")["verdict"].to_dict() == {"b": "reference", "a": "worse", "c": "worse", "d": "worse"}
     assert next(m for m in test.metric if m.label == "LR sensitivity").value.startswith("0.2")
     assert "Seed noise is not known" in spoken(test)
 
@@ -57,8 +57,8 @@ def test_groups_have_a_mean_and_a_spread(app, tmp_path):
     assert not test.exception
     store = Store(tmp_path / "runs.db")
     found = compare(store, store.runs())
-    shown = beside.Shown(frames.View(""), "lr")
-    _, data = beside.chart(store, lambda view, name: frames.line(store, view, name), found, shown, Look())
+    shown = Options(frames.View(""), "lr")
+    _, data = panels(store, lambda view, name: frames.line(store, view, name), found, shown, Look())
     curves = data["curves"]
     assert set(curves["part"]) == {f"{10.0**k} (2 runs)" for k in range(-4, 0)}
     one = curves[curves["part"] == "0.01 (2 runs)"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ....db import Run, Store
 from ....formatting import number, short
 from ...analysis.statistics.binned import Binned, binned
 from ...analysis.statistics.configs import ABSENT, flat
@@ -19,7 +19,7 @@ Z90 = 1.645
 BEGIN = 0.05  # of the axis: the steep beginning
 
 
-def names(runs: Sequence[Any]) -> dict[str, str]:
+def names(runs: Sequence[Run]) -> dict[str, str]:
     """What each run is called in a chart, by id: its name, with a number where two share it."""
     found: dict[str, str] = {}
     for run in runs:
@@ -30,7 +30,7 @@ def names(runs: Sequence[Any]) -> dict[str, str]:
     return found
 
 
-def groups(runs: Sequence[Any], key: str) -> dict[str, str]:
+def groups(runs: Sequence[Run], key: str) -> dict[str, str]:
     """The value that each run's configuration has for a key, as text, by id."""
     return {run.id: short(str(flat(run.config).get(key, ABSENT)), 60) for run in runs}
 
@@ -45,7 +45,7 @@ def curves(
     return {"": pd.concat(kept, ignore_index=True), ".bad": pd.concat(marks, ignore_index=True)}
 
 
-def gaps(store: Any, view: View, labels: Mapping[str, str], reference: str, signal: str) -> dict[str, pd.DataFrame]:
+def gaps(store: Store, view: View, labels: Mapping[str, str], reference: str, signal: str) -> dict[str, pd.DataFrame]:
     """Each run's mean minus the reference's, on common bins of the axis, with a 90 % band of both means' errors."""
     points = {run: _points(store, replace(view, run=run), signal) for run in labels}
     held, tables = points[reference], [_table(view, [], [], [], [])]
@@ -68,7 +68,7 @@ def gaps(store: Any, view: View, labels: Mapping[str, str], reference: str, sign
     return {"": pd.concat(tables, ignore_index=True), ".bad": pd.DataFrame({"bad_x": []})}
 
 
-def spread(store: Any, view: View, kinds: Mapping[str, str], signal: str) -> dict[str, pd.DataFrame]:
+def spread(store: Store, view: View, kinds: Mapping[str, str], signal: str) -> dict[str, pd.DataFrame]:
     """The mean over the runs of each group on common bins of the axis; low and high are a standard deviation away.
 
     A bin counts where all runs of the group have points, so that a run that ends early bends no mean.
@@ -97,7 +97,7 @@ def spread(store: Any, view: View, kinds: Mapping[str, str], signal: str) -> dic
     return {"": pd.concat(tables, ignore_index=True), ".bad": pd.DataFrame({"bad_x": []})}
 
 
-def close(curves: pd.DataFrame) -> tuple[tuple[float, float] | None, str]:
+def close_up(curves: pd.DataFrame) -> tuple[tuple[float, float] | None, str]:
     """A range of y for the curves behind their first twentieth, and what lies outside of it in words."""
     if not len(curves):
         return None, ""
@@ -114,7 +114,7 @@ def close(curves: pd.DataFrame) -> tuple[tuple[float, float] | None, str]:
     return (low, high), f" · close-up: the beginning{spikes} above {number(high)} lie outside"
 
 
-def _points(store: Any, view: View, signal: str) -> tuple[np.ndarray, np.ndarray]:
+def _points(store: Store, view: View, signal: str) -> tuple[np.ndarray, np.ndarray]:
     found = store.series(view.run, signal, lo=view.lo, hi=view.hi)
     return (place(store, view, found.steps), found.values) if len(found) else (np.empty(0), np.empty(0))
 

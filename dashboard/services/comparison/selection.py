@@ -1,0 +1,31 @@
+"""A comparison of runs that are named, or for which a condition holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ....db import Store
+from ..run_table import filtered
+from .compare import compare
+from .result import Comparison
+
+
+def compare_named(
+    store: Store,
+    names: Sequence[str],
+    where: str | None = None,
+    *,
+    signal: str | None = None,
+    axis: str = "step",
+    reference: str | None = None,
+    target: float | None = None,
+) -> Comparison:
+    """Compares the runs with these names or ids, or those for which `where` holds, with the run named `reference`.
+
+    NoSuchRun for an unknown name, StoreError for a condition with a mistake and what cannot be compared.
+    """
+    chosen = filtered(store, where) if where else [store.run(name) for name in dict.fromkeys(names)]
+    base = store.run(reference) if reference else None
+    if base is not None and base.id not in {run.id for run in chosen}:
+        chosen = [base, *chosen]
+    return compare(store, chosen, signal=signal, axis=axis, reference=base.id if base else None, target=target)

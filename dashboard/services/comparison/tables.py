@@ -1,0 +1,52 @@
+"""A comparison as tables: a row a run, and in what the configurations differ."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ....formatting import number, short
+from .result import Comparison, interval_text, verdict
+from .run_curves import names
+
+UNITS = {"step": "steps", "tokens": "tokens", "time": "hours", "flops": "FLOPs", "epoch": "epochs"}
+
+
+def table(found: Comparison) -> pd.DataFrame:
+    """A row a run, the best first; columns that no run has are left out."""
+    unit, scale = UNITS[found.axis], 1 / 3600 if found.axis == "time" else 1.0
+    rows = []
+    for one in found.results:
+        final, against = one.final, one.difference
+        rows.append(
+            {
+                "run": short(one.run.name, 90),
+                "state": one.run.state,
+                "last step": one.run.last_step,
+                "final": final.value if final else np.nan,
+                "±": final.error if final else np.nan,
+                "best": one.best,
+                "difference": against.value.mid if against else np.nan,
+                "90 % from": against.value.low if against else np.nan,
+                "90 % to": against.value.high if against else np.nan,
+                "verdict": "reference" if one.run.id == found.reference else verdict(found, one) or one.problem,
+                f"{unit} to {number(found.target, 5)}": interval_text(one.to_target, scale),
+                "speed-up": interval_text(one.speedup),
+                "final / peak LR": one.lr_fraction,
+            }
+        )
+    frame = pd.DataFrame(rows)
+    frame = frame.sort_values("final", ascending=found.better != "higher", na_position="last", kind="stable")
+    return frame.dropna(axis=1, how="all").reset_index(drop=True)
+
+
+def differences(found: Comparison, words: str = "") -> pd.DataFrame:
+    """In what the configurations differ: a row a key, a column a run; only keys that hold every one of `words`."""
+    labels = list(names([one.run for one in found.results]).values())
+    wanted = words.lower().split()
+    rows = [
+        {"key": short(key, 120), **{label: short(str(v), 200) for label, v in zip(labels, values, strict=True)}}
+        for key, values in found.config.items()
+        if all(word in f"{key} {values}".lower() for word in wanted)
+    ]
+    return pd.DataFrame(rows)
