@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import least_squares
 
-from barograph.dashboard.analysis.forecasting.curves import Curve, read_set
+from barograph.dashboard.analysis.forecasting.curve_folders import Curve, read_set
 from barograph.dashboard.analysis.forecasting.fit import fit
 from barograph.dashboard.analysis.forecasting.forecast import forecast
 from barograph.dashboard.analysis.forecasting.law import known_laws

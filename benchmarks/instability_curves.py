@@ -21,8 +21,9 @@ import numpy as np
 import pandas as pd
 
 from barograph.dashboard.analysis.detectors.detector import Facts, News, Points
-from barograph.dashboard.analysis.detectors.finding import Finding, Severity
 from barograph.dashboard.analysis.detectors.scan import Scan
+from barograph.dashboard.analysis.detectors.severity import Severity
+from barograph.db.records import Finding
 from benchmarks.instability_zoo import share, wilson
 
 PIECE = 20  # rows shown at once

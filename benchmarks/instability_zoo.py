@@ -21,11 +21,12 @@ import numpy as np
 
 from barograph.dashboard.analysis.detectors import discover
 from barograph.dashboard.analysis.detectors.detector import News
-from barograph.dashboard.analysis.detectors.finding import Finding, Severity
 from barograph.dashboard.analysis.detectors.scan import Scan, needed
+from barograph.dashboard.analysis.detectors.severity import Severity
 from barograph.dashboard.services.detector_feed import Feed
 from barograph.dashboard.services.health import facts_of
 from barograph.db import Run, Store
+from barograph.db.records import Finding
 from benchmarks.zoo_labels import labels
 from benchmarks.zoo_recipes import Recipe
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from barograph.dashboard.analysis.forecasting.curves import read_set
+from barograph.dashboard.analysis.forecasting.curve_folders import read_set
 from barograph.dashboard.analysis.scaling import fit, fit_joint, hold_out, known_laws, read_table
 from barograph.dashboard.analysis.scaling.profile import profile
 from barograph.dashboard.analysis.scaling.trend import trend

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 if __name__ == "db":
     raise ImportError("`db` is a part of barograph since 0.2: write `from barograph import Store`")
 
-from .records import Attempt, Buckets, Description, Evaluation, Event, Finding, Plan, Prediction, Run, Series, View
+from .records import Attempt, Buckets, Description, Evaluation, Event, Finding, Plan, Prediction, Run, SavedView, Series
 
 if TYPE_CHECKING:
     from .store import Store
@@ -40,7 +40,7 @@ __all__ = [
     "RunWriter",
     "Series",
     "Store",
-    "View",
+    "SavedView",
     "new_id",
 ]
 _LAZY = {"Store": "store", "RunWriter": "writer", "new_id": "writer"}  # so that the records come without SQLAlchemy

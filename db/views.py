@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from ..errors import StoreError
 from .reading.database import Database
-from .records import View
+from .records import SavedView
 from .series.keys import storable
 
 LONGEST = 200  # characters of a name
@@ -18,13 +18,13 @@ class Views:
     def __init__(self, database: Database):
         self._database = database
 
-    def __call__(self, page: str | None = None) -> list[View]:
+    def __call__(self, page: str | None = None) -> list[SavedView]:
         """The saved views, of one page or of all, by name."""
         with self._database.reading() as connection:
             rows = connection.execute(text("SELECT name, page, address FROM views ORDER BY name")).fetchall()
-        return [view for view in (View(*row) for row in rows) if page in (None, view.page)]
+        return [view for view in (SavedView(*row) for row in rows) if page in (None, view.page)]
 
-    def save(self, view: View) -> None:
+    def save(self, view: SavedView) -> None:
         """Keeps a view; one of the same name is replaced. StoreError for a name that is empty or too long."""
         name = view.name.strip()
         if not name or len(name) > LONGEST:

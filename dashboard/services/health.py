@@ -9,15 +9,14 @@ from __future__ import annotations
 import functools
 import threading
 import time
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...db import Finding, Run, Store
-from ..analysis.detectors import finding as found_by
 from ..analysis.detectors.detector import Facts
 from ..analysis.detectors.episodes import Episode, episodes, verdict
-from ..analysis.detectors.finding import Severity
 from ..analysis.detectors.scan import Scan, needed
+from ..analysis.detectors.severity import Severity
 from . import forecasts
 from .detector_feed import Feed
 from .forecasts import main_group
@@ -28,7 +27,6 @@ SHARE = 0.03  # of the time that scanning anew may take, where points keep comin
 DEAR, PACE = 0.05, 9.0  # seconds; a running run whose look is dear is looked at after so many times what it took
 STILL = 5.0  # seconds after which a running run without anything new is looked at all the same: it may be stalled
 KEPT = 64  # runs whose scan is held ready
-_SAID = [f.name for f in fields(found_by.Finding)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,9 +134,8 @@ class Healths:
         due = now - course.began > max(10.0, course.whole_cost / SHARE)
         return course.feed.behind and (due or run.state != "running")
 
-    def _record(self, course: _Course, finding: found_by.Finding) -> Finding:
-        said = {name: getattr(finding, name) for name in _SAID}
-        return Finding(**said, attempt=course.feed.attempt_of(finding.flagged), time=time.time())
+    def _record(self, course: _Course, finding: Finding) -> Finding:
+        return replace(finding, attempt=course.feed.attempt_of(finding.flagged), time=time.time())
 
     def _health(self, course: _Course, run: Run) -> Health:
         stored = {finding.key: finding for finding in self.store.findings(run.id)}

@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 
 from ...db import Run, Store
 from ...db.records import STATES
-from ..analysis.detectors.finding import Severity
+from ..analysis.detectors.severity import Severity
 
 MOST, RECENT = 50, 10
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

@@ -12,7 +12,7 @@ from ...db import Run, Store
 from ...errors import StoreError
 from ...formatting import short
 from ..analysis.forecasting.prior import Finished
-from ..analysis.scaling import Joint, Table, fit_joint
+from ..analysis.scaling import Joint, ScalingTable, fit_joint
 from ..analysis.statistics.configs import flat
 from .forecasts import losses_of, schedule_of, setup_of
 from .run_forecast import final_loss
@@ -72,13 +72,13 @@ def notes(rows: Sequence[ScalingRow]) -> list[str]:
     return out
 
 
-def table(rows: Sequence[ScalingRow]) -> Table:
+def table(rows: Sequence[ScalingRow]) -> ScalingTable:
     """The runs as a table; a column that only some runs have is left empty for the others."""
     names = list(dict.fromkeys(name for row in rows for name in row.columns))
     columns = {name: np.array([row.columns.get(name, np.nan) for row in rows]) for name in names}
     if not rows:
         columns = {"loss": np.empty(0)}
-    return Table(columns, tuple(row.name for row in rows), tuple(row.setup for row in rows))
+    return ScalingTable(columns, tuple(row.name for row in rows), tuple(row.setup for row in rows))
 
 
 def joint_law(store: Store, runs: Sequence[str]) -> tuple[Joint, Finished]:

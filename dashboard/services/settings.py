@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from ...errors import BarographError
 from ..analysis.detectors import discover
-from ..analysis.detectors.finding import Severity
+from ..analysis.detectors.severity import Severity
 
 NAME = "barograph.toml"
 LEVELS = {severity.name.lower(): severity for severity in Severity}

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from ...db import Run, Store
-from ...db import View as SavedView
+from ...db import Run, SavedView, Store
 from ...errors import StoreError
 from ..services import frames
 from ..services.frames import View

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from barograph.dashboard.analysis.forecasting.law import known_laws as curve_laws
-from barograph.dashboard.analysis.forecasting.schedule import Schedule, View
+from barograph.dashboard.analysis.forecasting.schedule import LRHistory, Schedule
 from benchmarks.scaling import main
 from tests.dashboard.analysis.scaling.tables import CHINCHILLA, table
 
@@ -73,7 +73,7 @@ def test_whole_curves_predict_another_setup(tmp_path, scaling):
             schedule = Schedule([0, 200, 2400, 3000], [0, 1e-3, 1e-3, 1e-3 * end])
             steps, log_n = np.arange(300, 3001, 50), np.log(size / 1e8)
             own = np.log([1.75 + 0.95 * np.exp(-0.3 * log_n), 0.4, 0.45, 0.16, 400.0])
-            loss = curve_laws()["mtl"].at(View.of(schedule, steps), own)[0]
+            loss = curve_laws()["mtl"].at(LRHistory.of(schedule, steps), own)[0]
             rate = np.interp(steps, schedule.steps, schedule.lr)
             run = f"{size / 1e6:g}M_{name}"
             index.append([run, f"runs/{run}.csv", size, 1e-3, name, 200, 3000, f"{size / 1e6:g}M"])

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from barograph.dashboard.analysis.detectors.detector import Happening, News
-from barograph.dashboard.analysis.detectors.finding import Finding, Severity
+from barograph.dashboard.analysis.detectors.severity import Severity
+from barograph.db.records import Finding
 from benchmarks import zoo_grid
 from benchmarks.instability_zoo import Scored, pieces, score, summary, wilson
 from benchmarks.zoo_figures import extrapolate

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from .finding import Finding
+from ....db.records import Finding
 
 Points = tuple[np.ndarray, np.ndarray]  # steps int64 [n], strictly increasing; values float64 [n], NaN and inf kept
 EMPTY: Points = np.empty(0, np.int64), np.empty(0)

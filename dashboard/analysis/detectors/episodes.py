@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ....db.records import Finding
 from . import discover
-from .finding import Finding, Severity
+from .severity import Severity
 
 ENDED = {"diverged": "It diverged", "finished": "It ended in trouble", "stopped": "It stopped in trouble"}
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ....db.records import Finding
 from . import discover
 from .detector import Facts, News
-from .finding import Finding
 
 
 class Scan:

@@ -14,16 +14,16 @@
 `shipped().plus(finished_runs)`. Runs whose `Setup` has the same `project` and `name` count most, then those of the
 same project, then the shipped population of public runs. Parts: `law.py` and one file a law; `schedule.py`,
 `observe.py`, `prior.py`, `fit.py` (what goes into a fit), `forecast.py`, `verdict.py`, `population.py` (made by
-`make_population.py`), and on top `futures.py`, `questions.py`, `proposals.py`, `before.py`, `compare.py`."""
+`make_population.py`), and on top `futures.py`, `questions.py`, `proposals.py`, `before.py`, `law_comparison.py`."""
 
 from .before import before_start, past_forecasts
-from .compare import Compared, compare
 from .forecast import Fan, Forecast, forecast
 from .futures import another_peak, cycles, decay_now, extend, hold, piecewise, refined
 from .law import Law, known_laws
+from .law_comparison import Compared, compare
 from .population import Library, shipped
 from .prior import Finished, Setup
-from .proposals import Plan, proposals
+from .proposals import ProposedPlan, proposals
 from .questions import best_decay, if_decayed_now, steps_to
 from .schedule import Schedule
 from .verdict import Verdict
@@ -35,7 +35,7 @@ __all__ = [
     "Forecast",
     "Law",
     "Library",
-    "Plan",
+    "ProposedPlan",
     "Schedule",
     "Setup",
     "Verdict",

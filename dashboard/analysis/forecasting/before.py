@@ -13,7 +13,7 @@ from .law import known_laws
 from .observe import Observed
 from .population import WEIGHTS, Library
 from .prior import Setup, prior
-from .schedule import Schedule, View
+from .schedule import LRHistory, Schedule
 from .verdict import Verdict
 
 
@@ -29,7 +29,7 @@ def before_start(schedule: Schedule, *, setup: Setup, library: Library) -> Forec
     level, fits = float(np.exp(np.mean([one.mean[0] for one in known]))), []
     for name in WEIGHTS:
         law = known_laws()[name]
-        if law.supports(View.of(schedule, [schedule.total])):
+        if law.supports(LRHistory.of(schedule, [schedule.total])):
             before = prior(law, setup, list(library.known[name]), level, anchored=False)
             fits.append((Posterior(before.mean, before.covariance, law, 0.0, True), blank))
     made = Forecast(

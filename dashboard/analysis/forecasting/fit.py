@@ -9,7 +9,7 @@ from scipy.linalg import cho_factor, cho_solve
 
 from .law import Law
 from .observe import Observed
-from .schedule import View
+from .schedule import LRHistory
 
 OUTLIER = 2.5  # whitened residuals beyond this many standard deviations lose weight (Huber)
 
@@ -35,7 +35,7 @@ class Posterior(Gaussian):
         out.
         """
         steps = np.atleast_1d(np.asarray(steps, float))
-        loss, slopes = self.law.at(View.of(observed.schedule, steps), self.mean)
+        loss, slopes = self.law.at(LRHistory.of(observed.schedule, steps), self.mean)
         slopes = slopes / loss[:, None]
         if len(observed.steps):
             fitted, seen = self.law.at(observed.view, self.mean)

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 
 from ....plugins import members
-from .schedule import View
+from .schedule import LRHistory
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Law:
     def parameters(self) -> tuple[str, ...]:
         return tuple(inspect.signature(self.curve).parameters)[1:]
 
-    def at(self, view: View, log_parameters) -> tuple[np.ndarray, np.ndarray]:
+    def at(self, view: LRHistory, log_parameters) -> tuple[np.ndarray, np.ndarray]:
         """Loss (n,) and its Jacobian (n, p) at the logarithms of the parameters."""
         loss, slopes = self.curve(view, *np.exp(log_parameters))
         return loss, np.stack(slopes, axis=1)
 
-    def supports(self, view: View) -> bool:
+    def supports(self, view: LRHistory) -> bool:
         return self.rewarm or not np.any(view.drop[:, ~view.warm] < -1e-9)
 
 
@@ -47,7 +47,7 @@ def power(x, L0: float, A: float, a: float):
     return L0 + term, [np.full_like(x, L0), term, -a * np.log(x) * term]
 
 
-def anneal(view: View, L0: float, A: float, a: float, D: float, gain: np.ndarray, slopes, warm: bool = False):
+def anneal(view: LRHistory, L0: float, A: float, a: float, D: float, gain: np.ndarray, slopes, warm: bool = False):
     """Power law in effective steps minus D * sum_k drop_k * gain_k, with derivatives by all logarithms.
 
     `gain` (n, K) says which share of its annealing the k-th LR drop has paid out by now; `slopes` are its derivatives

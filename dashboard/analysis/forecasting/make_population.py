@@ -17,7 +17,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import t as student
 
-from .curves import read_ladder, read_set
+from .curve_folders import read_ladder, read_set
 from .forecast import forecast
 from .population import TABLE, Calibration, Library, empty
 from .prior import Finished

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import cho_solve, solve_triangular
 
-from .schedule import Schedule, View
+from .schedule import LRHistory, Schedule
 
 BINS = 100  # most points a fit looks at
 MISFIT = 0.0008  # standard deviation of what no law describes, relative to the loss
@@ -56,8 +56,8 @@ class Observed:
         return cls(schedule, *mean, noise**2 / count, noise, spikes)
 
     @cached_property
-    def view(self) -> View:
-        return View.of(self.schedule, self.steps)
+    def view(self) -> LRHistory:
+        return LRHistory.of(self.schedule, self.steps)
 
     @cached_property
     def cautious(self) -> Observed:
@@ -66,8 +66,8 @@ class Observed:
         wide.__dict__["view"] = self.view  # the same steps: no need to build it again
         return wide
 
-    def view_at(self, steps) -> View:
-        return View.of(self.schedule, steps)
+    def view_at(self, steps) -> LRHistory:
+        return LRHistory.of(self.schedule, steps)
 
     def under(self, schedule: Schedule) -> Observed:
         """The same losses with another future. Raises ValueError where `schedule` has another past."""

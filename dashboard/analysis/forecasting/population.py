@@ -15,7 +15,7 @@ import numpy as np
 from .fit import fit
 from .law import known_laws
 from .observe import Observed
-from .prior import Finished, Known, Setup, prior
+from .prior import Finished, KnownSetup, Setup, prior
 
 TABLE = Path(__file__).with_name("population.json")
 BEST = "river"  # the law that predicted held-out runs best
@@ -42,7 +42,7 @@ class Calibration:
 class Library:
     """Fitted setups by law, the calibration, and how many finished runs stand behind each (project, setup)."""
 
-    known: dict[str, tuple[Known, ...]]
+    known: dict[str, tuple[KnownSetup, ...]]
     calibration: Calibration
     runs: dict[tuple[str, str], int]
     population: frozenset[str]
@@ -65,7 +65,7 @@ class Library:
                 usable = [one for one in observed if law.supports(one.view)]
                 if usable:
                     found = fit(law, usable, prior(law, setup, self.known[name], level))
-                    known[name] = (*known[name], Known(found.mean, found.covariance, setup))
+                    known[name] = (*known[name], KnownSetup(found.mean, found.covariance, setup))
         return Library(known, self.calibration, counts, self.population)
 
 
@@ -75,7 +75,7 @@ def shipped(without: str = "") -> Library:
     table = json.loads(TABLE.read_text())
     known = {
         name: tuple(
-            Known(np.array(row["mean"]), np.array(row["covariance"]), Setup(**row["setup"]))
+            KnownSetup(np.array(row["mean"]), np.array(row["covariance"]), Setup(**row["setup"]))
             for row in rows
             if row["setup"]["project"] != without
         )

@@ -46,13 +46,13 @@ class Finished:
 
 
 @dataclass(frozen=True, eq=False)
-class Known(Gaussian):
+class KnownSetup(Gaussian):
     """The parameters of one law in one setup, from its finished runs."""
 
     setup: Setup
 
 
-def prior(law: Law, setup: Setup, known: list[Known], level: float, anchored: bool = True) -> Gaussian:
+def prior(law: Law, setup: Setup, known: list[KnownSetup], level: float, anchored: bool = True) -> Gaussian:
     """The distribution of a new run's log parameters given those of other setups: Gaussian-process regression.
 
     The covariance of a parameter between two setups is the sum of what all runs share, a linear trend in log peak LR

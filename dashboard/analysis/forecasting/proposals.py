@@ -11,7 +11,7 @@ from .schedule import Schedule
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class ProposedPlan:
     """A proposed schedule: its shape, the whole LR, and how far (share of the peak) it is from what was seen."""
 
     shape: str
@@ -19,7 +19,7 @@ class Plan:
     misfit: float
 
 
-def proposals(steps, lr, total: int | None = None) -> list[Plan]:
+def proposals(steps, lr, total: int | None = None) -> list[ProposedPlan]:
     """Constant, cosine, linear and WSD plans through the LR seen so far, best fit first.
 
     `total` is the planned number of steps where it is known; else it is fitted, and where the LR has not moved it is
@@ -74,11 +74,11 @@ def _fit(shape, known, observed, at, start, total):
     return float(total or start + (at - start) * (1 + np.exp(min(left, 6)))), float(1 / (1 + np.exp(-low)))
 
 
-def _plan(name, shape, seen: Schedule, at: int, total: int, known, observed) -> Plan:
+def _plan(name, shape, seen: Schedule, at: int, total: int, known, observed) -> ProposedPlan:
     misfit = float(np.sqrt(np.mean((shape(known) - observed) ** 2)))
     total = max(total, at)
     future = np.unique(np.linspace(at + 1, total, 500).astype(int)) if total > at else np.empty(0, int)
-    return Plan(
+    return ProposedPlan(
         name,
         Schedule(
             np.concatenate([seen.steps, future]), np.concatenate([seen.lr, seen.peak * shape(future)]), seen.warmup

@@ -75,8 +75,8 @@ class Schedule:
         return np.concatenate([[0.0], np.cumsum(self.eta / self.peak)])
 
     @cached_property
-    def blocks(self) -> Blocks:
-        return Blocks.of(self)
+    def blocks(self) -> LRBlocks:
+        return LRBlocks.of(self)
 
     def upto(self, step: int) -> Schedule:
         """The same schedule, cut after `step`."""
@@ -91,7 +91,7 @@ class Schedule:
 
 
 @dataclass(frozen=True, eq=False)
-class Blocks:
+class LRBlocks:
     """LR changes of neighbouring steps, grouped: the LR goes from `high` to `low` (/ peak) over steps (start, end].
 
     A law sums over LR changes; grouping them makes a fit hundreds of times cheaper. A block's changes are taken to
@@ -106,7 +106,7 @@ class Blocks:
     warm: np.ndarray  # True where the block belongs to the warm-up
 
     @classmethod
-    def of(cls, schedule: Schedule) -> Blocks:
+    def of(cls, schedule: Schedule) -> LRBlocks:
         eta = np.concatenate([[0.0], schedule.eta]) / schedule.peak
         edges = _edges(schedule, eta, BLOCKS)
         start, end = edges[:-1], edges[1:]
@@ -128,7 +128,7 @@ def _edges(schedule: Schedule, eta: np.ndarray, most: int) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class LRHistory:
     """What a law needs to be evaluated at given steps of a schedule: built once, used by every evaluation of a fit.
 
     `tau` (n,) effective steps / REFERENCE. For the K blocks of LR changes: `high` (K,) relative LR before, `low` (n, K)
@@ -150,7 +150,7 @@ class View:
     share: np.ndarray
 
     @classmethod
-    def of(cls, schedule: Schedule, steps) -> View:
+    def of(cls, schedule: Schedule, steps) -> LRHistory:
         steps = np.clip(np.asarray(steps, float), 1, schedule.total)
         blocks, clock = schedule.blocks, np.arange(schedule.total + 1.0)
         eta = np.concatenate([[0.0], schedule.eta]) / schedule.peak

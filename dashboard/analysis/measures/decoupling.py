@@ -8,7 +8,7 @@ import numpy as np
 
 from ._support.noise import difference_error, of_extreme, successive_error
 from ._support.result import Measure, Result, not_measured
-from ._support.tasks import Curve, Evaluations
+from ._support.tasks import Evaluations, TaskCurve
 
 SURE = 2.0  # standard errors of either change
 
@@ -40,7 +40,7 @@ def decoupled(record: Evaluations) -> tuple[Decoupled, ...]:
         for name in record.names:
             accuracy, loss = record.curve(name), record.curve(name, "loss")
             both = np.isin(accuracy.step, loss.step)
-            accuracy = Curve(*(c[both] for c in (accuracy.step, accuracy.value, accuracy.n, accuracy.n_invalid)))
+            accuracy = TaskCurve(*(c[both] for c in (accuracy.step, accuracy.value, accuracy.n, accuracy.n_invalid)))
             before, part = accuracy.between(previous, visit.start), accuracy.between(visit.start, visit.end)
             if not len(before) or len(part) < 2:
                 continue

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._support.result import Measure, Result, average, not_measured
-from ._support.tasks import Curve, Evaluations
+from ._support.tasks import Evaluations, TaskCurve
 
 NO_LOSS = "no losses of the tasks were evaluated: run.evaluate(step, task, loss=...)"
 NO_PAIR = "no loss was evaluated both before a visit and in it"
@@ -48,7 +48,7 @@ def shifts(record: Evaluations) -> tuple[Shift, ...]:
     return tuple(found)
 
 
-def _last(record: Evaluations, name: str, after: float, until: float) -> Curve:
+def _last(record: Evaluations, name: str, after: float, until: float) -> TaskCurve:
     part = record.curve(name, "loss").between(after, until)
     return part.between(part.step[-1] - 1, until) if len(part) else part
 

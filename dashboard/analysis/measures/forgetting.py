@@ -6,7 +6,7 @@ import numpy as np
 
 from ._support.noise import difference_error
 from ._support.result import Measure, Result, average, not_measured
-from ._support.tasks import Curve, Evaluations
+from ._support.tasks import Evaluations, TaskCurve
 
 NO_EARLIER = "no task was learned before the current one: nothing can have been forgotten yet"
 
@@ -32,7 +32,7 @@ def since_best(record: Evaluations) -> Result:
     At least as large as `since_learned`: a task that went on improving after its own visit counts from its best.
     """
 
-    def best(name: str) -> Curve:
+    def best(name: str) -> TaskCurve:
         ends = [record.end_of(name, visit) for visit in record.begun[:-1]]
         ends = [one for one in ends if len(one)]
         return max(ends, key=lambda one: one.value[0], default=record.curve(name).between(-1, -1))

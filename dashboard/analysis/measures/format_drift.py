@@ -8,14 +8,14 @@ import numpy as np
 
 from ._support.noise import difference_error
 from ._support.result import Measure, Result, average, not_measured
-from ._support.tasks import Curve, Evaluations
+from ._support.tasks import Evaluations, TaskCurve
 from .forgetting import NO_EARLIER
 
 NO_COUNTS = "answers in no readable format were not counted: pass n and n_invalid to run.evaluate"
 
 
 @dataclass(frozen=True)
-class Drift:
+class FormatDrift:
     """The fall of one task since it was learned, in two parts that add up to it."""
 
     task: str
@@ -29,7 +29,7 @@ class Drift:
     format_drift: bool  # most of a fall beyond its noise comes from answers in no readable format
 
 
-def drifts(record: Evaluations) -> tuple[Drift, ...]:
+def drifts(record: Evaluations) -> tuple[FormatDrift, ...]:
     """Splits each earlier task's fall into that of the readable share and that of the accuracy of readable answers.
 
     With v = 1 - n_invalid / n and g = A / v, so that A = v g, from the end of the task's visit (0) to now (1):
@@ -50,11 +50,11 @@ def drifts(record: Evaluations) -> tuple[Drift, ...]:
         superficial, essential = (v0 - v1) * (g0 + g1) / 2, (g0 - g1) * (v0 + v1) / 2
         beyond = a0 - a1 > 2 * np.nan_to_num(difference_error(record, name, before, now))
         drift = bool(beyond and superficial > (a0 - a1) / 2)
-        found.append(Drift(name, a0 - a1, superficial, essential, v0, v1, g0, g1, drift))
+        found.append(FormatDrift(name, a0 - a1, superficial, essential, v0, v1, g0, g1, drift))
     return tuple(found)
 
 
-def _readable(row: Curve) -> float:
+def _readable(row: TaskCurve) -> float:
     return float(1 - row.n_invalid[0] / row.n[0]) if len(row) else float("nan")
 
 

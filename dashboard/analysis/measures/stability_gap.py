@@ -9,7 +9,7 @@ import numpy as np
 
 from ._support.noise import difference_error, of_extreme
 from ._support.result import Measure, Result, not_measured
-from ._support.tasks import Curve, Evaluations, Visit
+from ._support.tasks import Evaluations, TaskCurve, Visit
 
 TAIL = 0.1  # of the interval: what is left after the gap
 ROUNDING = 1e-9  # a mean of equal values may lie above them
@@ -67,7 +67,9 @@ def gaps(record: Evaluations) -> tuple[Gap, ...]:
     return tuple(found)
 
 
-def _gap(record: Evaluations, name: str, visit: Visit, before: Curve, part: Curve, after: float, ended: bool) -> Gap:
+def _gap(
+    record: Evaluations, name: str, visit: Visit, before: TaskCurve, part: TaskCurve, after: float, ended: bool
+) -> Gap:
     start, at = float(before.value[0]), int(np.argmin(part.value))
     lowest, recovery = float(part.value[at]), np.nan
     differences = np.diff(part.value[len(part) // 2 :])
@@ -83,8 +85,8 @@ def _gap(record: Evaluations, name: str, visit: Visit, before: Curve, part: Curv
     )  # fmt: skip
 
 
-def _row(curve: Curve, at: int) -> Curve:
-    return Curve(*(column[at : at + 1] for column in (curve.step, curve.value, curve.n, curve.n_invalid)))
+def _row(curve: TaskCurve, at: int) -> TaskCurve:
+    return TaskCurve(*(column[at : at + 1] for column in (curve.step, curve.value, curve.n, curve.n_invalid)))
 
 
 def _mean_of(what: str):

@@ -8,6 +8,7 @@ from enum import Enum
 import numpy as np
 from scipy.special import stdtrit
 
+from ....interval import Interval
 from ._support.result import Measure, Result, not_measured
 from ._support.tasks import Evaluations
 
@@ -17,7 +18,7 @@ ARMS = 3.0  # residual deviations that both arms of a U must have
 GRID, FINE = 60, 400
 
 
-class Kind(Enum):
+class TrendShape(Enum):
     """The value is the sentence for people."""
 
     POWER_LAW = "follows a power law: may be extrapolated, with its band"
@@ -29,30 +30,30 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Trend:
+class TaskTrend:
     """The class of a metric's course, the residual `sd`, and the power laws that the points do not reject (if any)."""
 
-    kind: Kind
+    kind: TrendShape
     sd: float
     laws: np.ndarray  # [j, 6] of y = c + b x^-a (see `_laws`), the best first; empty for the other classes
     points: int = 0
     task: str = ""
 
-    def at(self, x: float) -> tuple[float, float, float]:
-        """Value at another x with its 90 % interval by profile likelihood: (mid, low, high).
+    def at(self, x: float) -> Interval:
+        """The value at another x, its 90 % interval by profile likelihood.
 
         Of every exponent that the points do not reject, the values that they do not reject either. Raises ValueError
         for the other classes.
         """
-        if self.kind is not Kind.POWER_LAW:
+        if self.kind is not TrendShape.POWER_LAW:
             raise ValueError(f"the metric {self.kind.value}: expected a power law to extrapolate")
         c, b, a, slack, mean, squares = self.laws.T
         values = c + b * x**-a
         reach = np.sqrt(slack * (1 / self.points + (x**-a - mean) ** 2 / squares))
-        return float(values[0]), float((values - reach).min()), float((values + reach).max())
+        return Interval(float(values[0]), float((values - reach).min()), float((values + reach).max()))
 
 
-def classify(x: np.ndarray, y: np.ndarray) -> Trend:
+def classify(x: np.ndarray, y: np.ndarray) -> TaskTrend:
     """Which of five shapes a metric y [n] follows over x [n] > 0 (steps, tokens, parameters), by BIC.
 
     A law fitted to a metric that turns (inverse scaling, 2306.09479) or emerges (WorldPM) forecasts nonsense, so this
@@ -76,23 +77,23 @@ def classify(x: np.ndarray, y: np.ndarray) -> Trend:
     late = [1 / (1 + np.exp(-np.clip((u - m) / s, -50, 50))) for m in middles for s in sharp]
     power = _best(np.exp(-exponents[:, None] * u), y)
     candidates = {
-        Kind.FLAT: (float(((y - y.mean()) ** 2).sum()), 1),
-        Kind.POWER_LAW: (power[0], 3),
-        Kind.SATURATING: (_best(np.exp(-v / np.geomspace(v[0] / 2 + 1e-9, 1 / 3, GRID)[:, None]), y)[0], 3),
-        Kind.EMERGENT: (_best(np.array(late), y)[0], 4),
+        TrendShape.FLAT: (float(((y - y.mean()) ** 2).sum()), 1),
+        TrendShape.POWER_LAW: (power[0], 3),
+        TrendShape.SATURATING: (_best(np.exp(-v / np.geomspace(v[0] / 2 + 1e-9, 1 / 3, GRID)[:, None]), y)[0], 3),
+        TrendShape.EMERGENT: (_best(np.array(late), y)[0], 4),
     }
     turn = min((_turn(axis, bends, y) for axis in (u / u[-1], v)), key=lambda fit: fit[0])
     candidates[turn[1]] = (turn[0], 3)
     n, least = len(y), 1e-12 * max(float(y @ y), 1e-300)
     bic = {kind: n * np.log(max(sse, least) / n) + k * np.log(n) for kind, (sse, k) in candidates.items()}
-    chosen = min((kind for kind in bic if kind is not Kind.FLAT), key=bic.__getitem__)
-    if chosen is Kind.EMERGENT and bic[chosen] > min(bic[kind] for kind in bic if kind is not chosen) - CLEARLY:
-        chosen = min((kind for kind in bic if kind not in (Kind.FLAT, Kind.EMERGENT)), key=bic.__getitem__)
-    if bic[chosen] > bic[Kind.FLAT] - CLEARLY:
-        chosen = Kind.FLAT
+    chosen = min((kind for kind in bic if kind is not TrendShape.FLAT), key=bic.__getitem__)
+    if chosen is TrendShape.EMERGENT and bic[chosen] > min(bic[kind] for kind in bic if kind is not chosen) - CLEARLY:
+        chosen = min((kind for kind in bic if kind not in (TrendShape.FLAT, TrendShape.EMERGENT)), key=bic.__getitem__)
+    if bic[chosen] > bic[TrendShape.FLAT] - CLEARLY:
+        chosen = TrendShape.FLAT
     sd = float(np.sqrt(candidates[chosen][0] / max(n - candidates[chosen][1], 1)))
-    laws = _laws(x, y, float(exponents[power[1]])) if chosen is Kind.POWER_LAW else np.empty((0, 6))
-    return Trend(chosen, sd, laws, n)
+    laws = _laws(x, y, float(exponents[power[1]])) if chosen is TrendShape.POWER_LAW else np.empty((0, 6))
+    return TaskTrend(chosen, sd, laws, n)
 
 
 def _best(shapes: np.ndarray, y: np.ndarray) -> tuple[float, int]:
@@ -104,7 +105,7 @@ def _best(shapes: np.ndarray, y: np.ndarray) -> tuple[float, int]:
     return float(sse.min()), int(sse.argmin())
 
 
-def _turn(v: np.ndarray, bends: np.ndarray, y: np.ndarray) -> tuple[float, Kind]:
+def _turn(v: np.ndarray, bends: np.ndarray, y: np.ndarray) -> tuple[float, TrendShape]:
     """The best parabola with its vertex inside and two real arms; endless squares where there is none."""
     shapes = (v - bends[:, None]) ** 2
     sse, at = _best(shapes, y)
@@ -112,7 +113,7 @@ def _turn(v: np.ndarray, bends: np.ndarray, y: np.ndarray) -> tuple[float, Kind]
     slope = shape @ y / (shape @ shape)
     sd = np.sqrt(sse / max(len(y) - 3, 1))
     arms = min(shapes[at][0], shapes[at][-1]) * abs(slope)
-    return (sse if arms > ARMS * sd else np.inf), (Kind.U if slope > 0 else Kind.INVERTED_U)
+    return (sse if arms > ARMS * sd else np.inf), (TrendShape.U if slope > 0 else TrendShape.INVERTED_U)
 
 
 def _laws(x: np.ndarray, y: np.ndarray, best: float) -> np.ndarray:
@@ -133,7 +134,7 @@ def _laws(x: np.ndarray, y: np.ndarray, best: float) -> np.ndarray:
     return kept[np.argsort(-kept[:, 3])]
 
 
-def trends(record: Evaluations) -> tuple[Trend, ...]:
+def trends(record: Evaluations) -> tuple[TaskTrend, ...]:
     """The class of each task's course: over the steps of its latest visit, or of the run where it has none."""
     found = []
     for name in record.names:
@@ -151,7 +152,7 @@ def _count(record: Evaluations) -> Result:
     rows = trends(record)
     if not rows:
         return not_measured(f"no task was evaluated {FEWEST} times while it was learned")
-    lawful = {row.task: float(row.kind is Kind.POWER_LAW) for row in rows}
+    lawful = {row.task: float(row.kind is TrendShape.POWER_LAW) for row in rows}
     note = "; ".join(f"{row.task} {row.kind.value}" for row in rows)
     share = float(np.mean(list(lawful.values())))
     return Result(share, cadence=record.cadence(), per_task=lawful, rows=rows, note=note)

@@ -14,14 +14,14 @@ from .fit import Fitted, fit
 from .holdout import HeldOut, hold_out
 from .joint import Joint, fit_joint
 from .law import ScalingLaw, known_laws
-from .table import Table, read_table
+from .table import ScalingTable, read_table
 
 __all__ = [
     "Fitted",
     "HeldOut",
     "Joint",
     "ScalingLaw",
-    "Table",
+    "ScalingTable",
     "fit",
     "fit_joint",
     "hold_out",

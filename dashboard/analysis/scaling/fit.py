@@ -12,7 +12,7 @@ from ....interval import Band, Interval
 from .descent import DELTA, descend
 from .law import APART, EXPONENT, SPREAD, ScalingLaw, known_laws
 from .outliers import outliers, spread
-from .table import Table
+from .table import ScalingTable
 
 DRAWS = 300  # of the bootstrap
 FOREIGN = 0.02  # of log loss: a median residual beyond this says that held constants are of another setup
@@ -27,7 +27,7 @@ class Fitted:
     `held` which constants did not come from this table, and `said` what a reader has to know."""
 
     law: ScalingLaw
-    table: Table
+    table: ScalingTable
     x: np.ndarray
     draws: np.ndarray
     noise: float
@@ -82,7 +82,7 @@ class Fitted:
 
 def fit(
     law: ScalingLaw | str,
-    table: Table,
+    table: ScalingTable,
     held: Mapping[str, float] | None = None,
     mix: bool = False,
     delta: float = DELTA,
@@ -94,7 +94,7 @@ def fit(
 
     `held` gives constants that are not to be fitted. An exponent that the table cannot show (fewer than three
     different sizes, say) is set to its twin or to public fits, and drawn from their spread for the intervals. Raises
-    ValueError as `Table.ready` does, for unknown constants, and where no start leads anywhere."""
+    ValueError as `ScalingTable.ready` does, for unknown constants, and where no start leads anywhere."""
     law = known_laws()[law] if isinstance(law, str) else law
     table, said = table.ready(law, mix)
     held = dict(held or {})

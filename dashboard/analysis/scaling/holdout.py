@@ -9,7 +9,7 @@ import numpy as np
 from ....interval import Band
 from .fit import Fitted, fit
 from .law import ScalingLaw
-from .table import Table
+from .table import ScalingTable
 
 SHARE = 0.2  # of the runs are held out unless a limit is given
 
@@ -19,7 +19,7 @@ class HeldOut:
     """The fit to the smaller runs, the larger `table`, and what was predicted for it."""
 
     fitted: Fitted
-    table: Table
+    table: ScalingTable
     band: Band
 
     @property
@@ -33,7 +33,7 @@ class HeldOut:
         return self.band.holds(self.table.loss)
 
 
-def split(table: Table, above: float | None = None) -> float:
+def split(table: ScalingTable, above: float | None = None) -> float:
     """The compute (6 N D) above which runs are held out: `above`, or what leaves out the largest fifth.
 
     Raises ValueError for a table without compute, and where one side would be empty."""
@@ -52,7 +52,7 @@ def split(table: Table, above: float | None = None) -> float:
     return above
 
 
-def hold_out(law: ScalingLaw | str, table: Table, above: float | None = None, **options) -> HeldOut:
+def hold_out(law: ScalingLaw | str, table: ScalingTable, above: float | None = None, **options) -> HeldOut:
     """Fit to the runs of at most `above` FLOPs and predict the others; `options` are those of `fit`."""
     above = split(table, above)
     fitted = fit(law, table.where(table.compute <= above), **options)

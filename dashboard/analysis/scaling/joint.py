@@ -21,7 +21,7 @@ from ..forecasting.law import known_laws as curve_laws
 from ..forecasting.observe import Observed
 from ..forecasting.population import BEST
 from ..forecasting.prior import PER_SIZE, PROJECT_PER_SIZE, RUN_LEVEL, SETUP, Finished
-from ..forecasting.schedule import Schedule, View
+from ..forecasting.schedule import LRHistory, Schedule
 from .law import EXPONENT, SPREAD
 
 FLOOR = (0.6, 0.12)  # E as a share of the lowest loss of runs of about 100M: .56 to .67 in public fits; its spread
@@ -29,14 +29,14 @@ QUANTILE = 1.645
 
 
 @dataclass(frozen=True)
-class Sized(View):
+class Sized(LRHistory):
     """A view of a schedule by a model whose size is e^log_n times the reference."""
 
     log_n: float
 
     @classmethod
-    def by(cls, view: View, log_n: float) -> Sized:
-        return cls(**{field.name: getattr(view, field.name) for field in fields(View)}, log_n=log_n)
+    def by(cls, view: LRHistory, log_n: float) -> Sized:
+        return cls(**{field.name: getattr(view, field.name) for field in fields(LRHistory)}, log_n=log_n)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Joint:
         unseen = Observed(schedule, np.empty(0), np.empty(0), np.empty(0), 0.0)
         steps = np.atleast_1d(np.asarray(steps, float))
         log_n = float(np.log(params / self.size))
-        view, x = Sized.by(View.of(schedule, steps), log_n), self.posterior.mean
+        view, x = Sized.by(LRHistory.of(schedule, steps), log_n), self.posterior.mean
         loss, slopes = self.law.at(view, x)
         by_own = self.law.curve.at(view, self.law.own(x, log_n)[0])[1]
         spread = SETUP * np.array([sd for _, sd in self.law.curve.typical.values()])

@@ -16,7 +16,7 @@ REPEATED = 1.01  # tokens over unique tokens from which data count as repeated
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class ScalingTable:
     """`columns` (name -> (n,)) with `loss` among them, and of every row its `names` and the setup (`groups`) it is of.
 
     Runs of one group differ in nothing but what the columns say: tokenizer, data, context, batch, optimizer, schedule
@@ -50,22 +50,22 @@ class Table:
         columns = [self.columns.get(name, np.full(len(self), np.nan)) for name in ("params", "tokens")]
         return 6 * columns[0] * columns[1]
 
-    def where(self, keep) -> Table:
+    def where(self, keep) -> ScalingTable:
         rows = np.arange(len(self))[keep]
-        return Table(
+        return ScalingTable(
             {name: values[rows] for name, values in self.columns.items()},
             tuple(self.names[i] for i in rows),
             tuple(self.groups[i] for i in rows),
         )
 
-    def group(self, name: str) -> Table:
+    def group(self, name: str) -> ScalingTable:
         """The runs of one setup. Raises ValueError where there is none of that name."""
         keep = np.array([group == name for group in self.groups])
         if not keep.any():
             raise ValueError(f"no run of group {name!r}; there are {', '.join(sorted(set(self.groups)))}")
         return self.where(keep)
 
-    def ready(self, law: ScalingLaw, mix: bool = False) -> tuple[Table, list[str]]:
+    def ready(self, law: ScalingLaw, mix: bool = False) -> tuple[ScalingTable, list[str]]:
         """The rows that `law` can be fitted to, and a sentence for each kind of row left out.
 
         Raises ValueError for missing columns, for too few rows, and for runs of different setups: their constants
@@ -87,7 +87,7 @@ class Table:
             )
         return kept, said
 
-    def usable(self, law: ScalingLaw) -> tuple[Table, list[str]]:
+    def usable(self, law: ScalingLaw) -> tuple[ScalingTable, list[str]]:
         """The rows with all that `law` needs, and a sentence for each kind of row left out."""
         missing = [name for name in law.columns if name not in self.columns]
         if missing:
@@ -120,7 +120,7 @@ def _few(names: list[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
-def read_table(text: str) -> Table:
+def read_table(text: str) -> ScalingTable:
     """A table from CSV text with a header; `name` (or `run`) and `group` are words, all other columns numbers.
 
     Columns with a word in them are passed over. Raises ValueError for what cannot be a table, naming the line."""
@@ -143,4 +143,4 @@ def read_table(text: str) -> Table:
     names = words.get("name") or words.get("run") or ()
     if "loss" in words:
         raise ValueError("the column `loss` must hold numbers; an empty cell is a missing loss")
-    return Table(columns, names, words.get("group", ()))
+    return ScalingTable(columns, names, words.get("group", ()))

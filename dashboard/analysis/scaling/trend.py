@@ -14,7 +14,7 @@ FEWEST = 6
 MARGIN = 4.0  # in BIC: how much better one shape than the simpler story must describe the points
 
 
-class Kind(Enum):
+class ScaleShape(Enum):
     """The class of a trend; the value is the sentence to print."""
 
     POWER = "It moves steadily with scale, like a loss: it may be extrapolated."
@@ -25,18 +25,18 @@ class Kind(Enum):
 
     @property
     def extrapolates(self) -> bool:
-        return self is Kind.POWER
+        return self is ScaleShape.POWER
 
 
 @dataclass(frozen=True)
-class Trend:
+class ScaleTrend:
     """The class and the BIC of each shape relative to the best (0 is the best)."""
 
-    kind: Kind
+    kind: ScaleShape
     away: dict[str, float]
 
 
-def trend(scale, values) -> Trend:
+def trend(scale, values) -> ScaleTrend:
     """Which of four shapes over log scale (compute, size, tokens) describes the values: by BIC, with a margin.
 
     NONE a constant; POWER a + b x^-c, the straight line in log x included; EMERGENT flat up to a point and a line
@@ -45,7 +45,7 @@ def trend(scale, values) -> Trend:
     keep = np.isfinite(scale) & (scale > 0) & np.isfinite(values)
     x, y = np.log(scale[keep]), values[keep]
     if len(y) < FEWEST or np.ptp(x) == 0:
-        return Trend(Kind.UNKNOWN, {})
+        return ScaleTrend(ScaleShape.UNKNOWN, {})
     order = np.argsort(x)
     x, y = (x[order] - x.min()) / np.ptp(x), y[order]
     floor = 1e-12 * max(np.ptp(y), 1e-12) ** 2
@@ -65,11 +65,11 @@ def trend(scale, values) -> Trend:
     turns = a != 0 and 0.15 < -b / (2 * a) < 0.85
     away = {"none": flat, "power": min(line, curved), "emergent": late, "turning": parabola if turns else np.inf}
     best = min(away.values())
-    kind = Kind.POWER
+    kind = ScaleShape.POWER
     if away["turning"] < min(away["power"], away["emergent"], flat) - MARGIN:
-        kind = Kind.TURNING
+        kind = ScaleShape.TURNING
     elif away["emergent"] < min(away["power"], flat) - MARGIN:
-        kind = Kind.EMERGENT
+        kind = ScaleShape.EMERGENT
     elif flat < away["power"] + MARGIN:
-        kind = Kind.NONE
-    return Trend(kind, {name: float(value - best) for name, value in away.items()})
+        kind = ScaleShape.NONE
+    return ScaleTrend(kind, {name: float(value - best) for name, value in away.items()})

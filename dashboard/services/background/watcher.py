@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ....db import Run
 from ....db.places.paths import journal_folder, store_path
-from ...analysis.detectors.finding import Severity
+from ...analysis.detectors.severity import Severity
 from .. import forecasts, health, settings
 from ..alerts.sender import Alerts
 from ..forecasts import Forecasts

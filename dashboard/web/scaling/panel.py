@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from ....formatting import count, plain
-from ...analysis.scaling import Fitted, Table
+from ...analysis.scaling import Fitted, ScalingTable
 from ...charts.contours import contours
 from ...charts.scaling import scaling
 from ...charts.stack import stack
@@ -94,7 +94,7 @@ def questions(made: Fitted) -> None:
             st.markdown(f"**{title}**: no answer, {plain(str(error), 300)}")
 
 
-def check(law: str, table: Table, mix: bool) -> pd.DataFrame | None:
+def check(law: str, table: ScalingTable, mix: bool) -> pd.DataFrame | None:
     """The hold-out check, in one sentence and a table; None where it cannot be made, with the reason."""
     try:
         found = scales.held_out(law, table, mix, None)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from ....formatting import count
 from ....interval import Interval
-from ...analysis.scaling import Fitted, Table, batches, fit, hold_out, parts, questions
+from ...analysis.scaling import Fitted, ScalingTable, batch_size, fit, hold_out, parameter_shares, questions
 from ...analysis.scaling.design import next_run
 from ...analysis.scaling.profile import profile
 
@@ -21,17 +21,17 @@ BEYOND = 30.0  # how far beyond the runs' compute the charts reach
 KEPT = {"show_spinner": False, "max_entries": 20}
 
 
-def _hash(table: Table) -> tuple:
+def _hash(table: ScalingTable) -> tuple:
     return tuple((name, values.tobytes()) for name, values in table.columns.items()), table.names, table.groups
 
 
-@st.cache_resource(hash_funcs={Table: _hash}, **KEPT)
-def fitted(law: str, table: Table, mix: bool) -> Fitted:
+@st.cache_resource(hash_funcs={ScalingTable: _hash}, **KEPT)
+def fitted(law: str, table: ScalingTable, mix: bool) -> Fitted:
     return fit(law, table, mix=mix)
 
 
-@st.cache_resource(hash_funcs={Table: _hash}, **KEPT)
-def held_out(law: str, table: Table, mix: bool, above: float | None):
+@st.cache_resource(hash_funcs={ScalingTable: _hash}, **KEPT)
+def held_out(law: str, table: ScalingTable, mix: bool, above: float | None):
     return hold_out(law, table, above, mix=mix)
 
 
@@ -184,22 +184,22 @@ def epochs(made: Fitted) -> str:
 
 
 def batch(made: Fitted, params: float, loss: float, size: float) -> list[str]:
-    path = batches.steps_to(made, params, loss, size)
+    path = batch_size.steps_to(made, params, loss, size)
     return [
         f"At a loss of {loss:.4f} the critical batch is {said(path.critical)} tokens.",
         f"With a batch of {count(size)} tokens, {count(params)} parameters take {said(path.steps)} steps, "
         f"{said(path.tokens)} tokens to it.",
-        f"With endless steps they end at {said(batches.smallest_loss_of(made, params), nats)}.",
+        f"With endless steps they end at {said(batch_size.smallest_loss_of(made, params), nats)}.",
     ]
 
 
 def shared(made: Fitted) -> str:
-    share = parts.encoder_share(made)
+    share = parameter_shares.encoder_share(made)
     return f"{said(share, '{:.2f}'.format)} of all parameters belong into the encoder, whatever their sum"
 
 
 def words(made: Fitted, params: float, compute: float) -> str:
-    found = parts.best_vocabulary(made, params, compute)
+    found = parameter_shares.best_vocabulary(made, params, compute)
     return f"beside {count(params)} other parameters {said(found)} are best spent on the vocabulary (width times words)"
 
 

@@ -11,10 +11,11 @@ from typer.testing import CliRunner
 
 from barograph.dashboard.analysis.detectors import scan
 from barograph.dashboard.analysis.detectors.detector import Detector
-from barograph.dashboard.analysis.detectors.finding import Finding, Severity
+from barograph.dashboard.analysis.detectors.severity import Severity
 from barograph.dashboard.commands._app import app
 from barograph.dashboard.services.health import Healths
 from barograph.db import Run, Store
+from barograph.db.records import Finding
 
 
 class Says:

@@ -7,11 +7,12 @@ import pytest
 
 from barograph.dashboard.analysis.detectors import scan
 from barograph.dashboard.analysis.detectors.detector import Detector
-from barograph.dashboard.analysis.detectors.finding import Finding, Severity
+from barograph.dashboard.analysis.detectors.severity import Severity
 from barograph.dashboard.services import health as health_room
 from barograph.dashboard.services.health import Healths, facts_of, shared
 from barograph.dashboard.services.remedies import missing
 from barograph.db import Event, Run, RunWriter, Store
+from barograph.db.records import Finding
 from tests.dashboard import made_up
 
 

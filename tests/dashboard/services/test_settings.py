@@ -2,7 +2,7 @@
 
 import pytest
 
-from barograph.dashboard.analysis.detectors.finding import Severity
+from barograph.dashboard.analysis.detectors.severity import Severity
 from barograph.dashboard.services.settings import Settings, read
 
 WHOLE = """

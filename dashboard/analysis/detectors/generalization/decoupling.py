@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from .....db.records import Finding
 from ...statistics.turning_point import slope_bounds
-from .._support.course import Course
-from .._support.thinned import Thinned
-from .._support.visits import ACCURACY, LEAST, LOSS, Courses, at, shares, stretches
+from .._support.downsampled import Downsampled
+from .._support.fault import Fault
+from .._support.task_visits import ACCURACY, LEAST, LOSS, PerTask, at, shares, stretches
 from ..detector import Detector, Facts, News, Points
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 FEWEST = 12  # evaluations
 HUGE = 1e30
@@ -30,8 +31,8 @@ class Watch:
     """
 
     def __init__(self, facts: Facts):
-        self.tasks = Courses(Pair)
-        self.train = Thinned(64)
+        self.tasks = PerTask(LossAndAccuracy)
+        self.train = Downsampled(64)
         self.from_step = -1
 
     def see(self, news: News) -> list[Finding]:
@@ -49,22 +50,22 @@ class Watch:
                     pair.turn()
             if boundary is not None:
                 self.from_step = boundary.step + GRACE
-        return [finding for pair in self.tasks for finding in pair.course.news()]
+        return [finding for pair in self.tasks for finding in pair.fault.news()]
 
 
-class Pair:
+class LossAndAccuracy:
     """One task since the last boundary."""
 
     def __init__(self, task: str):
-        self.task, self.course = task, Course()
-        self.accuracy, self.loss, self.train = Thinned(64), Thinned(64), Thinned(64)
+        self.task, self.fault = task, Fault()
+        self.accuracy, self.loss, self.train = Downsampled(64), Downsampled(64), Downsampled(64)
         self.begun: int | None = None  # its first evaluation
 
     def turn(self) -> None:
         for series in (self.accuracy, self.loss, self.train):
             series.clear()
         self.begun = None
-        self.course.close()
+        self.fault.close()
 
     def feed(self, accuracy: Points, own: Points, train: Points) -> None:
         if self.begun is None and len(accuracy[0]):
@@ -82,9 +83,9 @@ class Pair:
     def _worth_a_fit(self) -> bool:
         """Not so at most evaluations of most tasks."""
         values = self.accuracy.values
-        return self.course.open is not None or values[-1] < values[len(values) // 2] - LEAST / 2
+        return self.fault.open is not None or values[-1] < values[len(values) // 2] - LEAST / 2
 
-    def _add(self, series: Thinned, points: Points, step: int) -> Points:
+    def _add(self, series: Downsampled, points: Points, step: int) -> Points:
         """Takes in what came up to a step and gives back the rest."""
         end = int(np.searchsorted(points[0], step, side="right"))
         series.add(points[0][:end], points[1][:end])
@@ -104,11 +105,11 @@ class Pair:
                 "still falls: the loss no longer stands for the task."
             )
             evidence = {"lost": float(lost), "since": float(since), "accuracy": float(self.accuracy.values[-1])}
-            self.course.say(
+            self.fault.say(
                 Finding("decoupling", self.task, step, step, step, Severity.WATCH, text, ADVICE, evidence, 0.85)
             )
         elif high >= 0:
-            self.course.close()
+            self.fault.close()
 
 
 def _from(points: Points, step: int) -> Points:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._support.course import Course
+from .....db.records import Finding
+from .._support.fault import Fault
 from ..detector import EMPTY, Detector, Facts, News, Points
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 TRAIN = "train_accuracy", "accuracy"  # the first that the run has
 PERFECT = 0.99  # of the training examples
@@ -30,10 +31,10 @@ class Watch:
     """
 
     def __init__(self, facts: Facts):
-        self.course = Course()
+        self.fault = Fault()
         self.name = ""
         self.began: int | None = None
-        self.train, self.held = Row(PERFECT), Row(THERE)
+        self.train, self.held = InARow(PERFECT), InARow(THERE)
         self.latest = self.then = np.nan  # held-out accuracy: the newest, and when the training set was known
 
     def see(self, news: News) -> list[Finding]:
@@ -47,7 +48,7 @@ class Watch:
         if len(steps) and self.train.known is not None:
             self._wait(steps, values)
         self.latest = values[-1] if len(values) else self.latest
-        return self.course.news()
+        return self.fault.news()
 
     def _wait(self, steps: np.ndarray, values: np.ndarray) -> None:
         before = steps <= self.train.known
@@ -60,12 +61,12 @@ class Watch:
         end = np.inf if self.held.known is None else self.held.known
         late = steps[(steps >= due) & (steps < end)]
         if len(late):
-            first = int(late[0]) if self.course.open is None else self.course.open.flagged
-            if self.course.open is None:
+            first = int(late[0]) if self.fault.open is None else self.fault.open.flagged
+            if self.fault.open is None:
                 text = f"The training set has been known since step {memorised:,}, the held-out one not yet"
                 evidence = {"memorised": float(memorised), "held_out": float(self.then)}
-                self.course.say(self._finding(first, first, f"{text}: a flat loss is not the end here.", evidence))
-            self.course.go_on(int(late[-1]))
+                self.fault.say(self._finding(first, first, f"{text}: a flat loss is not the end here.", evidence))
+            self.fault.go_on(int(late[-1]))
         if end < np.inf and end >= due:
             delay = self.held.since - memorised
             text = (
@@ -73,14 +74,14 @@ class Watch:
                 f"generalisation came {delay:,} steps later."
             )
             evidence = {"memorised": float(memorised), "generalised": float(self.held.since), "delay": float(delay)}
-            self.course.say(self._finding(int(end), int(end), text, evidence))
-            self.course.close()
+            self.fault.say(self._finding(int(end), int(end), text, evidence))
+            self.fault.close()
 
     def _finding(self, first: int, last: int, text: str, evidence: dict[str, float]) -> Finding:
         return Finding("delayed_generalisation", "", first, last, first, Severity.NOTE, text, ADVICE, evidence, 0.9)
 
 
-class Row:
+class InARow:
     """Finds the first IN_A_ROW values in a row of at least `limit`: the step of the first and of the last of them."""
 
     def __init__(self, limit: float):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from .._support.course import Course
-from .._support.heldout import HeldOut, Rise
+from .....db.records import Finding
+from .._support.fault import Fault
+from .._support.held_out_loss import HeldOutLoss, HeldOutRise
 from ..detector import Detector, Facts, News
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 SPOILED = 0.05  # of the lowest held-out loss
 ADVICE = (
@@ -23,23 +24,23 @@ class Watch:
     """
 
     def __init__(self, facts: Facts):
-        self.sets: dict[tuple[str, ...], tuple[HeldOut, Course]] = {}
+        self.sets: dict[tuple[str, ...], tuple[HeldOutLoss, Fault]] = {}
 
     def see(self, news: News) -> list[Finding]:
         for part in news.points.get("val_loss", {}):
             if part not in self.sets:
-                self.sets[part] = HeldOut(part), Course()
-        for held, course in self.sets.values():
+                self.sets[part] = HeldOutLoss(part), Fault()
+        for held, fault in self.sets.values():
             for step in held.feed(news):
                 rise = held.rise()
                 if rise is not None and rise.sure:
-                    course.say(_finding("/".join(held.part), step, rise))
+                    fault.say(_finding("/".join(held.part), step, rise))
                 elif rise is None or rise.size < 2 * rise.error:
-                    course.close()
-        return [finding for _, course in self.sets.values() for finding in course.news()]
+                    fault.close()
+        return [finding for _, fault in self.sets.values() for finding in fault.news()]
 
 
-def _finding(part: str, step: int, rise: Rise) -> Finding:
+def _finding(part: str, step: int, rise: HeldOutRise) -> Finding:
     surely = rise.size - 2 * rise.error
     severity = Severity.ACT if surely >= SPOILED * rise.lowest else Severity.WATCH
     text = (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from .....db.records import Finding
 from ...statistics.turning_point import LEAST_AFTER, Turn, slope_bounds, turning_point
-from .._support.course import Course
-from .._support.thinned import Thinned
+from .._support.downsampled import Downsampled
+from .._support.fault import Fault
 from ..detector import Detector, Facts, News, Points
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 PAIRS = (  # (what is optimised, what is meant), higher is better
     ("proxy_reward", "gold_reward"),
@@ -36,19 +37,19 @@ class Watch:
     """
 
     def __init__(self, facts: Facts):
-        self.pairs = [Pair(*pair) for pair in PAIRS]
+        self.pairs = [ProxyPair(*pair) for pair in PAIRS]
 
     def see(self, news: News) -> list[Finding]:
         return [finding for pair in self.pairs for finding in pair.see(news)]
 
 
-class Pair:
+class ProxyPair:
     """One proxy and what it stands for."""
 
     def __init__(self, proxy: str, gold: str):
         self.names = proxy, gold
-        self.proxy, self.gold = Thinned(64), Thinned(64)
-        self.course = Course()
+        self.proxy, self.gold = Downsampled(64), Downsampled(64)
+        self.fault = Fault()
 
     def see(self, news: News) -> list[Finding]:
         (steps, values), gold = (_finite(news.of(name)) for name in self.names)
@@ -60,17 +61,17 @@ class Pair:
             if len(self.gold) >= FEWEST and len(self.proxy) >= LEAST_AFTER:
                 self._decide(step)
         self.proxy.add(steps[done:], values[done:])
-        return self.course.news()
+        return self.fault.news()
 
     def _decide(self, step: int) -> None:
         turn = turning_point(self.gold.steps, self.gold.values) if _is_down(self.gold.values) else None
         gold, proxy = (self._slope(measure, turn) for measure in (self.gold, self.proxy))
         if gold[1] < 0 and proxy[0] > 0:
-            self.course.say(self._finding(turn, step))
+            self.fault.say(self._finding(turn, step))
         if turn is None or gold[0] + gold[1] > 0:
-            self.course.close()
+            self.fault.close()
 
-    def _slope(self, measure: Thinned, turn: Turn | None) -> tuple[float, float]:
+    def _slope(self, measure: Downsampled, turn: Turn | None) -> tuple[float, float]:
         """Least and highest slope behind the turning point."""
         return slope_bounds(measure.steps, measure.values, turn.at.high, turn.memory) if turn else (-np.inf, np.inf)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._support.course import Course
-from .._support.heldout import LEAST, SURE, HeldOut
-from .._support.thinned import Thinned
+from .....db.records import Finding
+from .._support.downsampled import Downsampled
+from .._support.fault import Fault
+from .._support.held_out_loss import LEAST, SURE, HeldOutLoss
 from ..detector import Detector, Facts, News
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 FLAT = 1.02  # the learning rate must not have risen by more meanwhile: re-warming raises losses too
 DECAYED = 0.9  # a learning rate below this part of its value at the top explains a fall
@@ -31,10 +32,10 @@ class Watch:
     """
 
     def __init__(self, facts: Facts):
-        self.held = HeldOut()
-        self.course, self.hump = Course(), Course()
-        self.low, self.middle = Thinned(256), Thinned(256)
-        self.epochs = Thinned(256)
+        self.held = HeldOutLoss()
+        self.fault, self.hump = Fault(), Fault()
+        self.low, self.middle = Downsampled(256), Downsampled(256)
+        self.epochs = Downsampled(256)
 
     def see(self, news: News) -> list[Finding]:
         waiting = [(thin, *news.of(name)) for thin, name in self._signs()]
@@ -43,14 +44,14 @@ class Watch:
             self._decide(step)
         for thin, steps, values in waiting:
             thin.add(steps, values)
-        return self.course.news() + self.hump.news()
+        return self.fault.news() + self.hump.news()
 
     def _signs(self):
         return (self.low, "loss_p05"), (self.middle, "loss_p50"), (self.epochs, "epoch")
 
     def _decide(self, step: int) -> None:
         if self._whole(step):
-            self.course.close()
+            self.fault.close()
             return
         rise = self.held.rise()
         sign = self._sign(rise.bottom) if rise else ""
@@ -61,9 +62,9 @@ class Watch:
                 "divergence."
             )
             evidence = {"rise": float(rise.size), "lowest": float(rise.lowest), "bottom": float(rise.bottom)}
-            self.course.say(Finding("repeated_data", "", step, step, step, Severity.WATCH, text, ADVICE, evidence, 0.8))
+            self.fault.say(Finding("repeated_data", "", step, step, step, Severity.WATCH, text, ADVICE, evidence, 0.8))
         elif rise is None or rise.size < 2 * rise.error:
-            self.course.close()
+            self.fault.close()
 
     def _whole(self, step: int) -> bool:
         """Whether the hump is complete, which is then said: bottom, top, and lower again."""
@@ -110,7 +111,7 @@ class Watch:
         return ""
 
 
-def _add(thin: Thinned, steps: np.ndarray, values: np.ndarray, until: int):
+def _add(thin: Downsampled, steps: np.ndarray, values: np.ndarray, until: int):
     """Hands over the points up to a step; what is left."""
     end = int(np.searchsorted(steps, until, side="right"))
     thin.add(steps[:end], values[:end])

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from .....db.records import Finding
 from ..detector import Detector, Facts, News
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 THRESHOLD = 5000.0  # of g^2 / v, v before the step: |g| is 71 times its usual size ...
 TIMES = 400.0  # ... and this many times the 99 % quantile of the tensor's own scores: they have heavy tails

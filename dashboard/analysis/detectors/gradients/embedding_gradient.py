@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from .....db.records import Finding
 from .._support.baseline import Baseline
-from .._support.blocks import Blocks
-from .._support.course import Course
+from .._support.block_medians import BlockMedians
+from .._support.fault import Fault
 from ..detector import EMPTY, Detector, Facts, News
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 SPREADS = 6.0  # robust sd of the log of embedding over rest, above its median ...
 TIMES = 4.0  # ... this many times it ...
@@ -34,10 +35,10 @@ class Watch:
 
     def __init__(self, facts: Facts):
         self.name = ""
-        self.course = Course()
+        self.fault = Fault()
         self.points = Held({})
         self.blocks = Held({"every": 8, "lag": 8})
-        self.ratios, self.norms = Blocks(BLOCK), Blocks(BLOCK)
+        self.ratios, self.norms = BlockMedians(BLOCK), BlockMedians(BLOCK)
         self.far = np.zeros(LASTING - 1, bool)  # the last blocks
         self.count = self.hit = 0  # points so far; position of the last hit
 
@@ -57,13 +58,13 @@ class Watch:
         for hit in sorted(hits):
             position = self.count + int(np.searchsorted(steps, hit[0]))
             if position - self.hit > GAP:
-                self.course.close()
+                self.fault.close()
             self.hit = position
-            self.course.say(_finding(*hit))
+            self.fault.say(_finding(*hit))
         self.count += len(steps)
         if self.count - 1 - self.hit > GAP:
-            self.course.close()
-        return self.course.news()
+            self.fault.close()
+        return self.fault.news()
 
     def _series(self, news: News) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Steps, log of embedding over rest, log of the embedding's norm."""

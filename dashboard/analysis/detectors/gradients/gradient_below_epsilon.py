@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._support.course import Course
+from .....db.records import Finding
+from .._support.fault import Fault
 from ..detector import Detector, Facts, News
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 NEAR, BELOW = 10.0, 1.0  # RMS of the gradient over epsilon
 ROW = 30  # samples in a row: queries and keys that start near zero have small gradients for some steps
@@ -30,7 +31,7 @@ class Watch:
 
     def __init__(self, facts: Facts):
         self.eps = facts.eps
-        self.course = Course()
+        self.fault = Fault()
         self.clear = 0  # samples in a row without a small gradient
         self.rows: dict[str, np.ndarray] = {}  # by tensor: samples in a row [below NEAR, below BELOW], and ever [alive]
         self.first_losses = np.empty(0)
@@ -65,14 +66,14 @@ class Watch:
             if not held[:, i].any():
                 self.clear = 0 if (counted[:, i] & (table[:, i] < 2 * NEAR)).any() else self.clear + 1
                 if self.clear >= ROW:
-                    self.course.close()
+                    self.fault.close()
                 continue
             self.clear = 0
             dead = (below[:, i] >= ROW).sum() / counted[:, i].sum()
             worst = int(np.nanargmin(np.where(held[:, i], table[:, i], np.nan)))
             left = losses(steps[i])
             self._say(int(steps[i]), names[worst], table[worst, i], held[:, i].sum(), counted[:, i].sum(), dead, left)
-        return self.course.news()
+        return self.fault.news()
 
     def _losses(self, news: News):
         """step -> the loss there as part of the first losses; NaN where unknown."""
@@ -101,7 +102,7 @@ class Watch:
             text += ": its updates shrink, and it stops learning"
         evidence = {"ratio": float(ratio), "tensors": float(held), "of": float(counted), "below": float(dead)}
         part = name if held <= max(1, counted // 2) else ""
-        self.course.say(
+        self.fault.say(
             Finding("gradient_below_epsilon", part, step, step, step, severity, f"{text}.", ADVICE, evidence, 0.8)
         )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from .....db.records import Finding
 from .._support.baseline import Baseline, confidence
-from .._support.runs import Runs, Stretch
+from .._support.outlier_groups import OutlierGroup, OutlierGroups
 from ..detector import EMPTY, Detector, Facts, News
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 SPREADS = 6.0  # robust sd of the log norm above its median ...
 TIMES = 3.0  # ... and this many times the median
@@ -33,7 +34,7 @@ class Watch:
 
     def __init__(self, facts: Facts):
         self._baseline = Baseline(floor=0.0)
-        self._runs = Runs(gap=GAP, least=MANY)
+        self._runs = OutlierGroups(gap=GAP, least=MANY)
         self._warm: int | None = None
         self._signal = ""
 
@@ -61,7 +62,7 @@ class Watch:
         return news.of(self._signal) if self._signal else EMPTY
 
 
-def finding(one: Stretch) -> Finding:
+def finding(one: OutlierGroup) -> Finding:
     """A stretch in words."""
     norm, usual = one.at_peak["norm"], one.at_peak["usual"]
     steps = f"step {one.first:,}" if one.first == one.last else f"steps {one.first:,} to {one.last:,}"

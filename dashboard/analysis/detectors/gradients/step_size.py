@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._support.runs import Runs, Stretch
+from .....db.records import Finding
+from .._support.outlier_groups import OutlierGroup, OutlierGroups
 from ..detector import EMPTY, Detector, Facts, News
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 WATCH, ACT = 0.02, 0.04  # length of a step over that of the weights; .001 is usual
 GROWN, FAR = 2.5, 4.0  # times the smallest it has been since the warm-up
@@ -32,7 +33,7 @@ class Watch:
         self.lowest = np.inf
         self.warm = False
         self.group: tuple[str, ...] | None = None
-        self.runs, self.acts = Runs(gap=GAP), Runs(gap=GAP)
+        self.runs, self.acts = OutlierGroups(gap=GAP), OutlierGroups(gap=GAP)
         self.acted: dict[int, int] = {}  # where it became grave -> the step that sufficed, of the open stretch
 
     def see(self, news: News) -> list[Finding]:
@@ -77,7 +78,7 @@ class Watch:
         keep = np.isfinite(ratios) & np.isfinite(rates) & (ratios > 0)
         return steps[keep], ratios[keep], rates[keep]
 
-    def _finding(self, one: Stretch) -> Finding:
+    def _finding(self, one: OutlierGroup) -> Finding:
         grave = min((first for first in self.acted if one.first <= first <= one.last), default=None)
         ratio, lowest = one.at_peak["ratio"], one.at_peak["lowest"]
         text = (

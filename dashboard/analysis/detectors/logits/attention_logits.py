@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 
-from .._support.course import Course
+from .....db.records import Finding
+from .._support.fault import Fault
 from .._support.growth import FEWEST, Growth, Windows, project
 from ..detector import Detector, Facts, News, Points
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 LIMIT, HIGH = 1e4, 100.0  # runs beyond the first diverged; at the second logits are clipped where that is done
 EARLY, UNSURE = 30.0, 50.0  # below the first all young runs grow, below the second only a clear trend counts
@@ -28,7 +29,7 @@ class Watch:
 
     def __init__(self, facts: Facts):
         self.planned = facts.planned
-        self.course = Course()
+        self.fault = Fault()
         self.windows = Windows()
         self.peaks = Peaks()
         self.started: int | None = None
@@ -47,7 +48,7 @@ class Watch:
         self.before = line[-2:]
         i = 0
         while i < len(steps):
-            quiet = 0 if self.course.open else _leading(levels[i:] < math.log(EARLY))
+            quiet = 0 if self.fault.open else _leading(levels[i:] < math.log(EARLY))
             if quiet:
                 self.windows.add(steps[i : i + quiet], logs[i : i + quiet])
                 self.verdicts.clear()
@@ -56,7 +57,7 @@ class Watch:
                 scales = self.windows.add(steps[i : i + 1], logs[i : i + 1])
                 self._decide(int(steps[i]), float(levels[i]), scales)
                 i += 1
-        return self.course.news()
+        return self.fault.news()
 
     def _decide(self, step: int, level: float, scales: list[int]) -> None:
         planned = self.planned if self.planned and self.planned > step else None
@@ -71,10 +72,10 @@ class Watch:
         if severity is None:
             self.calm = self.calm + 1 if level < math.log(0.7 * HIGH) else 0
             if self.calm >= CALM:
-                self.course.close()
+                self.fault.close()
             return
         self.calm = 0
-        self.course.say(self._finding(step, level, severity, why, planned))
+        self.fault.say(self._finding(step, level, severity, why, planned))
 
     def _judge(self, level: float, scales: list[int], end: int) -> None:
         """Project the trend at the scales that have a new point."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._support.course import Course
+from .....db.records import Finding
+from .._support.fault import Fault
 from ..detector import Detector, Facts, News
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 FAR, TOO_FAR = 30.0, 100.0  # nats from 0: bfloat16 numbers are 1/8 apart at the first, 1/2 at the second
 MOVED = 20.0  # nats since the first samples: a level inherited from an earlier run is no drift
@@ -27,7 +28,7 @@ class Watch:
     """
 
     def __init__(self, facts: Facts):
-        self.course = Course()
+        self.fault = Fault()
         self.name = ""
         self.early: list[tuple[int, float]] = []  # the first samples
         self.latest = np.empty(0)  # the newest LATEST - 1
@@ -51,10 +52,10 @@ class Watch:
         moved = np.abs(levels - usual) >= MOVED
         for i in np.flatnonzero((size >= FAR) & moved | (steps > started) & (size < EASED * FAR)).tolist():
             if size[i] < FAR:
-                self.course.close()
+                self.fault.close()
             else:
-                self.course.say(self._finding(int(steps[i]), float(levels[i]), usual))
-        return self.course.news()
+                self.fault.say(self._finding(int(steps[i]), float(levels[i]), usual))
+        return self.fault.news()
 
     def _samples(self, news: News) -> tuple[np.ndarray, np.ndarray]:
         """Steps and log Z - loss; log Z alone where the loss of that step is not known."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from .....db.records import Finding
 from .._support.baseline import Baseline, finite
-from .._support.course import Course
-from .._support.expected import SIGNALS, Expected
+from .._support.expected_rises import SIGNALS, ExpectedRises
+from .._support.fault import Fault
 from ..detector import Detector, Facts, News
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 SPREADS = 4.0  # above the lowest level so far ...
 WATCH, ACT = 0.05, 0.1  # ... and this part of the way back to the loss of the start
@@ -38,7 +39,7 @@ class Watch:
     """
 
     def __init__(self, facts: Facts):
-        self._expected, self._course = Expected(), Course()
+        self._expected, self._course = ExpectedRises(), Fault()
         self._first = np.empty(0)  # the first losses of all
         self._explained = False
         self._past = np.zeros((4, POINTS))  # steps and what was above what, of the last points

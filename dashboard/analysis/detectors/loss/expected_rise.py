@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .....db.records import Finding
 from .._support.baseline import HALF, finite
-from .._support.expected import SIGNALS, Cause, Expected
+from .._support.expected_rises import SIGNALS, Cause, ExpectedRises
 from ..detector import Detector, Facts, News
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 BEFORE = 128  # points that say what was usual
 LEAST = 10
@@ -38,7 +39,7 @@ class Watch:
     """
 
     def __init__(self, facts: Facts):
-        self._expected = Expected()
+        self._expected = ExpectedRises()
         self._past = np.empty(0)  # losses before the newest cause
         self._rise: Rise | None = None
 

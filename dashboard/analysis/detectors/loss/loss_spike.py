@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .....db.records import Finding
 from .._support.baseline import Baseline, confidence, finite
-from .._support.expected import SIGNALS, Expected
+from .._support.expected_rises import SIGNALS, ExpectedRises
 from ..detector import Detector, Facts, News
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 SPREADS = 8.0  # above the median of the points before
 BACK = 3.0  # spreads: it has come back
@@ -48,7 +49,7 @@ class Watch:
     """
 
     def __init__(self, facts: Facts):
-        self._expected = Expected()
+        self._expected = ExpectedRises()
         self._baseline = Baseline(floor=FLOOR)
         self._spike: Spike | None = None
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._support.runs import Runs, Stretch
+from .....db.records import Finding
+from .._support.outlier_groups import OutlierGroup, OutlierGroups
 from ..detector import Detector, Facts, News
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 GAP = 20  # finite points in a row after which it is over
 MANY = 3  # steps: a step or two are skipped by a loss scaler or a guard, more are not
@@ -31,7 +32,7 @@ class Watch:
     """
 
     def __init__(self, facts: Facts):
-        self._runs = {name: Runs(gap=GAP) for name in WHAT}
+        self._runs = {name: OutlierGroups(gap=GAP) for name in WHAT}
 
     def see(self, news: News) -> list[Finding]:
         found = []
@@ -43,7 +44,7 @@ class Watch:
         return found
 
 
-def finding(name: str, one: Stretch) -> Finding:
+def finding(name: str, one: OutlierGroup) -> Finding:
     """A stretch in words."""
     poisoned = name in ("loss", "val_loss") or one.count >= MANY
     where = f"at step {one.first:,}" if one.count == 1 else f"at {one.count} steps from {one.first:,} to {one.last:,}"

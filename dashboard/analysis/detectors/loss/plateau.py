@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .._support.course import Course
-from .._support.thinned import Thinned
+from .....db.records import Finding
+from .._support.downsampled import Downsampled
+from .._support.fault import Fault
 from ..detector import Detector, Facts, News
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 FEWEST, STEPS = 32, 1000  # means and steps at one learning rate before anything is said
 SAME = 0.02  # relative change of the learning rate that begins anew
@@ -30,8 +31,8 @@ class Watch:
     """
 
     def __init__(self, facts: Facts):
-        self.course = Course()
-        self.losses = Thinned(256, every=32)
+        self.fault = Fault()
+        self.losses = Downsampled(256, every=32)
         self.rate: float | None = None  # at which these losses were
         self.began = -1
 
@@ -45,11 +46,11 @@ class Watch:
             end = int(np.searchsorted(steps, at[cut]))
             if at[cut] - self.began > STEPS:  # else it ends before anything could be said
                 self._look(steps[done:end], losses[done:end])
-            self.losses = Thinned(256, every=32)
+            self.losses = Downsampled(256, every=32)
             self.rate, self.began, done = float(rates[cut]), int(at[cut]), end
-            self.course.close()
+            self.fault.close()
         self._look(steps[done:], losses[done:])
-        return self.course.news()
+        return self.fault.news()
 
     def _changes(self, at: np.ndarray, rates: np.ndarray) -> Iterator[int]:
         """Positions at which the learning rate is no longer what it was when this stretch began."""
@@ -88,9 +89,9 @@ class Watch:
                 f"many again would gain {gain:.1g} (+-{2 * se:.1g})."
             )
             evidence = {"loss": level, "gain": gain, "error": 2 * se, "steps": float(length), "lr": self.rate}
-            self.course.say(Finding("plateau", "", step, step, step, Severity.NOTE, text, ADVICE, evidence, 0.7))
+            self.fault.say(Finding("plateau", "", step, step, step, Severity.NOTE, text, ADVICE, evidence, 0.7))
         elif abs(gain) - 2 * se > NEGLIGIBLE * level:
-            self.course.close()
+            self.fault.close()
 
 
 def _gain(steps: np.ndarray, values: np.ndarray) -> tuple[float, float]:

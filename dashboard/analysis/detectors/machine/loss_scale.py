@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._support.course import Course
+from .....db.records import Finding
+from .._support.fault import Fault
 from ..detector import Detector, Facts, News
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 SOON, LATER = 100, 1000  # steps
 HALVINGS, MANY = 4, 6  # net, in the shorter time; the second number suffices in the longer one
@@ -28,7 +29,7 @@ class Watch:
     """
 
     def __init__(self, facts: Facts):
-        self.course = Course()
+        self.fault = Fault()
         self.levels: list[tuple[int, float]] = []  # (held until, log2 scale) within the last LATER steps
         self.since = 0  # when the newest level began
         self.settled = False
@@ -48,15 +49,15 @@ class Watch:
                 self._hold(int(steps[i - 1]))
             self._change(int(steps[i]), float(logs[i]))
         self._hold(int(steps[-1]))
-        return self.course.news()
+        return self.fault.news()
 
     def _hold(self, step: int) -> None:
         """The level has not changed up to `step`."""
         level = self.levels[-1][1]
         self.levels[-1] = step, level
         self.settled |= step - self.since >= SETTLED
-        if self.course.open and self._highest(step, LATER) - level < HALVINGS:
-            self.course.close()
+        if self.fault.open and self._highest(step, LATER) - level < HALVINGS:
+            self.fault.close()
 
     def _change(self, step: int, level: float) -> None:
         fell = level < self.levels[-1][1]
@@ -68,10 +69,10 @@ class Watch:
         self.levels.append((step, level))
         soon, later = self._highest(step, SOON), self._highest(step, LATER)
         self.levels = [known for known in self.levels if known[0] >= step - LATER]
-        if self.course.open is None:
+        if self.fault.open is None:
             self.before = later
-        if fell and (self.course.open or soon - level >= HALVINGS or later - level >= MANY or self._spent(level)):
-            self.course.say(self._finding(step, level, soon - level))
+        if fell and (self.fault.open or soon - level >= HALVINGS or later - level >= MANY or self._spent(level)):
+            self.fault.say(self._finding(step, level, soon - level))
 
     def _highest(self, step: int, within: int) -> float:
         return max(level for until, level in self.levels if until >= step - within)

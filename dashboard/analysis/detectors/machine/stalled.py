@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._support.course import Course
+from .....db.records import Finding
+from .._support.fault import Fault
 from ..detector import Detector, Facts, News
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 LEAST = 60.0  # seconds: shorter silences are evaluations and checkpoints
 TIMES, LONGER = 30.0, 3.0  # usual steps, and the longest step so far
@@ -27,7 +28,7 @@ class Watch:
 
     def __init__(self, facts: Facts):
         self.planned = facts.planned
-        self.course = Course()
+        self.fault = Fault()
         self.recent = np.empty(0)  # seconds of the newest steps
         self.longest = 0.0  # seconds between two points: evaluation and checkpoints are in it
         self.clock: tuple[int, float] | None = None
@@ -37,7 +38,7 @@ class Watch:
         last = max((int(s[-1]) for parts in news.points.values() for s, _ in parts.values() if len(s)), default=-1)
         if last > self.until:
             self.until = last
-            self.course.close()
+            self.fault.close()
         self._clock(news)
         if self.until >= 0 and news.state == "running":
             self._silence(news.idle)
@@ -45,7 +46,7 @@ class Watch:
             text = f"The run stopped at step {self.until:,} of {self.planned:,}."
             evidence = {"planned": float(self.planned), "share": (self.until + 1) / self.planned}
             self._say(Severity.NOTE, text, "", evidence, 1.0)
-        return self.course.news()
+        return self.fault.news()
 
     def _clock(self, news: News) -> None:
         steps, clock = news.of("time")
@@ -75,7 +76,7 @@ class Watch:
 
     def _say(self, severity: Severity, text: str, advice: str, evidence: dict, sure: float) -> None:
         at = self.until
-        self.course.say(Finding("stalled", "", at, at, at, severity, text, advice, evidence, sure))
+        self.fault.say(Finding("stalled", "", at, at, at, severity, text, advice, evidence, sure))
 
 
 def _words(seconds: float) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from .....db.records import Finding
 from .._support.baseline import Baseline, confidence
-from .._support.blocks import Blocks
-from .._support.course import Course
-from .._support.runs import Runs, Stretch
+from .._support.block_medians import BlockMedians
+from .._support.fault import Fault
+from .._support.outlier_groups import OutlierGroup, OutlierGroups
 from ..detector import EMPTY, Detector, Facts, News, Points
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 SPEEDS = "tokens_per_s", "steps_per_s", "step_time"  # the first that the run has; the last is turned over
 EARLY = 16  # points of one of them, by which every one that the run has has begun
@@ -38,12 +39,12 @@ class Watch:
     def __init__(self, facts: Facts):
         self.name = ""
         self.early: dict[str, list[tuple[int, float]]] = {}
-        self.blocks = Blocks(BLOCK)
+        self.blocks = BlockMedians(BLOCK)
         self.baseline = Baseline(width=256, every=8, lag=4, floor=0.0)
-        self.runs = Runs(gap=1, least=IN_A_ROW)
-        self.ranks: dict[tuple[str, ...], Blocks] = {}
+        self.runs = OutlierGroups(gap=1, least=IN_A_ROW)
+        self.ranks: dict[tuple[str, ...], BlockMedians] = {}
         self.waiting: dict[tuple[str, ...], list[tuple[int, float]]] = {}  # medians that not all ranks have yet
-        self.late: dict[tuple[str, ...], Course] = {}
+        self.late: dict[tuple[str, ...], Fault] = {}
         self.row: dict[tuple[str, ...], int] = {}
 
     def see(self, news: News) -> list[Finding]:
@@ -75,8 +76,8 @@ class Watch:
     def _stragglers(self, parts: Mapping[tuple[str, ...], Points]) -> list[Finding]:
         for part, points in parts.items():
             if part not in self.ranks:
-                self.ranks[part], self.waiting[part] = Blocks(BLOCK), []
-                self.late[part], self.row[part] = Course(), 0
+                self.ranks[part], self.waiting[part] = BlockMedians(BLOCK), []
+                self.late[part], self.row[part] = Fault(), 0
             steps, logs = self.ranks[part].feed(*_logs(points))
             self.waiting[part] += zip(steps.tolist(), logs.tolist(), strict=True)
         while len(self.ranks) > 1 and all(self.waiting.values()):
@@ -90,7 +91,7 @@ class Watch:
                     self.late[part].close()
         for part, waiting in self.waiting.items():
             self.waiting[part] = waiting[-64:]  # a rank that is never heard of again must not fill the memory
-        return [finding for course in self.late.values() for finding in course.news()]
+        return [finding for fault in self.late.values() for finding in fault.news()]
 
 
 def _logs(points: Points) -> Points:
@@ -100,7 +101,7 @@ def _logs(points: Points) -> Points:
     return steps[keep], np.log(values[keep])
 
 
-def _slow(one: Stretch) -> Finding:
+def _slow(one: OutlierGroup) -> Finding:
     share = one.at_peak["share"]
     over = "" if one.open else f", until step {one.last:,}"
     text = f"Training runs at {share:.0%} of its usual speed since about step {one.first:,}{over}."

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._support.course import Course
-from .._support.visits import ACCURACY, COUNT, INVALID, SURE, Courses, at, error, matched, shares, stretches
+from .....db.records import Finding
+from .._support.fault import Fault
+from .._support.task_visits import ACCURACY, COUNT, INVALID, SURE, PerTask, at, error, matched, shares, stretches
 from ..detector import Detector, Facts, News, Points
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 LEAST = 0.05  # of the answers
 ADVICE = (
@@ -26,7 +27,7 @@ class Watch:
     """
 
     def __init__(self, facts: Facts):
-        self.tasks = Courses(Format)
+        self.tasks = PerTask(Format)
 
     def see(self, news: News) -> list[Finding]:
         for rows, _ in stretches(News(news.until, news.points), (ACCURACY, COUNT, INVALID)):
@@ -34,14 +35,14 @@ class Watch:
                 if (one := self.tasks[task]) is not None:
                     counts, invalid = at(rows[COUNT], task), at(rows[INVALID], task)
                     one.feed(shares(points), counts, invalid)
-        return [finding for one in self.tasks for finding in one.course.news()]
+        return [finding for one in self.tasks for finding in one.fault.news()]
 
 
 class Format:
     """One task."""
 
     def __init__(self, task: str):
-        self.task, self.course = task, Course()
+        self.task, self.fault = task, Fault()
         self.best: tuple[float, float, float] | None = None  # share unreadable, accuracy, accuracy of the readable
         self.above = False  # so was the evaluation before
 
@@ -68,11 +69,9 @@ class Format:
             text += "; mostly the format is lost, not the knowledge." if superficial else "."
             evidence = {"unreadable": rate, "unreadable_before": lowest, "accuracy": accuracy, "readable": readable}
             severity = Severity.WATCH
-            self.course.say(
-                Finding("format_drift", self.task, step, step, step, severity, text, ADVICE, evidence, 0.95)
-            )
+            self.fault.say(Finding("format_drift", self.task, step, step, step, severity, text, ADVICE, evidence, 0.95))
         elif not high and not self.above:
-            self.course.close()
+            self.fault.close()
         self.above = high
 
 

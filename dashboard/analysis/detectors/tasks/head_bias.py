@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._support.course import Course
+from .....db.records import Finding
+from .._support.fault import Fault
 from ..detector import Detector, Facts, News, Points
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 EXCESS, RATIO = 0.15, 1.25  # of predictions for new classes, against their due share
 GAMMA = 0.7
@@ -27,7 +28,7 @@ class Watch:
     """
 
     def __init__(self, facts: Facts):
-        self.share, self.gamma = Course(), Course()
+        self.share, self.gamma = Fault(), Fault()
         self.rows = {"share": 0, "gamma": 0}
         self.judged = False  # by predictions, which say more than norms
 
@@ -49,14 +50,14 @@ class Watch:
         pairs = zip(steps.tolist(), values.tolist(), strict=True)
         return [(s, v, known[s]) for s, v in pairs if s in known and 0 <= v <= 1 and 0 <= known[s] <= 1]
 
-    def _look(self, course: Course, name: str, step: int, biased: bool, said: tuple[str, dict]) -> None:
+    def _look(self, fault: Fault, name: str, step: int, biased: bool, said: tuple[str, dict]) -> None:
         self.rows[name] = self.rows[name] + 1 if biased else 0
         if self.rows[name] >= ROW:
             text, evidence = said
             severity = Severity.WATCH
-            course.say(Finding("head_bias", name, step, step, step, severity, text, ADVICE, evidence, 0.9))
+            fault.say(Finding("head_bias", name, step, step, step, severity, text, ADVICE, evidence, 0.9))
         elif not biased:
-            course.close()
+            fault.close()
 
     def _shares(self, value: float, due: float) -> tuple[str, dict]:
         text = f"{100 * value:.0f} % of the predictions are classes of the current task, {100 * due:.0f} % should be: "

@@ -7,10 +7,11 @@ from itertools import combinations
 import numpy as np
 from scipy.special import ndtr
 
-from .._support.course import Course
-from .._support.visits import ACCURACY, LEAST, Courses, shares, stretches
+from .....db.records import Finding
+from .._support.fault import Fault
+from .._support.task_visits import ACCURACY, LEAST, PerTask, shares, stretches
 from ..detector import Detector, Facts, Happening, News
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 FEWEST, KEPT = 8, 64  # tasks
 SURE = 1e-5  # at each look, of Kendall's test, one-sided
@@ -30,10 +31,10 @@ class Watch:
     """
 
     def __init__(self, facts: Facts):
-        self.last = Courses(Newest)
+        self.last = PerTask(Newest)
         self.learned: list[float] = []
         self.current: Happening | None = None
-        self.course = Course()
+        self.fault = Fault()
 
     def see(self, news: News) -> list[Finding]:
         for rows, boundary in stretches(news, (ACCURACY,)):
@@ -43,7 +44,7 @@ class Watch:
                     known.step, known.value = int(steps[-1]), float(values[-1])
             if boundary is not None and boundary.kind == "task":
                 self._turn(boundary)
-        return self.course.news()
+        return self.fault.news()
 
     def _turn(self, boundary: Happening) -> None:
         visit, self.current = self.current, boundary if boundary.boundary != "end" else None
@@ -63,11 +64,11 @@ class Watch:
                 f"{len(self.learned)} visits, {late:.3g} at the end of the last {third}."
             )
             evidence = {"early": float(early), "late": float(late), "tasks": float(len(self.learned))}
-            self.course.say(
+            self.fault.say(
                 Finding("lost_plasticity", "", step, step, step, Severity.WATCH, text, ADVICE, evidence, 0.9)
             )
         else:
-            self.course.close()
+            self.fault.close()
 
 
 class Newest:

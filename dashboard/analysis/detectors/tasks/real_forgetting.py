@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._support.thinned import Thinned
-from .._support.visits import ACCURACY, COUNT, INVALID, Courses, Past, at, reach, readable, shares, stretches
+from .....db.records import Finding
+from .._support.downsampled import Downsampled
+from .._support.task_visits import (
+    ACCURACY,
+    COUNT,
+    INVALID,
+    PerTask,
+    TaskHistory,
+    at,
+    reach,
+    readable,
+    shares,
+    stretches,
+)
 from ..detector import Detector, Facts, Happening, News, Points
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 GRACE = 100  # steps after a boundary that belong to the stability gap
 FEWEST = 8  # evaluations since the boundary
@@ -29,8 +41,8 @@ class Watch:
     """
 
     def __init__(self, facts: Facts):
-        self.tasks = Courses(Level)
-        self.past = Past()
+        self.tasks = PerTask(Level)
+        self.past = TaskHistory()
         self.first = -1
 
     def see(self, news: News) -> list[Finding]:
@@ -84,7 +96,7 @@ class Level:
 
     def __init__(self, task: str):
         self.task, self.level, self.n = task, np.nan, np.nan
-        self.since = Thinned(32)
+        self.since = Downsampled(32)
         self.turn(0, False)
 
     def turn(self, step: int, watched: bool) -> None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._support.thinned import Thinned
-from .._support.visits import ACCURACY, COUNT, Courses, Past, at, reach, shares, stretches
+from .....db.records import Finding
+from .._support.downsampled import Downsampled
+from .._support.task_visits import ACCURACY, COUNT, PerTask, TaskHistory, at, reach, shares, stretches
 from ..detector import Detector, Facts, Happening, News, Points
-from ..finding import Finding, Severity
+from ..severity import Severity
 
 FITTED = 8  # evaluations behind the lowest that a fit of the recovery needs
 LATE = 100  # steps after which a fall that does not rise is no longer said to come back
@@ -31,9 +32,9 @@ class Watch:
     """
 
     def __init__(self, facts: Facts):
-        self.tasks = Courses(Dip)
+        self.tasks = PerTask(Dip)
         self.took: list[int] = []  # steps of each recovery so far
-        self.past = Past()
+        self.past = TaskHistory()
         self.first = -1
 
     def see(self, news: News) -> list[Finding]:
@@ -106,7 +107,7 @@ class Dip:
 
     def __init__(self, task: str):
         self.task, self.last, self.level, self.n = task, -1, np.nan, np.nan
-        self.since = Thinned(64)
+        self.since = Downsampled(64)
         self.turn(False)
 
     @property

@@ -6,10 +6,10 @@ Source: Li et al. 2025, "Functional Scaling Laws", arXiv 2509.19189 (discrete fo
 import numpy as np
 
 from ..law import Law, anneal
-from ..schedule import REFERENCE, View
+from ..schedule import REFERENCE, LRHistory
 
 
-def curve(view: View, L0, A, a, D, T, b):
+def curve(view: LRHistory, L0, A, a, D, T, b):
     """L = L0 + A * tau^-a + D * sum_k lr_k^2 * (1 + run_k / T)^-b / norm), lr and run in units of the peak.
 
     The sum over steps is done by parts: it equals -sum over *changes* of the LR (the warm-up included) of drop_k *

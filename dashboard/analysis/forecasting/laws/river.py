@@ -8,13 +8,13 @@ the noise goes with eta^p, p near 3/4, so the last part of a decay pays more tha
 import numpy as np
 
 from ..law import Law, power
-from ..schedule import REFERENCE, View
+from ..schedule import REFERENCE, LRHistory
 
 LOWEST = 1e-5  # of the peak: the logarithm of an LR of 0
 FORGETTING = 1.5  # exponent of relaxation: fast at first (steep directions), then slow (flat ones)
 
 
-def curve(view: View, L0, A, a, D, T, p, q):
+def curve(view: LRHistory, L0, A, a, D, T, p, q):
     """L = L0 + A * clock^-a - D * sum_k (high_k^p - low_k^p) * (1 - (1 + run_k / T)^-1.5).
 
     clock = sum_{k<=t} (eta_k / peak)^q / 10,000; high and low are the LR / peak around each change, run_k the

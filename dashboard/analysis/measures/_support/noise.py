@@ -6,19 +6,19 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .tasks import Curve, Evaluations
+from .tasks import Evaluations, TaskCurve
 
 DRAWS, FEWEST_DRAWS = 200, 20
 MOST_VALUES = 10_000_000  # values resampled for one measure of one record: some seconds
 TO_SIGMA = 1.4826  # median absolute deviation of normal noise -> its standard deviation
 
 
-def level_error(curve: Curve) -> np.ndarray:
+def level_error(curve: TaskCurve) -> np.ndarray:
     """Standard error of each evaluation [m]: binomial, sqrt(p (1 - p) / n). NaN where n is not known."""
     return np.sqrt(curve.value * (1 - curve.value) / curve.n)
 
 
-def difference_error(record: Evaluations, name: str, first: Curve, second: Curve) -> float:
+def difference_error(record: Evaluations, name: str, first: TaskCurve, second: TaskCurve) -> float:
     """Standard error of the difference of two evaluations of a task, given as curves of one row.
 
     On a fixed subsample both share which examples are easy, so the errors are paired: what differs is what flips from
@@ -43,7 +43,7 @@ def successive_error(values: np.ndarray) -> float:
 
 
 def of_extreme(
-    record: Evaluations, curve: Curve, statistic: Callable[[np.ndarray], np.ndarray], seed: int = 0
+    record: Evaluations, curve: TaskCurve, statistic: Callable[[np.ndarray], np.ndarray], seed: int = 0
 ) -> tuple[float, float]:
     """What noise adds to an extreme of a curve, and the extreme's standard error; NaN where n is not known.
 

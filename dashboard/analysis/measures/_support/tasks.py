@@ -31,7 +31,7 @@ class Visit:
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class TaskCurve:
     """The evaluations of one task, increasing in step: arrays [m]. `n` examples, NaN where nobody said how many."""
 
     step: np.ndarray
@@ -42,10 +42,10 @@ class Curve:
     def __len__(self) -> int:
         return len(self.step)
 
-    def between(self, after: float, until: float) -> Curve:
+    def between(self, after: float, until: float) -> TaskCurve:
         """The part with after < step <= until."""
         cut = slice(*np.searchsorted(self.step, [after, until], side="right"))
-        return Curve(self.step[cut], self.value[cut], self.n[cut], self.n_invalid[cut])
+        return TaskCurve(self.step[cut], self.value[cut], self.n[cut], self.n_invalid[cut])
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,14 +101,14 @@ class Evaluations:
         _check(made, strict)
         return replace(made, notes=notes + _remarks(made))
 
-    def curve(self, name: str, metric: str | None = None) -> Curve:
+    def curve(self, name: str, metric: str | None = None) -> TaskCurve:
         """One task's evaluations of the main metric or of one in `also`, where it was measured."""
         if name not in self.names:
             raise ValueError(f"task {name!r} was never evaluated: expected one of {', '.join(self.names)}")
         cut = slice(*np.searchsorted(self.task, [self.names.index(name), self.names.index(name) + 1]))
         value = (self.value if metric is None else self.also[metric])[cut]
         there = np.isfinite(value)
-        return Curve(self.step[cut][there], value[there], self.n[cut][there], self.n_invalid[cut][there])
+        return TaskCurve(self.step[cut][there], value[there], self.n[cut][there], self.n_invalid[cut][there])
 
     @cached_property
     def now(self) -> int:
@@ -140,7 +140,7 @@ class Evaluations:
         """The last begun visit of a task."""
         return [visit for visit in self.begun if visit.task == name][-1]
 
-    def end_of(self, name: str, visit: Visit) -> Curve:
+    def end_of(self, name: str, visit: Visit) -> TaskCurve:
         """The task's last evaluation within a visit of any task: at most one row.
 
         A visit that was over before the run began is read from the evaluation at its end.

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from barograph.dashboard.analysis.detectors import discover
 from barograph.dashboard.analysis.detectors.detector import Facts, News
-from barograph.dashboard.analysis.detectors.finding import Severity
 from barograph.dashboard.analysis.detectors.scan import Scan, needed
+from barograph.dashboard.analysis.detectors.severity import Severity
 from tests.dashboard.analysis.detectors.made_up_runs import faulty, healthy, parts
 from tests.dashboard.analysis.detectors.replay import replay
 

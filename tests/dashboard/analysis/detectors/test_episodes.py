@@ -7,7 +7,8 @@ import itertools
 import pytest
 
 from barograph.dashboard.analysis.detectors.episodes import episodes, verdict
-from barograph.dashboard.analysis.detectors.finding import Finding, Severity
+from barograph.dashboard.analysis.detectors.severity import Severity
+from barograph.db.records import Finding
 
 NOTE, WATCH, ACT = Severity
 

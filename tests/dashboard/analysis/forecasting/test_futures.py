@@ -19,7 +19,7 @@ from barograph.dashboard.analysis.forecasting import (
     shipped,
     steps_to,
 )
-from barograph.dashboard.analysis.forecasting.schedule import View
+from barograph.dashboard.analysis.forecasting.schedule import LRHistory
 from tests.dashboard.analysis.forecasting.synthetic import SETUP, TRUE, cosine, finished, run, wsd
 
 PLAN, AT = wsd(), 10_000
@@ -47,7 +47,7 @@ FUTURES = {
 def test_a_future_keeps_the_past_and_can_be_forecast(name):
     future = FUTURES[name]
     assert future.eta[:AT] == pytest.approx(PLAN.eta[:AT])
-    truth = known_laws()["river"].at(View.of(future, [future.total]), TRUE)[0][0]
+    truth = known_laws()["river"].at(LRHistory.of(future, [future.total]), TRUE)[0][0]
     one = made().under(future)
     assert one.for_step == future.total and one.low90 < truth < one.high90
 

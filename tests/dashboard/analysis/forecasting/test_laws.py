@@ -6,7 +6,7 @@ import pytest
 from barograph.dashboard.analysis.forecasting.fit import Gaussian, fit
 from barograph.dashboard.analysis.forecasting.law import known_laws
 from barograph.dashboard.analysis.forecasting.observe import Observed
-from barograph.dashboard.analysis.forecasting.schedule import Schedule, View
+from barograph.dashboard.analysis.forecasting.schedule import LRHistory, Schedule
 
 SCHEDULE = Schedule([0, 300, 9_000, 12_000], [0, 5e-4, 5e-4, 0])
 EVERY = pytest.mark.parametrize("law", known_laws().values(), ids=list(known_laws()))
@@ -28,7 +28,7 @@ def test_the_signature_names_the_parameters(law):
 
 @EVERY
 def test_derivatives_against_differences(law):
-    view, at = View.of(SCHEDULE, np.linspace(400, 12_000, 40)), typical(law) + 0.1
+    view, at = LRHistory.of(SCHEDULE, np.linspace(400, 12_000, 40)), typical(law) + 0.1
     for i, row in enumerate(np.eye(len(at)) * 1e-6):
         slope = (law.at(view, at + row)[0] - law.at(view, at - row)[0]) / 2e-6
         assert law.at(view, at)[1][:, i] == pytest.approx(slope, abs=1e-7)
@@ -36,7 +36,7 @@ def test_derivatives_against_differences(law):
 
 @EVERY
 def test_the_loss_falls_and_a_decay_never_raises_it(law):
-    loss = law.at(View.of(SCHEDULE, np.arange(400, 12_001, 50)), typical(law))[0]
+    loss = law.at(LRHistory.of(SCHEDULE, np.arange(400, 12_001, 50)), typical(law))[0]
     assert np.all(np.diff(loss) < 1e-9) and np.all(loss > 0)
 
 
@@ -50,7 +50,7 @@ def test_parameters_are_recovered_from_clean_curves(law):
         Schedule([0, 300, 4000, 4001, 16_000], [0, 5e-4, 5e-4, 1e-4, 1e-4]),
     ):
         steps = np.arange(3_000, schedule.total + 1, 50)
-        loss = law.at(View.of(schedule, steps), true)[0] * np.exp(1e-4 * rng.standard_normal(len(steps)))
+        loss = law.at(LRHistory.of(schedule, steps), true)[0] * np.exp(1e-4 * rng.standard_normal(len(steps)))
         runs.append(Observed.of(steps, loss, schedule))
     spread = np.array([sd for _, sd in law.typical.values()])
     found = fit(law, runs, Gaussian(typical(law), np.diag(spread**2)))
@@ -69,7 +69,7 @@ def test_the_published_momentum_sum_is_mtl():
         momentum = keep * momentum + (eta[k - 1] - eta[k])
         s2 += momentum
     C = D * (1 - keep) / SCHEDULE.peak
-    law, view = known_laws()["mtl"], View.of(SCHEDULE, [SCHEDULE.total])
+    law, view = known_laws()["mtl"], LRHistory.of(SCHEDULE, [SCHEDULE.total])
     values = np.log([3.0, 0.3, 0.5, D, T])
     flat = np.log([3.0, 0.3, 0.5, 1e-12, T])
     assert law.at(view, flat)[0][0] - law.at(view, values)[0][0] == pytest.approx(C * s2, rel=0.01)
@@ -82,7 +82,7 @@ def test_the_functional_scaling_law_is_its_sum_over_steps():
     norm = np.sum((1 + (np.arange(10_000) + 0.5) / T) ** -b)
     slow = D * np.sum(eta**2 * (1 + after / T) ** -b) / norm
     # by parts the noise of a step goes with eta * (eta dS): eta^2 per step, as in the paper
-    law, view = known_laws()["fsl"], View.of(SCHEDULE, [SCHEDULE.total])
+    law, view = known_laws()["fsl"], LRHistory.of(SCHEDULE, [SCHEDULE.total])
     with_noise = law.at(view, np.log([3.0, 0.3, 0.5, D, T, b]))[0][0]
     without = law.at(view, np.log([3.0, 0.3, 0.5, 1e-12, T, b]))[0][0]
     assert with_noise - without == pytest.approx(slow, rel=0.02)
@@ -90,6 +90,6 @@ def test_the_functional_scaling_law_is_its_sum_over_steps():
 
 def test_the_multi_power_law_is_refused_where_the_lr_rises():
     rewarmed = Schedule([0, 300, 5000, 5500, 8000], [0, 5e-4, 5e-5, 5e-4, 0], 300)
-    view = View.of(rewarmed, np.array([4000.0, 7000.0]))
+    view = LRHistory.of(rewarmed, np.array([4000.0, 7000.0]))
     assert not known_laws()["mpl"].supports(view) and known_laws()["river"].supports(view)
-    assert known_laws()["mpl"].supports(View.of(SCHEDULE, [12_000]))
+    assert known_laws()["mpl"].supports(LRHistory.of(SCHEDULE, [12_000]))

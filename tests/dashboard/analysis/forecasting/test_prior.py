@@ -3,14 +3,14 @@
 import numpy as np
 
 from barograph.dashboard.analysis.forecasting import Setup, known_laws, shipped
-from barograph.dashboard.analysis.forecasting.prior import Known, prior
+from barograph.dashboard.analysis.forecasting.prior import KnownSetup, prior
 from tests.dashboard.analysis.forecasting.synthetic import SETUP, TRUE, cosine, finished, wsd
 
 RIVER = known_laws()["river"]
 
 
 def known(setup, shift=0.0, sd=0.02):
-    return Known(TRUE + shift, np.eye(len(TRUE)) * sd**2, setup)
+    return KnownSetup(TRUE + shift, np.eye(len(TRUE)) * sd**2, setup)
 
 
 def place(found, name="D"):

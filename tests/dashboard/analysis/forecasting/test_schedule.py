@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from barograph.dashboard.analysis.forecasting.law import known_laws
-from barograph.dashboard.analysis.forecasting.schedule import REFERENCE, Schedule, View
+from barograph.dashboard.analysis.forecasting.schedule import REFERENCE, LRHistory, Schedule
 
 
 def wsd(total=12_000, peak=5e-4, low=0.0):
@@ -23,7 +23,8 @@ def test_cadence_of_the_log_does_not_matter():
     at = np.array([1000.0, 9500.0, 12_000.0])
     for law in known_laws().values():
         middle = np.log([one for one, _ in law.typical.values()])
-        assert law.at(View.of(every, at), middle)[0] == pytest.approx(law.at(View.of(coarse, at), middle)[0], abs=1e-6)
+        fine, rough = (law.at(LRHistory.of(one, at), middle)[0] for one in (every, coarse))
+        assert fine == pytest.approx(rough, abs=1e-6)
 
 
 @pytest.mark.parametrize("shape", ["wsd", "cosine", "jump"])
@@ -40,14 +41,14 @@ def test_blocks_against_the_sum_over_single_steps(shape):
     for at in (8_050, 15_555, 20_000):
         k = np.arange(301, at + 1)
         slow = np.sum((eta[k - 1] - eta[k]) / peak * (1 - np.exp(-(at - k + 1) / memory)))
-        view = View.of(schedule, [at])
+        view = LRHistory.of(schedule, [at])
         quick = np.sum(np.where(view.warm, 0, view.drop) * (1 - np.exp(-view.age / memory)))
         assert quick == pytest.approx(slow, abs=2e-3)
 
 
 def test_effective_steps_are_the_lr_integral():
     schedule = wsd()
-    assert View.of(schedule, [6000]).tau[0] == pytest.approx(schedule.eta[:6000].sum() / schedule.peak / REFERENCE)
+    assert LRHistory.of(schedule, [6000]).tau[0] == pytest.approx(schedule.eta[:6000].sum() / schedule.peak / REFERENCE)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from barograph.dashboard.analysis.scaling import Table, known_laws
+from barograph.dashboard.analysis.scaling import ScalingTable, known_laws
 
 CHINCHILLA = {"E": 1.8, "A": 480.0, "alpha": 0.35, "B": 2000.0, "beta": 0.36}
 TRUE = {
@@ -36,8 +36,8 @@ def columns(name: str, count: int, seed: int) -> dict[str, np.ndarray]:
     return at
 
 
-def table(name: str = "chinchilla", count: int = 60, seed: int = 0, noise: float = 0.005) -> Table:
+def table(name: str = "chinchilla", count: int = 60, seed: int = 0, noise: float = 0.005) -> ScalingTable:
     """A table of `count` runs, with normal noise of log loss (of the loss where it may be negative)."""
     law, at = known_laws()[name], columns(name, count, seed)
     exact, away = law(at, **TRUE[name]), noise * np.random.default_rng(seed + 10_000).standard_normal(count)
-    return Table({**at, "loss": exact * np.exp(away) if law.relative else exact + away})
+    return ScalingTable({**at, "loss": exact * np.exp(away) if law.relative else exact + away})

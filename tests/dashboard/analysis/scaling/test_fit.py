@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from barograph.dashboard.analysis.scaling import Table, fit, hold_out, known_laws
+from barograph.dashboard.analysis.scaling import ScalingTable, fit, hold_out, known_laws
 from barograph.dashboard.analysis.scaling.descent import DELTA, descend, huber
 from barograph.dashboard.analysis.scaling.profile import profile
 from tests.dashboard.analysis.scaling.tables import CHINCHILLA, table
@@ -12,7 +12,7 @@ from tests.dashboard.analysis.scaling.tables import CHINCHILLA, table
 LAW = known_laws()["chinchilla"]
 
 
-def by_bfgs(rows: Table) -> np.ndarray:
+def by_bfgs(rows: ScalingTable) -> np.ndarray:
     """The optimum by scipy from many starts: slow and independent of the descent."""
 
     def objective(x):
@@ -50,7 +50,7 @@ def test_five_planted_outliers_are_found_and_move_nothing(count):
     odd = random.choice(count, 5, replace=False)
     columns = {name: np.concatenate([values, values[odd]]) for name, values in rows.columns.items()}
     columns["loss"][count:] *= 1 + np.array([0.12, -0.15, 0.3, 0.2, -0.1])
-    spoilt = fit("chinchilla", Table(columns), draws=20)
+    spoilt = fit("chinchilla", ScalingTable(columns), draws=20)
     assert set(np.flatnonzero(spoilt.out)) == set(range(count, count + 5))
     for name, value in clean.values.items():
         assert spoilt.values[name] == pytest.approx(value, rel=0.02)
@@ -61,7 +61,7 @@ def test_outliers_at_the_edge_that_pull_the_fit_through_themselves_are_found():
     first = np.argsort(rows.columns["tokens"])[:4]
     columns = {name: values.copy() for name, values in rows.columns.items()}
     columns["loss"][first] *= 1.25
-    made = fit("chinchilla", Table(columns), draws=10)
+    made = fit("chinchilla", ScalingTable(columns), draws=10)
     assert set(np.flatnonzero(made.out)) == set(first)
     assert made.values["beta"] == pytest.approx(CHINCHILLA["beta"], rel=0.1)
 
@@ -83,7 +83,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
 
 def test_setups_are_not_mixed_unless_told():
     rows = table(count=20)
-    both = Table(rows.columns, groups=("c4",) * 10 + ("pile",) * 10)
+    both = ScalingTable(rows.columns, groups=("c4",) * 10 + ("pile",) * 10)
     with pytest.raises(ValueError, match=r"2 setups \(c4, pile\).*choose one group"):
         fit("chinchilla", both)
     assert len(fit("chinchilla", both, mix=True, draws=5).table) == 20
@@ -96,7 +96,7 @@ def test_what_cannot_be_used_is_left_out_and_said():
     rows = table(count=20)
     columns = dict(rows.columns) | {"unique_tokens": rows.columns["tokens"] * np.where(np.arange(20) < 4, 0.2, 1)}
     columns["loss"] = np.where(np.arange(20) == 10, np.nan, rows.loss)
-    made = fit("chinchilla", Table(columns), draws=5)
+    made = fit("chinchilla", ScalingTable(columns), draws=5)
     assert len(made.table) == 15 and len(made.said) == 2
     assert "row 11" in made.said[0] and "4 runs that repeat their data" in made.said[1]
     with pytest.raises(ValueError, match="missing: width"):
@@ -109,7 +109,7 @@ def test_an_exponent_that_two_sizes_cannot_show_is_borrowed_and_said():
     rows = table(count=40)
     columns = dict(rows.columns) | {"params": np.where(np.arange(40) % 2, 2e8, 4e8)}
     columns["loss"] = LAW(columns, **CHINCHILLA) * np.exp(0.002 * np.random.default_rng(0).standard_normal(40))
-    made = fit("chinchilla", Table(columns))
+    made = fit("chinchilla", ScalingTable(columns))
     assert "alpha" in made.held and "alpha cannot be seen here and is taken from beta" in made.said[0]
     assert made.values["alpha"] == pytest.approx(made.values["beta"])
     far = {"params": np.array([4e9]), "tokens": np.array([8e10])}
@@ -151,10 +151,10 @@ def test_of_equally_good_minima_the_usual_one_is_taken_and_foreign_constants_are
     rows = table("data_constrained", 60)
     level = {name: values.copy() for name, values in rows.columns.items()}
     level["loss"] *= 1.09
-    made = fit("data_constrained", Table(level), held=CHINCHILLA, draws=10)
+    made = fit("data_constrained", ScalingTable(level), held=CHINCHILLA, draws=10)
     assert "Held constants may not be of this setup" in made.said[0] and "+" in made.said[0]
     assert not fit("data_constrained", rows, held=CHINCHILLA, draws=10).said
     once = table("data_constrained", 60).columns
     once = {name: values[::3] for name, values in once.items()}  # no run repeats its data: R_D has no say
-    made = fit("data_constrained", Table(once), held=CHINCHILLA, draws=10)
+    made = fit("data_constrained", ScalingTable(once), held=CHINCHILLA, draws=10)
     assert 3 < made.values["R_D"] < 80

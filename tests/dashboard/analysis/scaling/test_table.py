@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from barograph.dashboard.analysis.scaling import Table, read_table
+from barograph.dashboard.analysis.scaling import ScalingTable, read_table
 
 
 def test_numbers_words_and_empty_cells():
@@ -34,4 +34,4 @@ def test_a_mistake_is_named(text, said):
 
 def test_columns_of_different_length_are_refused():
     with pytest.raises(ValueError, match="equally long"):
-        Table({"params": np.ones(3), "loss": np.ones(2)})
+        ScalingTable({"params": np.ones(3), "loss": np.ones(2)})

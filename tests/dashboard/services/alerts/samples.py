@@ -1,6 +1,6 @@
 """Findings as a detector makes them."""
 
-from barograph.dashboard.analysis.detectors.finding import Severity
+from barograph.dashboard.analysis.detectors.severity import Severity
 from barograph.db import Finding
 
 

@@ -1,7 +1,7 @@
 """What an alert says, and of which episodes."""
 
 from barograph.dashboard.analysis.detectors.episodes import episodes
-from barograph.dashboard.analysis.detectors.finding import Severity
+from barograph.dashboard.analysis.detectors.severity import Severity
 from barograph.dashboard.services.alerts.message import message, new_episodes
 from barograph.dashboard.services.health import Health
 from barograph.db import Run

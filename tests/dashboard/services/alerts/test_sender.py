@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from barograph.dashboard.analysis.detectors.episodes import episodes
-from barograph.dashboard.analysis.detectors.finding import Severity
+from barograph.dashboard.analysis.detectors.severity import Severity
 from barograph.dashboard.services.alerts import sender
 from barograph.dashboard.services.alerts.message import new_episodes
 from barograph.dashboard.services.alerts.sender import Alerts

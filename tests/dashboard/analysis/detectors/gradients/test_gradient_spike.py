@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from barograph.dashboard.analysis.detectors import discover
-from barograph.dashboard.analysis.detectors.finding import Severity
+from barograph.dashboard.analysis.detectors.severity import Severity
 from tests.dashboard.analysis.detectors.replay import replay
 
 

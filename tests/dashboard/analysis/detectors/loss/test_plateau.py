@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from barograph.dashboard.analysis.detectors.finding import Severity
+from barograph.dashboard.analysis.detectors.severity import Severity
 from tests.dashboard.analysis.detectors.replay import any_cuts, replay, smooth_noise
 
 STEPS = np.arange(12_000)

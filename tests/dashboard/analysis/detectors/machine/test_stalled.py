@@ -1,8 +1,8 @@
 import numpy as np
 
 from barograph.dashboard.analysis.detectors.detector import Facts, News
-from barograph.dashboard.analysis.detectors.finding import Severity
 from barograph.dashboard.analysis.detectors.machine.stalled import detector
+from barograph.dashboard.analysis.detectors.severity import Severity
 
 STEPS = np.arange(500)
 

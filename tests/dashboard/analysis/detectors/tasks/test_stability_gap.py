@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from barograph.dashboard.analysis.detectors.finding import Severity
+from barograph.dashboard.analysis.detectors.severity import Severity
 from barograph.dashboard.analysis.detectors.tasks.stability_gap import recovery
 from tests.dashboard.analysis.detectors.made_up_tasks import VISIT, dip, learning, measured, sequence
 from tests.dashboard.analysis.detectors.replay import replay

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 
-class Thinned:
+class Downsampled:
     """Means of `every`, 2 `every`, 4 `every` ... successive finite values: between `size` / 2 and `size` of them.
 
     `every` is a power of two. Means are taken pair by pair, so that they are the same to the last bit however the

@@ -1,13 +1,14 @@
-"""The course of one fault: it opens, goes on, gets worse, closes; and what is said of it."""
+"""One fault from its beginning to its end: it opens, goes on, gets worse, closes; and the findings that report it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from ..finding import Finding, Severity
+from .....db.records import Finding
+from ..severity import Severity
 
 
-class Course:
+class Fault:
     """At most one open finding at a time; `news` hands over what was said since the last call.
 
     A fault that gets worse is a new finding: `flagged` is then the step that sufficed for the new severity, and the
@@ -45,7 +46,7 @@ class Course:
 
     @property
     def severity(self) -> Severity | None:
-        return self.open.severity if self.open is not None else None
+        return Severity(self.open.severity) if self.open is not None else None
 
     def news(self) -> list[Finding]:
         said, self._said = list(self._said.values()), {}

@@ -7,7 +7,7 @@ import numpy as np
 from ..detector import Points
 
 
-class Blocks:
+class BlockMedians:
     """The median of each `size` successive finite values, at the step of the last of them."""
 
     def __init__(self, size: int = 8):

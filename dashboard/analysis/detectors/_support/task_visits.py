@@ -57,7 +57,7 @@ def reach(share: float, n: float) -> float:
     return max(LEAST, SURE * np.sqrt(2) * error(share, n))
 
 
-class Past:
+class TaskHistory:
     """Which tasks can have been forgotten since the last boundary: those that were learned before it.
 
     What a model knew before its run counts where a visit without steps says so: begin_task, end_task at step 0. Where
@@ -79,7 +79,7 @@ class Past:
         return task in self.visits and task != self.begun.text or not self.visits
 
 
-class Courses:
+class PerTask:
     """Something for each task, made when it is first seen."""
 
     def __init__(self, make):

@@ -8,7 +8,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Stretch:
+class OutlierGroup:
     """Steps that stand out and lie near each other. `at_peak` holds what was known at the most outstanding of them."""
 
     first: int
@@ -21,7 +21,7 @@ class Stretch:
     open: bool = True
 
 
-class Runs:
+class OutlierGroups:
     """Merges outstanding points into stretches, the same however the points are cut.
 
     A stretch ends when more than `gap` points in a row do not stand out. It is said once `least` of its points do, or
@@ -32,11 +32,11 @@ class Runs:
         self.gap, self.least = gap, least
         self._count = 0  # points seen
         self._end = 0  # position of the open stretch's last outstanding point
-        self._open: Stretch | None = None
+        self._open: OutlierGroup | None = None
 
     def feed(
         self, steps: np.ndarray, flags: np.ndarray, scores: np.ndarray, alone: np.ndarray | None = None, **known
-    ) -> list[Stretch]:
+    ) -> list[OutlierGroup]:
         """The stretches that are new or have changed; all arguments [n], `known` by name for `at_peak`."""
         changed = []
         hits = np.flatnonzero(flags)
@@ -57,7 +57,7 @@ class Runs:
             self._open = None
         return list({stretch.first: stretch for stretch in changed if stretch.flagged >= 0}.values())
 
-    def _grow(self, steps, scores, alone, known, group) -> Stretch:
+    def _grow(self, steps, scores, alone, known, group) -> OutlierGroup:
         old = self._open
         count = old.count if old else 0
         top = group[np.argmax(scores[group])]
@@ -65,7 +65,7 @@ class Runs:
         if alone is not None:
             enough |= alone[group]
         flagged = int(steps[group[np.argmax(enough)]]) if enough.any() else -1
-        found = Stretch(
+        found = OutlierGroup(
             first=old.first if old else int(steps[group[0]]),
             last=int(steps[group[-1]]),
             flagged=old.flagged if old and old.flagged >= 0 else flagged,

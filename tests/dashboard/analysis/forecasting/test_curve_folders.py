@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from barograph.dashboard.analysis.forecasting import compare, known_laws, shipped
-from barograph.dashboard.analysis.forecasting.curves import read_set
+from barograph.dashboard.analysis.forecasting.curve_folders import read_set
 from tests.dashboard.analysis.forecasting.synthetic import SETUP, cosine, run
 
 

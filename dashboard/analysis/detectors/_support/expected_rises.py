@@ -9,7 +9,7 @@ import numpy as np
 from ..detector import News
 from .baseline import Baseline, finite
 
-SIGNALS = "lr", "tokens"  # a detector that uses Expected names these too
+SIGNALS = "lr", "tokens"  # a detector that uses ExpectedRises names these too
 KINDS = {
     "data": "the data changed",
     "task": "the task changed",
@@ -39,7 +39,7 @@ def hold(step: int) -> int:
     return max(100, step // 10)
 
 
-class Expected:
+class ExpectedRises:
     """The causes of expected rises so far, each known at the step at which it begins.
 
     They are: a learning rate that rises again by 10 % after it had fallen by 10 % (re-warm, cyclic schedules, WSD-S;

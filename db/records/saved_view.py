@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class View:
+class SavedView:
     """A saved view of a page: `address` is what stands behind the "?" of its link."""
 
     name: str

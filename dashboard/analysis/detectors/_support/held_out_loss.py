@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..detector import News
-from .thinned import Thinned
+from .downsampled import Downsampled
 
 OTHER_DATA = "data", "task"  # entries of the timeline after which the losses are of something else
 ROBUST_SD = 1.4826
@@ -18,7 +18,7 @@ HUGE = 1e30  # as good as infinite, and its square is
 
 
 @dataclass(frozen=True)
-class Rise:
+class HeldOutRise:
     """The held-out loss was lowest at `bottom` and has risen since; `error` is one standard error of `size`."""
 
     bottom: int  # step
@@ -34,14 +34,14 @@ class Rise:
         return self.size - SURE * self.error > LEAST * self.lowest and self.training + 2 * self.training_error < 0
 
 
-class HeldOut:
+class HeldOutLoss:
     """Evaluations of one held-out set so far; begins anew where the data change."""
 
     def __init__(self, part: tuple[str, ...] = ()):
         self.part = part
-        self.held = Thinned(256)
-        self.train = Thinned(512, every=4)
-        self.rate = Thinned(512)
+        self.held = Downsampled(256)
+        self.train = Downsampled(512, every=4)
+        self.rate = Downsampled(512)
         self.begun = False
 
     def feed(self, news: News) -> Iterator[int]:
@@ -81,7 +81,7 @@ class HeldOut:
         middles = self.held.steps[width // 2 : n - (width - 1) // 2]
         return middles, (sums[width:] - sums[:-width]) / width, self.noise() * (2 / width) ** 0.5
 
-    def rise(self) -> Rise | None:
+    def rise(self) -> HeldOutRise | None:
         """The rise since the lowest mean; None before two more of them have followed it without overlap."""
         if len(self.held) < 8:
             return None
@@ -92,7 +92,7 @@ class HeldOut:
             return None
         bottom = int(steps[low])
         change = self.trained(bottom, int(self.held.steps[-1]))
-        return None if change is None else Rise(bottom, means[low], means[-1] - means[low], error, *change)
+        return None if change is None else HeldOutRise(bottom, means[low], means[-1] - means[low], error, *change)
 
     def trained(self, lo: int, hi: int) -> tuple[float, float] | None:
         """Change of the training loss between two steps and its standard error: last third less first."""
@@ -108,7 +108,7 @@ class HeldOut:
         return self.rate.values[(self.rate.steps >= lo) & (self.rate.steps <= hi)]
 
 
-def _up_to(step: int, thin: Thinned, steps: np.ndarray, values: np.ndarray, keep: bool):
+def _up_to(step: int, thin: Downsampled, steps: np.ndarray, values: np.ndarray, keep: bool):
     """Hands the points up to a step over, or drops them; what is left."""
     end = int(np.searchsorted(steps, step, side="right"))
     if keep:

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from barograph.dashboard.analysis.detectors._support.thinned import Thinned
+from barograph.dashboard.analysis.detectors._support.downsampled import Downsampled
 
 
 @pytest.mark.parametrize("every", [1, 8])
 @pytest.mark.parametrize("n", [5, 64, 200, 3001])
 def test_means_of_blocks_that_double(n, every):
     values = np.random.default_rng(n).standard_normal(n)
-    thin = Thinned(size=64, every=every)
+    thin = Downsampled(size=64, every=every)
     thin.add(10 * np.arange(n), values)
     blocks = values[: n // thin.stride * thin.stride].reshape(-1, thin.stride)
     np.testing.assert_allclose(thin.values, blocks.mean(axis=1), rtol=1e-10, atol=1e-14)
@@ -21,7 +21,7 @@ def test_every_moment_is_the_same_however_the_points_are_cut(seed):
     rng = np.random.default_rng(seed)
     values, steps = rng.standard_normal(1500), np.arange(1500)
     values[rng.integers(0, 1500, 30)] = np.nan
-    whole, pieces = Thinned(32, 2), Thinned(32, 2)
+    whole, pieces = Downsampled(32, 2), Downsampled(32, 2)
     seen = [(step, whole.values.copy()) for step in whole.feed(steps, values)]
     again = []
     for part in np.split(steps, np.sort(rng.integers(0, 1500, 200))):

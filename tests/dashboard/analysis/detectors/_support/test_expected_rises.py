@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from barograph.dashboard.analysis.detectors._support.expected import Expected, hold
+from barograph.dashboard.analysis.detectors._support.expected_rises import ExpectedRises, hold
 from barograph.dashboard.analysis.detectors.detector import Happening, News
 
 
 def explained(cuts=(), happenings=(), end=2000, **signals) -> np.ndarray:
     """Whether each step is explained [end], asked piece by piece."""
-    expected, masks = Expected(), []
+    expected, masks = ExpectedRises(), []
     for steps in np.split(np.arange(end), sorted(cuts)):
         if not len(steps):
             continue
@@ -61,7 +61,7 @@ def test_the_timeline_explains(kind):
 
 
 def test_other_data_may_lift_the_loss_to_any_height():
-    expected = Expected()
+    expected = ExpectedRises()
     expected.see(News(10, {}, (Happening(3, "data"), Happening(8, "restart"))))
     _, causes = expected.explains(np.arange(11))
     assert causes[2] is None and causes[5].other_data and not causes[9].other_data

@@ -6,14 +6,14 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from barograph.dashboard.analysis.detectors._support.runs import Runs
+from barograph.dashboard.analysis.detectors._support.outlier_groups import OutlierGroups
 
 
 def feed(marks: str, gap: int = 2, least: int = 1, cuts=(), every: int = 1) -> list:
     """The stretches in "..#.##", whatever was said last of each."""
     flags = np.array([mark == "#" for mark in marks])
     steps = every * np.arange(len(marks))
-    runs, said = Runs(gap, least), {}
+    runs, said = OutlierGroups(gap, least), {}
     for part in np.split(np.arange(len(marks)), sorted(cuts)):
         for one in runs.feed(steps[part], flags[part], steps[part] % 7.0, step=steps[part] * 1.0):
             said[one.first] = one
@@ -45,7 +45,7 @@ def test_it_is_said_once_enough_stand_out():
 
 
 def test_one_that_is_alone_enough_is_said_at_once():
-    runs, steps = Runs(gap=2, least=3), np.arange(9)
+    runs, steps = OutlierGroups(gap=2, least=3), np.arange(9)
     flags, alone = np.isin(steps, [1, 3, 5]), steps == 3
     (one,) = runs.feed(steps, flags, steps * 1.0, alone)
     assert (one.first, one.flagged, one.last) == (1, 3, 5)
