@@ -26,7 +26,7 @@ VOCABULARY = 256
 CLIP = 1.0
 
 
-class Block(nn.Module):
+class TransformerBlock(nn.Module):
     """Causal attention and a two-layer perceptron, each before its norm and beside the residual stream."""
 
     def __init__(self, width: int, heads: int):
@@ -53,7 +53,7 @@ class ByteTransformer(nn.Module):
         super().__init__()
         self.bytes = nn.Embedding(VOCABULARY, width)
         self.positions = nn.Embedding(context, width)
-        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
+        self.blocks = nn.ModuleList(TransformerBlock(width, heads) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, VOCABULARY, bias=False)
         self.head.weight = self.bytes.weight

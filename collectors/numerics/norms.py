@@ -34,7 +34,7 @@ def largest(tensors: Sequence[Tensor]) -> Tensor:
     return ends.abs().amax(dim=1)
 
 
-class Batch(NamedTuple):
+class TensorBatch(NamedTuple):
     """Which pieces a sweep takes at once, and scratch for them.
 
     `owners`: index of each piece's tensor; `cuts`: its slice along the first axis, None: all of it. `first`, `second`:
@@ -62,10 +62,10 @@ class Scratch:
 
     def __init__(self, total: int, device: torch.device):
         self.limit = FLOOR if device.type == "cpu" else max(FLOOR, total // 100)
-        self._batches: dict[tuple, list[Batch]] = {}
+        self._batches: dict[tuple, list[TensorBatch]] = {}
         self._memory: dict[tuple[torch.device, torch.dtype], tuple[Tensor, Tensor]] = {}
 
-    def batches(self, tensors: Sequence[Tensor]) -> list[Batch]:
+    def batches(self, tensors: Sequence[Tensor]) -> list[TensorBatch]:
         """Batches for a sweep over `tensors`, and over others of the same shapes beside them."""
         like = tuple([(t.shape, t.device) for t in tensors]), _wide(tensors)
         if like not in self._batches:
@@ -88,12 +88,12 @@ class Scratch:
         if owners:
             yield owners, cuts
 
-    def _furnished(self, tensors: Sequence[Tensor], owners: list, cuts: list, dtype: torch.dtype) -> Batch:
-        pieces = Batch(owners, cuts, [], [], tensors[0], tensors[0]).of(tensors)
+    def _furnished(self, tensors: Sequence[Tensor], owners: list, cuts: list, dtype: torch.dtype) -> TensorBatch:
+        pieces = TensorBatch(owners, cuts, [], [], tensors[0], tensors[0]).of(tensors)
         sizes = [p.numel() for p in pieces]
         rooms = [m[: sum(sizes)] for m in self._reserve(pieces[0].device, dtype, sum(sizes))]
         views = [[v.view(p.shape) for v, p in zip(room.split(sizes), pieces, strict=True)] for room in rooms]
-        return Batch(owners, cuts, *views, *rooms)
+        return TensorBatch(owners, cuts, *views, *rooms)
 
     def _reserve(self, device: torch.device, dtype: torch.dtype, size: int) -> tuple[Tensor, Tensor]:
         known = self._memory.get((device, dtype))

@@ -24,7 +24,7 @@ from torch import Tensor
 
 from ..hooks.layout import local
 from ..signal import Parts
-from .norms import Batch
+from .norms import TensorBatch
 from .usual import Memory, Usual
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Scores(NamedTuple):
     peers: tuple[Parts, Tensor] | None
 
 
-class Piece(NamedTuple):
+class TensorPiece(NamedTuple):
     """A part of a tensor that is looked at at once: whose, which part, its v, room for scores."""
 
     owner: int
@@ -65,7 +65,7 @@ class Spikes:
     def __init__(self) -> None:
         self._memory = Memory()
         self._known: list[Usual] = []
-        self._pieces: list[Piece] = []
+        self._pieces: list[TensorPiece] = []
 
     def look(self, seen: Seen) -> Scores | None:
         """The step's scores; None where nothing has a usual size yet. Raises NotMeasured."""
@@ -139,5 +139,5 @@ def _limits(u: Usual, correction: float, group: dict) -> Limits:
     return Limits(floor, floor if u.per_token and floor else math.inf, tiny if floor < EXACT * tiny else 0.0)
 
 
-def _cut(batch: Batch, v: list[Tensor]) -> list[Piece]:
-    return [Piece(*piece) for piece in zip(batch.owners, batch.cuts, batch.of(v), batch.first, strict=True)]
+def _cut(batch: TensorBatch, v: list[Tensor]) -> list[TensorPiece]:
+    return [TensorPiece(*piece) for piece in zip(batch.owners, batch.cuts, batch.of(v), batch.first, strict=True)]
