@@ -29,5 +29,5 @@ def _entry(thing: object, *, members: bool = False) -> str:
     name = getattr(thing, "__qualname__", "")
     if found is None or not name:
         raise LookupError(f"{thing!r} is public and neither a class nor a function")
-    options = f"      members: {'true' if members else 'false'}\n      inherited_members: {str(members).lower()}"
-    return f"::: {found.__name__}.{name}\n    options:\n{options}"
+    hidden = "" if members else "\n    options:\n      members: false"
+    return f"::: {found.__name__}.{name}{hidden}"
