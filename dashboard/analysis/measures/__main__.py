@@ -18,7 +18,7 @@ from enum import Enum
 import numpy as np
 
 from . import discover
-from ._support.result import Result, as_columns
+from ._support.result import MeasureResult, as_columns
 from ._support.table import read
 
 
@@ -35,7 +35,7 @@ def plain(thing: object) -> object:
     return thing.item() if isinstance(thing, np.generic) else thing
 
 
-def said(result: Result) -> dict:
+def said(result: MeasureResult) -> dict:
     """A result as a dictionary of plain values."""
     return plain({**vars(result), "rows": [as_columns(row) for row in result.rows], "per_task": dict(result.per_task)})
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ._support.noise import level_error
-from ._support.result import Measure, Result, average, not_measured
+from ._support.result import Measure, MeasureResult, average, not_measured
 from ._support.tasks import Evaluations
 
 
-def accuracy_now(record: Evaluations) -> Result:
+def accuracy_now(record: Evaluations) -> MeasureResult:
     """The mean over the k tasks begun so far of their accuracy at the last evaluation of the current visit.
 
     Look at it for where the model stands; what happened on the way it does not say (see `min_acc`).

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._support.result import Measure, Result, not_measured
+from ._support.result import Measure, MeasureResult, not_measured
 from ._support.tasks import Evaluations
 
 
@@ -22,7 +22,7 @@ class AtEnd:
     retained: float  # accuracy of this task when the visit began: what had survived since the last one
 
 
-def accumulation(record: Evaluations) -> Result:
+def accumulation(record: Evaluations) -> MeasureResult:
     """The rise of the mean accuracy over all tasks for each visit, once tasks recur: knowledge that stays.
 
     With K_v = 1/N sum_i A(E_i, f_end of visit v) over all N tasks of the record, seen by then or not, the slope of a
@@ -51,7 +51,7 @@ def accumulation(record: Evaluations) -> Result:
     residual = y - y.mean() - slope * x
     error = float(np.sqrt(residual @ residual / (len(x) - 2) / (x @ x)))
     note = f"per visit, over {len(kept)} visits"
-    return Result(slope, error, cadence=record.cadence(), rows=tuple(rows), note=note)
+    return MeasureResult(slope, error, cadence=record.cadence(), rows=tuple(rows), note=note)
 
 
 measure = Measure(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._support.noise import difference_error, of_extreme, successive_error
-from ._support.result import Measure, Result, not_measured
+from ._support.result import Measure, MeasureResult, not_measured
 from ._support.tasks import Evaluations, TaskCurve
 
 SURE = 2.0  # standard errors of either change
@@ -60,12 +60,12 @@ def decoupled(record: Evaluations) -> tuple[Decoupled, ...]:
     return tuple(found)
 
 
-def _most(record: Evaluations) -> Result:
+def _most(record: Evaluations) -> MeasureResult:
     if "loss" not in record.also:
         return not_measured("no losses of the tasks were evaluated: run.evaluate(step, task, accuracy=..., loss=...)")
     rows = decoupled(record)
     per_task = {name: max((r.accuracy_lost for r in rows if r.task == name), default=0.0) for name in record.names}
-    return Result(max(per_task.values()), cadence=record.cadence(), per_task=per_task, rows=rows)
+    return MeasureResult(max(per_task.values()), cadence=record.cadence(), per_task=per_task, rows=rows)
 
 
 measure = Measure(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._support.result import Measure, Result, average, not_measured
+from ._support.result import Measure, MeasureResult, average, not_measured
 from ._support.tasks import Evaluations, TaskCurve
 
 NO_LOSS = "no losses of the tasks were evaluated: run.evaluate(step, task, loss=...)"
@@ -54,7 +54,7 @@ def _last(record: Evaluations, name: str, after: float, until: float) -> TaskCur
 
 
 def _mean(own: bool):
-    def compute(record: Evaluations) -> Result:
+    def compute(record: Evaluations) -> MeasureResult:
         rows = shifts(record)
         if not rows:
             return not_measured(NO_PAIR if "loss" in record.also else NO_LOSS)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ._support.noise import difference_error
-from ._support.result import Measure, Result, average, not_measured
+from ._support.result import Measure, MeasureResult, average, not_measured
 from ._support.tasks import Evaluations, TaskCurve
 
 NO_EARLIER = "no task was learned before the current one: nothing can have been forgotten yet"
 
 
-def since_learned(record: Evaluations) -> Result:
+def since_learned(record: Evaluations) -> MeasureResult:
     """How much accuracy earlier tasks have lost since the end of their own (latest) visit; below 0: gained.
 
         FORG = 1/(k-1) sum_{i<k} [ A(E_i, f_|Ti|) - A(E_i, f_t) ]         (De Lange et al. 2022)
@@ -24,7 +24,7 @@ def since_learned(record: Evaluations) -> Result:
     return _lost(record, lambda name: record.end_of(name, record.latest(name)))
 
 
-def since_best(record: Evaluations) -> Result:
+def since_best(record: Evaluations) -> MeasureResult:
     """How much accuracy earlier tasks have lost since the end of the visit, of any task, at which it was best.
 
         F = 1/(k-1) sum_{i<k} [ max_{l<k} A(E_i, f_|Tl|) - A(E_i, f_t) ]         (Chaudhry et al. 2018)
@@ -40,7 +40,7 @@ def since_best(record: Evaluations) -> Result:
     return _lost(record, best)
 
 
-def _lost(record: Evaluations, reference) -> Result:
+def _lost(record: Evaluations, reference) -> MeasureResult:
     if not record.earlier:
         return not_measured(NO_EARLIER)
     lost, errors = {}, {}

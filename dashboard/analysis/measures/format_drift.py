@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._support.noise import difference_error
-from ._support.result import Measure, Result, average, not_measured
+from ._support.result import Measure, MeasureResult, average, not_measured
 from ._support.tasks import Evaluations, TaskCurve
 from .forgetting import NO_EARLIER
 
@@ -59,7 +59,7 @@ def _readable(row: TaskCurve) -> float:
 
 
 def _part(what: str):
-    def compute(record: Evaluations) -> Result:
+    def compute(record: Evaluations) -> MeasureResult:
         if not record.earlier:
             return not_measured(NO_EARLIER)
         rows = drifts(record)

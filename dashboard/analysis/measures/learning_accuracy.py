@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ._support.noise import level_error
-from ._support.result import Measure, Result, average, not_measured
+from ._support.result import Measure, MeasureResult, average, not_measured
 from ._support.tasks import Evaluations
 
 
-def learning_accuracy(record: Evaluations) -> Result:
+def learning_accuracy(record: Evaluations) -> MeasureResult:
     """The mean over tasks of the accuracy at the end of their own latest visit: plasticity.
 
         LA = 1/k sum_i A(E_i, f_|Ti|)         (Riemer et al. 2019)

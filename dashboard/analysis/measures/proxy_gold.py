@@ -8,7 +8,7 @@ import numpy as np
 
 from ....interval import Interval
 from ..statistics.turning_point import slope_bounds, turning_point
-from ._support.result import Measure, Result, not_measured
+from ._support.result import Measure, MeasureResult, not_measured
 from ._support.tasks import Evaluations
 
 FEWEST = 10
@@ -41,14 +41,14 @@ def turns(record: Evaluations) -> tuple[Turned, ...]:
     return tuple(found)
 
 
-def _first(record: Evaluations) -> Result:
+def _first(record: Evaluations) -> MeasureResult:
     if "gold" not in record.also:
         return not_measured("there is no metric `gold` beside the main one, the proxy")
     rows = turns(record)
     if not rows:
         return not_measured("no turning point: gold does not surely fall while the proxy rises")
     steps = {row.task: row.at.mid for row in rows}
-    return Result(float(np.min(list(steps.values()))), cadence=record.cadence(steps), per_task=steps, rows=rows)
+    return MeasureResult(float(np.min(list(steps.values()))), cadence=record.cadence(steps), per_task=steps, rows=rows)
 
 
 measure = Measure(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ._support.noise import level_error
-from ._support.result import Measure, Result, average, not_measured
+from ._support.result import Measure, MeasureResult, average, not_measured
 from ._support.tasks import Evaluations
 from .forgetting import NO_EARLIER
 
 
-def retention(record: Evaluations) -> Result:
+def retention(record: Evaluations) -> MeasureResult:
     """The mean over earlier tasks of accuracy now over accuracy when learned: 1 is nothing lost, above 1 gained.
 
         RI = 1/(k-1) sum_{i<k} A(E_i, f_t) / A(E_i, f_|Ti|)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._support.noise import difference_error, of_extreme
-from ._support.result import Measure, Result, not_measured
+from ._support.result import Measure, MeasureResult, not_measured
 from ._support.tasks import Evaluations, TaskCurve, Visit
 
 TAIL = 0.1  # of the interval: what is left after the gap
@@ -90,7 +90,7 @@ def _row(curve: TaskCurve, at: int) -> TaskCurve:
 
 
 def _mean_of(what: str):
-    def compute(record: Evaluations) -> Result:
+    def compute(record: Evaluations) -> MeasureResult:
         rows = gaps(record)
         if not rows:
             return not_measured(NO_BOUNDARY)
@@ -99,12 +99,12 @@ def _mean_of(what: str):
         value = float(np.mean([getattr(row, what) for row in rows]))
         error = float(np.sqrt(np.sum([row.error**2 for row in rows])) / len(rows))
         bias = float("nan") if what == "persistent" else float(np.mean([row.bias for row in rows]))
-        return Result(value, error, bias, record.cadence(per_task), per_task, rows)
+        return MeasureResult(value, error, bias, record.cadence(per_task), per_task, rows)
 
     return compute
 
 
-def recovery(record: Evaluations) -> Result:
+def recovery(record: Evaluations) -> MeasureResult:
     """The median over tasks and boundaries of the steps from the minimum to the recovery, censored ones as endless."""
     rows = gaps(record)
     if not rows:
@@ -114,7 +114,7 @@ def recovery(record: Evaluations) -> Result:
     missing = sum(np.isnan(row.recovery) for row in rows)
     note = f"{missing} of {len(rows)} have not recovered within their interval" if missing else ""
     value = _median([row.recovery for row in rows])
-    return Result(value, cadence=record.cadence(per_task), per_task=per_task, rows=rows, note=note)
+    return MeasureResult(value, cadence=record.cadence(per_task), per_task=per_task, rows=rows, note=note)
 
 
 def _median(steps: list[float]) -> float:

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from ._support.noise import difference_error
-from ._support.result import Measure, Result, average, not_measured
+from ._support.result import Measure, MeasureResult, average, not_measured
 from ._support.tasks import Evaluations
 from .forgetting import since_learned
 
 
-def backward(record: Evaluations) -> Result:
+def backward(record: Evaluations) -> MeasureResult:
     """Change of earlier tasks since they were learned: forgetting with its sign turned, positive where others helped.
 
     BWT = 1/(k-1) sum_{i<k} [ A(E_i, f_t) - A(E_i, f_|Ti|) ]         (Lopez-Paz and Ranzato 2017)
@@ -21,7 +21,7 @@ def backward(record: Evaluations) -> Result:
     return replace(lost, value=0.0 - lost.value, per_task={name: 0.0 - term for name, term in lost.per_task.items()})
 
 
-def forward(record: Evaluations) -> Result:
+def forward(record: Evaluations) -> MeasureResult:
     """What the tasks before have done for a task by the time it begins, against the model at initialisation.
 
         FWT = 1/(k-1) sum_{1<i<=k} [ A(E_i, f_|Ti-1|) - A(E_i, f_0) ]         (Lopez-Paz and Ranzato 2017)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from ....interval import Interval
-from ._support.result import Measure, Result, not_measured
+from ._support.result import Measure, MeasureResult, not_measured
 from ._support.tasks import Evaluations
 
 FEWEST = 8
@@ -148,14 +148,14 @@ def trends(record: Evaluations) -> tuple[TaskTrend, ...]:
     return tuple(found)
 
 
-def _count(record: Evaluations) -> Result:
+def _count(record: Evaluations) -> MeasureResult:
     rows = trends(record)
     if not rows:
         return not_measured(f"no task was evaluated {FEWEST} times while it was learned")
     lawful = {row.task: float(row.kind is TrendShape.POWER_LAW) for row in rows}
     note = "; ".join(f"{row.task} {row.kind.value}" for row in rows)
     share = float(np.mean(list(lawful.values())))
-    return Result(share, cadence=record.cadence(), per_task=lawful, rows=rows, note=note)
+    return MeasureResult(share, cadence=record.cadence(), per_task=lawful, rows=rows, note=note)
 
 
 measure = Measure(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._support.result import Measure, Result, not_measured
+from ._support.result import Measure, MeasureResult, not_measured
 from ._support.tasks import Evaluations
 from .forgetting import NO_EARLIER
 
@@ -109,7 +109,7 @@ def fits(record: Evaluations) -> tuple[TwoPhase, ...]:
     return tuple(found)
 
 
-def _steep_share(record: Evaluations) -> Result:
+def _steep_share(record: Evaluations) -> MeasureResult:
     if not record.earlier:
         return not_measured(NO_EARLIER)
     rows = fits(record)
@@ -117,7 +117,7 @@ def _steep_share(record: Evaluations) -> Result:
     if not shares:
         return not_measured("no task was forgotten in two phases", rows=rows, cadence=record.cadence(record.earlier))
     value = float(np.mean(list(shares.values())))
-    return Result(value, cadence=record.cadence(shares), per_task=shares, rows=rows)
+    return MeasureResult(value, cadence=record.cadence(shares), per_task=shares, rows=rows)
 
 
 measure = Measure(

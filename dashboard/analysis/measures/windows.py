@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ._support.noise import of_extreme
-from ._support.result import Measure, Result, average
+from ._support.result import Measure, MeasureResult, average
 from ._support.tasks import Evaluations
 
 
@@ -33,7 +33,7 @@ def largest_fall(values: np.ndarray, window: int) -> np.ndarray:
     return (highest[..., :-1] - values[..., 1:]).max(-1)
 
 
-def windowed(record: Evaluations, window: int, sign: int) -> Result:
+def windowed(record: Evaluations, window: int, sign: int) -> MeasureResult:
     """The mean over tasks of the largest fall (sign 1) or rise (sign -1) within any `window` evaluations of a task.
 
         Delta^w,-_{t,i} = max_{m < n in [t-w+1, t]} ( A(E_i, f_m) - A(E_i, f_n) ),   WF^w = 1/N sum_i max_t Delta

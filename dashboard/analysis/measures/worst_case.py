@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ._support.noise import of_extreme
-from ._support.result import Measure, Result, average, not_measured
+from ._support.result import Measure, MeasureResult, average, not_measured
 from ._support.tasks import Evaluations
 from .acc import accuracy_now
 from .forgetting import NO_EARLIER
@@ -26,7 +26,7 @@ class Lowest:
     bias: float
 
 
-def minimum(record: Evaluations) -> Result:
+def minimum(record: Evaluations) -> MeasureResult:
     """The mean over earlier tasks of their least accuracy strictly after their latest visit ended.
 
         min-ACC = 1/(k-1) sum_{i<k} min_{|Ti| < n <= t} A(E_i, f_n)         (De Lange et al. 2022)
@@ -62,7 +62,7 @@ def minimum(record: Evaluations) -> Result:
     return replace(found, bias=float(np.mean([row.bias for row, _ in last.values()])) if last else np.nan)
 
 
-def worst_case(record: Evaluations) -> Result:
+def worst_case(record: Evaluations) -> MeasureResult:
     """The current task's accuracy now with the least that the earlier ones ever had: a lower bound of ACC.
 
     WC-ACC = 1/k A(E_k, f_t) + (1 - 1/k) min-ACC         (De Lange et al. 2022)

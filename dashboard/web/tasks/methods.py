@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ....formatting import short
-from ...analysis.measures._support.result import Measure, Result
+from ...analysis.measures._support.result import Measure, MeasureResult
 from ...analysis.statistics.configs import but_for_seed
 from .view import FIRST
 
@@ -33,7 +33,9 @@ def grouped(runs: Sequence[Any]) -> dict[str, list[Any]]:
     return found
 
 
-def table(groups: Mapping[str, Sequence[Any]], found: Mapping[str, Mapping[str, Result]], known: Mapping[str, Measure]):
+def table(
+    groups: Mapping[str, Sequence[Any]], found: Mapping[str, Mapping[str, MeasureResult]], known: Mapping[str, Measure]
+):
     """One row a method: the mean over its seeds of each measure, and in a second table its standard error.
 
     Of a single run the error is that of its evaluations. Columns that nobody measured are left out.

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ....formatting import number, short
-from ...analysis.measures._support.result import Measure, Result
+from ...analysis.measures._support.result import Measure, MeasureResult
 from ...analysis.measures._support.tasks import Evaluations, Visit
 from ...analysis.measures.stability_gap import Gap, gaps
 from ...services.frames import View, place
@@ -263,12 +263,12 @@ def gap_table(rows: Sequence[Gap]) -> pd.DataFrame:
     )
 
 
-def results(record: Evaluations, known: Mapping[str, Measure]) -> dict[str, Result]:
+def results(record: Evaluations, known: Mapping[str, Measure]) -> dict[str, MeasureResult]:
     """Every measure of a record."""
     return {name: measure(record) for name, measure in known.items()}
 
 
-def table(found: Mapping[str, Result], known: Mapping[str, Measure]) -> tuple[pd.DataFrame, list[str]]:
+def table(found: Mapping[str, MeasureResult], known: Mapping[str, Measure]) -> tuple[pd.DataFrame, list[str]]:
     """What was measured, a row each, and sentences about what was not."""
     order = [name for name in FIRST if name in found] + [name for name in found if name not in FIRST]
     measured = [name for name in order if found[name].measured]

@@ -13,7 +13,7 @@ from .tasks import Evaluations
 
 
 @dataclass(frozen=True)
-class Result:
+class MeasureResult:
     """One measure of one record. `value` NaN: not measured, and `note` says why.
 
     `error` is the standard error of `value` from the finite number of examples, `bias` what noise alone adds to it
@@ -43,9 +43,9 @@ class Measure:
     title: str
     sentence: str
     better: str
-    compute: Callable[[Evaluations], Result]
+    compute: Callable[[Evaluations], MeasureResult]
 
-    def __call__(self, record: Evaluations) -> Result:
+    def __call__(self, record: Evaluations) -> MeasureResult:
         return self.compute(record)
 
 
@@ -58,15 +58,15 @@ def as_columns(row: Any) -> dict[str, Any]:
     return columns
 
 
-def not_measured(why: str, **more: Any) -> Result:
+def not_measured(why: str, **more: Any) -> MeasureResult:
     """A result without a value, and the reason."""
-    return Result(float("nan"), note=why, **more)
+    return MeasureResult(float("nan"), note=why, **more)
 
 
 def average(
     terms: Mapping[str, float], errors: Mapping[str, float] | None = None, *, note: str = "",
     why: str = "no evaluation at the steps that it needs", **more: Any,
-) -> Result:  # fmt: skip
+) -> MeasureResult:  # fmt: skip
     """The mean over tasks; those that were not measured (NaN) are left out of it and named in the note."""
     there = {name: term for name, term in terms.items() if np.isfinite(term)}
     missing = [name for name in terms if name not in there]
@@ -78,4 +78,4 @@ def average(
         error = float(np.sqrt((of_terms**2).sum()) / len(there))
     left_out = f"left out, not evaluated where it would be needed: {', '.join(missing)}" if missing else ""
     note = "; ".join(text for text in (note, left_out) if text)
-    return Result(float(np.mean(list(there.values()))), error=error, per_task=dict(terms), note=note, **more)
+    return MeasureResult(float(np.mean(list(there.values()))), error=error, per_task=dict(terms), note=note, **more)
