@@ -28,8 +28,8 @@ import numpy as np
 import psutil
 
 from barograph.db import Store
+from barograph.db.exchange.checksum import masked_crc
 from barograph.db.importers import find, take_in
-from barograph.db.importers._machinery import tfrecord
 
 SERIES, STEPS = 10, 100_000
 ROUNDS = 3
@@ -67,17 +67,9 @@ def events(steps: Iterable[int]) -> list[bytes]:
 
 
 def framed(bodies: list[bytes]) -> bytes:
-    """Records with their checksums, computed for all records of one length at once."""
-    crcs = [0] * len(bodies)
-    for length in {len(body) for body in bodies}:
-        mine = [i for i, body in enumerate(bodies) if len(body) == length]
-        rows = np.frombuffer(b"".join(bodies[i] for i in mine), np.uint8).reshape(len(mine), length)
-        for i, crc in zip(mine, tfrecord.masked_crc(rows).tolist(), strict=True):
-            crcs[i] = crc
-    heads = {len(body): struct.pack("<Q", len(body)) for body in bodies}
-    for length, head in heads.items():
-        heads[length] += struct.pack("<I", tfrecord.masked_crc(np.frombuffer(head, np.uint8)[None])[0])
-    return b"".join(heads[len(b)] + b + struct.pack("<I", c) for b, c in zip(bodies, crcs, strict=True))
+    """Records with their checksums."""
+    parts = [part for body in bodies for part in (struct.pack("<Q", len(body)), body)]
+    return b"".join(part + struct.pack("<I", masked_crc(part)) for part in parts)
 
 
 def write_tensorboard(path: Path, steps: range) -> None:

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import StoreError
+from ..exchange.checksum import masked_crc, masked_crcs
 from ..exchange.notes import MARK
-from ..importers._machinery.tfrecord import masked_crc
 from .table import Meter, Replacing, Table
 
 _DOUBLE = b"\x08\x02\x12\x00\x32\x08"  # a tensor of float64 without any dimension; its one value follows
@@ -79,7 +79,7 @@ def _scalars(tag: str, wall: np.ndarray, steps: np.ndarray, values: np.ndarray) 
             digits[a:b, :length], np.broadcast_to(rest, (n, len(rest))), _bytes(values[a:b]),
         ], axis=1)  # fmt: skip
         head = np.broadcast_to(np.frombuffer(struct.pack("<Q", body.shape[1]), np.uint8), (n, 8))
-        sums = _bytes(masked_crc(head[:1]), "<u4"), _bytes(masked_crc(body), "<u4")
+        sums = _bytes(masked_crcs(head[:1]), "<u4"), _bytes(masked_crcs(body), "<u4")
         yield np.concatenate([head, np.broadcast_to(sums[0], (n, 4)), body, sums[1]], axis=1).tobytes()
 
 
@@ -118,5 +118,5 @@ def _header(number: int, length: int) -> bytes:
 
 def _record(data: bytes) -> bytes:
     head = struct.pack("<Q", len(data))
-    sums = [masked_crc(np.frombuffer(part, np.uint8)[None])[0].tobytes() for part in (head, data)]
+    sums = [struct.pack("<I", masked_crc(part)) for part in (head, data)]
     return head + sums[0] + data + sums[1]

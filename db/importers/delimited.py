@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..exchange.notes import read_beside
+from ..exchange.read_notes import read_beside
 from ._machinery import lines
 from ._machinery.batch import Batch
+from ._machinery.hyperparameters import beside
 from ._machinery.lines import Lines, Meter
-from ._machinery.plain_yaml import beside
 from ._machinery.roles import telling
 
 FORMAT = "CSV"

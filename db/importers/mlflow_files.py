@@ -20,8 +20,8 @@ from ...errors import StoreError
 from ..exchange.names import plain
 from ._machinery import lines
 from ._machinery.batch import Batch, Column
+from ._machinery.hyperparameters import parse, scalar
 from ._machinery.lines import Meter
-from ._machinery.plain_yaml import parse, scalar
 from .mlflow_sqlite import STATES
 
 FORMAT = "MLflow folder"

@@ -16,8 +16,8 @@ import numpy as np
 
 from ._machinery import sqlite_file
 from ._machinery.batch import Batch, Column, numbers
+from ._machinery.hyperparameters import scalar
 from ._machinery.lines import Meter
-from ._machinery.plain_yaml import scalar
 
 FORMAT = "MLflow store"
 EXPECTS = "an MLflow SQLite store"

@@ -10,7 +10,8 @@ import numpy as np
 
 from ...errors import StoreError
 from ..exchange.names import plain
-from ..exchange.notes import MARK, parsed
+from ..exchange.notes import MARK
+from ..exchange.read_notes import parsed
 from ._machinery.batch import Batch, Column
 from ._machinery.lines import Meter
 from ._machinery.roles import telling

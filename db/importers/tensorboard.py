@@ -15,8 +15,8 @@ import numpy as np
 from ._machinery import tfrecord
 from ._machinery.batch import Batch, Column
 from ._machinery.events import Scalars, scalars
+from ._machinery.hyperparameters import beside
 from ._machinery.lines import Meter, in_turn
-from ._machinery.plain_yaml import beside
 
 FORMAT = "TensorBoard events"
 EXPECTS = "TensorBoard event files"

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...exchange.checksum import checksums_fit
 from ...exchange.notes import MARK
 from . import protobuf as pb
-from .tfrecord import LONGEST, Records, checksums_fit
+from .tfrecord import LONGEST, Records
 
 _LAYOUTS = 64  # tried on the records of one length; the rest is decoded one by one
 _KINDS = {1: "<f4", 2: "<f8", 3: "<i4", 4: "u1", 5: "<i2", 6: "i1", 9: "<i8", 10: "?", 17: "<u2", 19: "<f2",

@@ -15,7 +15,7 @@ import numpy as np
 from ....errors import StoreError
 from ....keys import SeriesKey
 from ...exchange.names import LONGEST, plain
-from ...exchange.notes import Notes
+from ...exchange.read_notes import Notes
 from ...records import Description, Event, Run
 from ...series.pyramid import merge
 from ...store import Store

@@ -10,7 +10,7 @@ import numpy as np
 from ....errors import StoreError
 from ....keys import SeriesKey
 from ...exchange.names import plain
-from ...exchange.notes import Notes
+from ...exchange.read_notes import Notes
 from .roles import Names
 from .source import Source
 from .steps import Steps

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .plain_yaml import scalar
+from .hyperparameters import scalar
 
 _Columns = dict[str, np.ndarray]
 _NUMBER = r"([-+]?(?:\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?|\.\d+|nan|inf))"

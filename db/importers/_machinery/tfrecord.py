@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...exchange.checksum import checksums_fit
 from .lines import Meter, pieces
 
 PIECE = 8 << 20
@@ -58,7 +59,9 @@ def read(path: Path, meter: Meter) -> Iterator[Records | None]:
 
 def _records(data: bytes, first: int) -> tuple[Records, int]:
     """(whole records, bytes used); what a piece has of its last record is left for the next."""
-    at, lengths, damaged = [], [], []
+    at: list[int] = []
+    lengths: list[int] = []
+    damaged: list[int] = []
     here, end = 0, len(data)
     while True:
         begun = len(at)
@@ -109,30 +112,3 @@ def _next(data: bytes, here: int) -> int:
         if len(fits):
             return int(places[fits[0]])
     return max(here, len(data) - _HEAD + 1)
-
-
-def checksums_fit(data: bytes, at: np.ndarray, length: int) -> np.ndarray:
-    """Whether `length` bytes at each of the places `at` [n] have the checksum that stands behind them -> bool [n]."""
-    if not len(at):
-        return np.empty(0, bool)
-    rows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(data, np.uint8), length + 4)[at]
-    return masked_crc(rows[:, :length]) == np.ascontiguousarray(rows[:, length:]).view("<u4")[:, 0]
-
-
-def masked_crc(rows: np.ndarray) -> np.ndarray:
-    """The masked CRC-32C of each row of bytes [n, length] -> uint32 [n]."""
-    crc = np.full(len(rows), 0xFFFFFFFF, np.uint32)
-    for column in np.ascontiguousarray(rows.T):
-        crc = _TABLE[(crc ^ column) & 0xFF] ^ (crc >> np.uint32(8))
-    crc = ~crc
-    return (crc >> np.uint32(15) | crc << np.uint32(17)) + np.uint32(0xA282EAD8)
-
-
-def _table() -> np.ndarray:
-    table = np.arange(256, dtype=np.uint32)
-    for _ in range(8):
-        table = table >> np.uint32(1) ^ np.where(table & 1, np.uint32(0x82F63B78), np.uint32(0))
-    return table
-
-
-_TABLE = _table()
