@@ -17,7 +17,10 @@ LINES, MODULES = 400, 48
 # room -> (rooms it may import, third parties it may import). The longest room that a file lies in is its room.
 ROOMS = {
     "barograph": (set(), {"numpy"}),
-    "db": ({"barograph", "db"}, {"numpy", "sqlalchemy", "psutil", "pandas", "pyarrow"}),
+    "db": (
+        {"barograph", "db"},
+        {"numpy", "sqlalchemy", "psutil", "pandas", "pyarrow", "pydantic", "yaml", "google_crc32c"},
+    ),
     "db/records": ({"barograph"}, {"numpy"}),
     "collectors": ({"barograph", "db"}, {"torch", "numpy", "psutil", "rich"}),
     "collectors/integrations": (
@@ -51,7 +54,8 @@ HEAVY = {"torch", "streamlit", "altair", "pandas", "scipy"}
 # importing a room does not load these
 NEVER_LOADED = {
     "barograph": HEAVY | {"sqlalchemy", "numpy"},
-    "barograph.db": HEAVY,
+    "barograph.db": HEAVY | {"sqlalchemy", "pydantic", "yaml"},
+    "barograph.db.store": HEAVY | {"pydantic", "yaml"},
     "barograph.collectors": HEAVY - {"torch"} | {"transformers", "lightning", "accelerate", "tensorboard"},
     "barograph.dashboard.analysis.forecasting": HEAVY - {"scipy"} | {"sqlalchemy"},
     "barograph.dashboard.analysis.detectors": HEAVY - {"scipy"} | {"sqlalchemy"},

@@ -35,7 +35,8 @@ def test_the_last_of_two_values_counts_and_a_bad_line_is_passed_over():
 
 
 def test_no_tag_is_called_and_no_alias_followed(tmp_path):
-    text = f"a: !!python/object/apply:os.mkdir ['{tmp_path}/called']\nb: !!python/object:foo.Bar\n  x: 1\nc: &c [1]\nd: *c\n"
+    text = f"a: !!python/object/apply:os.mkdir ['{tmp_path}/called']\nb: !!python/object:foo.Bar\n  x: 1\n"
+    text += "c: &c [1]\nd: *c\n"
     assert parse(text) == {"a": [f"{tmp_path}/called"], "b": {"x": 1}, "c": [1], "d": "*c"}
     assert not (tmp_path / "called").exists()
 
