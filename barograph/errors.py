@@ -21,3 +21,7 @@ class NotRecorded(StoreError):
 
 class CannotForecast(BarographError):
     """No forecast can be made from these arguments: no law of this name, no schedule, or a step outside the run."""
+
+
+class InvalidInput(BarographError):
+    """A value, file or table that was given cannot be used: a wrong number, a missing column, an unknown name."""

@@ -6,8 +6,7 @@ from functools import cache
 
 import altair as alt
 
-from . import layers
-from . import look as lk
+from . import axes, colors, layers
 from .look import Look
 
 
@@ -22,23 +21,27 @@ def band(
     Non-finite points are in `data.bad`, abandoned attempts in `data.old`, the run's events in `events`; each may be
     empty.
     """
-    drawn = [*lines(look, data, title, lk.TRAIN, smooth), layers.bad(look, f"{data}.bad"), layers.events(look)]
-    return layers.panel(drawn, height, lk.title(title, unit, note))
+    drawn = [*lines(look, data, title, colors.TRAIN, smooth), layers.bad(look, f"{data}.bad"), layers.events(look)]
+    return layers.panel(drawn, height, layers.title(title, unit, note))
 
 
 def lines(look: Look, data: str, name: str, color: str, smooth: bool) -> list[alt.Chart]:
     """The layers of a band without its heading, for panels that draw more over it."""
     tint = alt.ColorValue(color)
     reach = layers.of(data).mark_rule(opacity=0.33, strokeWidth=2, clip=True)
-    reach = reach.encode(x=lk.x(look), y=lk.y(look, "low"), y2=alt.Y2("high"), color=tint)
+    reach = reach.encode(x=axes.x(look), y=axes.y(look, "low"), y2=alt.Y2("high"), color=tint)
     mean = layers.of(data).mark_line(
         strokeWidth=1 if smooth else 1.6, opacity=0.38 if smooth else 1, clip=True, strokeJoin="bevel"
     )
-    drawn = [layers.abandoned(look, f"{data}.old"), reach, mean.encode(x=lk.x(look), y=lk.y(look, "mean"), color=tint)]
+    drawn = [
+        layers.abandoned(look, f"{data}.old"),
+        reach,
+        mean.encode(x=axes.x(look), y=axes.y(look, "mean"), color=tint),
+    ]
     tips = [layers.tip("mean", name[:40])]
     if smooth:
         line = layers.of(data).mark_line(strokeWidth=2, clip=True, strokeJoin="round")
-        drawn.append(line.encode(x=lk.x(look), y=lk.y(look, "smooth"), color=tint))
+        drawn.append(line.encode(x=axes.x(look), y=axes.y(look, "smooth"), color=tint))
         tips.append(layers.tip("smooth", "smoothed"))
     tips += [layers.tip("low", "lowest"), layers.tip("high", "highest")]
     return [*drawn, layers.hover(look, data, tips)]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import altair as alt
 
-from . import layers
-from . import look as lk
+from . import axes, colors, layers
 from .look import Look
 
 TIPS = (("mid", "expected"), ("low50", "50 % from"), ("high50", "to"), ("low90", "90 % from"), ("high90", "to "))
 
 
-def fan(look: Look, data: str, color: str = lk.LIMIT) -> list[alt.Chart]:
+def fan(look: Look, data: str, color: str = colors.LIMIT) -> list[alt.Chart]:
     """The layers of a fan, to be drawn below the data of the same panel.
 
     The frame `data` has columns x, step, mid, low50, high50, low90, high90 from the last step seen on; `data.law`
@@ -21,15 +20,15 @@ def fan(look: Look, data: str, color: str = lk.LIMIT) -> list[alt.Chart]:
 
     def reach(share: str, opacity: float) -> alt.Chart:
         area = layers.of(data).mark_area(opacity=opacity, clip=True)
-        return area.encode(x=lk.x(look), y=lk.y(look, f"low{share}"), y2=alt.Y2(f"high{share}"), color=tint)
+        return area.encode(x=axes.x(look), y=axes.y(look, f"low{share}"), y2=alt.Y2(f"high{share}"), color=tint)
 
     middle = layers.of(data).mark_line(strokeWidth=2, strokeDash=[6, 3], clip=True)
     law = layers.of(f"{data}.law").mark_line(strokeWidth=1.3, opacity=0.9, clip=True)
     return [
         reach("90", 0.2),
         reach("50", 0.32),
-        law.encode(x=lk.x(look), y=lk.y(look, "law"), color=tint),
-        middle.encode(x=lk.x(look), y=lk.y(look, "mid"), color=tint),
+        law.encode(x=axes.x(look), y=axes.y(look, "law"), color=tint),
+        middle.encode(x=axes.x(look), y=axes.y(look, "mid"), color=tint),
     ]
 
 
@@ -37,4 +36,4 @@ def tips(look: Look, data: str) -> alt.Chart:
     """The fan's numbers under the pointer: one unseen rule a step, to be drawn above the data."""
     told = [*layers.where(look), *(layers.tip(field, title) for field, title in TIPS)]
     rule = layers.of(data).mark_rule(strokeWidth=9, opacity=0, clip=True)
-    return rule.encode(x=lk.x(look), y=lk.y(look, "low90"), y2=alt.Y2("high90"), tooltip=told)
+    return rule.encode(x=axes.x(look), y=axes.y(look, "low90"), y2=alt.Y2("high90"), tooltip=told)

@@ -6,8 +6,7 @@ from functools import cache
 
 import altair as alt
 
-from . import layers
-from . import look as lk
+from . import axes, colors, layers
 from .look import Look
 
 COLORS = ["violet", "green", "orange", "blue"]  # one a future, in their order
@@ -24,25 +23,25 @@ def futures(names: tuple[str, ...], loss: str) -> list[dict]:
     hidden = alt.Color("future", type="nominal", scale=scale, legend=None)
     legend = alt.Legend(title=None, orient="bottom", columns=2, labelLimit=420, symbolType="stroke", symbolOpacity=1)
     shown = alt.Color("future", type="nominal", scale=scale, legend=legend)
-    x = lk.x(STEP, "step")
+    x = axes.x(STEP, "step")
 
     rate = layers.of("rates").mark_line(strokeWidth=2, clip=True)
     tips = [layers.tip("future", "future", ""), layers.tip("step", "step", ","), layers.tip("lr", "LR", ".3~e")]
-    above = rate.encode(x=x, y=lk.y(STEP, "lr"), color=hidden, tooltip=tips)
+    above = rate.encode(x=x, y=axes.y(STEP, "lr"), color=hidden, tooltip=tips)
 
     def reach(share: str, opacity: float) -> alt.Chart:
         area = layers.of("fans").mark_area(opacity=opacity, clip=True)
-        return area.encode(x=x, y=lk.y(STEP, f"low{share}"), y2=alt.Y2(f"high{share}"), color=hidden)
+        return area.encode(x=x, y=axes.y(STEP, f"low{share}"), y2=alt.Y2(f"high{share}"), color=hidden)
 
     tips = [layers.tip("future", "future", ""), layers.tip("step", "step", ","), layers.tip("mid", "expected")]
     tips += [layers.tip("low90", "90 % from"), layers.tip("high90", "to")]
     middle = layers.of("fans").mark_line(strokeWidth=2, strokeDash=[6, 3], clip=True)
-    middle = middle.encode(x=x, y=lk.y(STEP, "mid"), color=shown, tooltip=tips)
+    middle = middle.encode(x=x, y=axes.y(STEP, "mid"), color=shown, tooltip=tips)
     seen = layers.of("seen").mark_line(strokeWidth=1.6, clip=True)
-    seen = seen.encode(x=x, y=lk.y(STEP, "loss"), color=alt.ColorValue(lk.QUIET))
+    seen = seen.encode(x=x, y=axes.y(STEP, "loss"), color=alt.ColorValue(colors.QUIET))
     return [
-        layers.panel([above], 110, lk.title("Learning rate")),
-        layers.panel([reach("90", 0.14), reach("50", 0.16), seen, middle], 300, lk.title(loss, note=NOTE)),
+        layers.panel([above], 110, layers.title("Learning rate")),
+        layers.panel([reach("90", 0.14), reach("50", 0.16), seen, middle], 300, layers.title(loss, note=NOTE)),
     ]
 
 

@@ -6,8 +6,7 @@ from functools import cache
 
 import altair as alt
 
-from . import layers
-from . import look as lk
+from . import colors, layers
 
 
 @cache
@@ -22,22 +21,24 @@ def gap(data: str, title: str, *, note: str = "", first: int = -20, last: int = 
     x = alt.X("x", type="quantitative", scale=scale, axis=axis)
     y = alt.Y("value", type="quantitative", scale=alt.Scale(zero=False), axis=alt.Axis(title=None, tickCount=5))
     legend = alt.Legend(title=None, orient="bottom", columns=6, labelLimit=160, symbolSize=60)
-    color = alt.Color("part", type="nominal", sort=None, scale=alt.Scale(range=lk.SERIES), legend=legend)
+    color = alt.Color("part", type="nominal", sort=None, scale=alt.Scale(range=colors.SERIES), legend=legend)
     tips = [layers.tip("x", "steps since", ",")]
     tips += [layers.tip("value", "accuracy", ".4~g"), layers.tip("part", "task", "")]
     line = layers.of(data).mark_line(strokeWidth=1.6, clip=True, point={"size": 14, "filled": True})
     line = line.encode(x=x, y=y, color=color, tooltip=tips)
     zero = (
-        alt.Chart(alt.InlineData([{"x": 0}])).mark_rule(strokeDash=[2, 3]).encode(x=x, color=alt.ColorValue(lk.QUIET))
+        alt.Chart(alt.InlineData([{"x": 0}]))
+        .mark_rule(strokeDash=[2, 3])
+        .encode(x=x, color=alt.ColorValue(colors.QUIET))
     )
     said = [layers.tip("part", "task", ""), layers.tip("said", "here", "")]
     marks = [
         layers.of(f"{data}.{name}")
         .mark_point(shape=shape, size=130, filled=True, opacity=1, stroke="white", strokeWidth=1, clip=True)
         .encode(x=x, y=y, color=alt.ColorValue(tint), tooltip=said)
-        for name, shape, tint in (("low", "triangle-down", lk.BAD), ("back", "triangle-up", lk.PLAN))
+        for name, shape, tint in (("low", "triangle-down", colors.BAD), ("back", "triangle-up", colors.PLAN))
     ]
-    drawn = alt.layer(zero, line, *marks).properties(height=height, title=lk.title(title, note=note))
+    drawn = alt.layer(zero, line, *marks).properties(height=height, title=layers.title(title, note=note))
     spec = drawn.properties(width="container").to_dict()
     return {
         **spec,

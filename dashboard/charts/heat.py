@@ -6,8 +6,7 @@ from functools import cache
 
 import altair as alt
 
-from . import layers
-from . import look as lk
+from . import axes, colors, layers
 from .look import Look
 
 CELLS = "cells"  # how the views begin that can be clicked
@@ -35,7 +34,7 @@ def heat(
     `pick` the cells also have the column `map`, and the stack hears a click on one as the selection `cell`.
     """
     legend = alt.Legend(
-        title=None, orient="bottom", gradientLength=260, gradientThickness=8, labelExpr=lk.labels(log), tickCount=4
+        title=None, orient="bottom", gradientLength=260, gradientThickness=8, labelExpr=axes.labels(log), tickCount=4
     )
     scale = alt.Scale(type="log" if log else "linear", zero=False, nice=False, reverse=shows == "low")
     color = alt.Color("shade", type="quantitative", scale=scale, legend=legend)
@@ -47,14 +46,14 @@ def heat(
     ]
     tips += [layers.tip(f, t, ".4~g") for f, t in (("high", "highest"), ("mean", "mean"), ("low", "lowest"))]
     row = alt.Y("part", type="nominal", sort=None, axis=labels)
-    place = {"x": lk.x(look, "from_x"), "x2": alt.X2("to_x"), "y": row}
+    place = {"x": axes.x(look, "from_x"), "x2": alt.X2("to_x"), "y": row}
     cells = layers.of(data).mark_rect(clip=True, **({"cursor": "pointer"} if pick else {}))
     cells = cells.encode(**place, color=color, tooltip=tips)
     if pick:
         cells = cells.properties(name=f"{CELLS}_{data}")
     marked = layers.of(f"{data}.row").mark_rect(filled=False, strokeWidth=1.5, clip=True)
-    marked = marked.encode(**place, stroke=alt.ColorValue(lk.BAD))
-    return layers.panel([cells, marked, layers.events(look)], height(rows), lk.title(title, unit, note))
+    marked = marked.encode(**place, stroke=alt.ColorValue(colors.BAD))
+    return layers.panel([cells, marked, layers.events(look)], height(rows), layers.title(title, unit, note))
 
 
 def height(rows: int) -> int:

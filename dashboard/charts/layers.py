@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from . import look as lk
+from . import axes, colors
 from .look import Look
 
 
@@ -33,23 +33,25 @@ def where(look: Look, field: str = "x") -> list[alt.Tooltip]:
 def events(look: Look) -> alt.Chart:
     """What happened in the run, as thin rules on every panel; frame `events`: event, step, kind, text, urgent."""
     rule = of("events").mark_rule(strokeDash=[2, 3], strokeWidth=1.25, opacity=0.8, clip=True)
-    urgent = lk.named("urgent", {"yes": lk.BAD, "no": lk.QUIET})
+    urgent = colors.named("urgent", {"yes": colors.BAD, "no": colors.QUIET})
     tips = [tip("step", "step", ","), tip("kind", "event", ""), tip("text", "what", "")]
-    return rule.encode(x=lk.x(look, "event"), color=urgent, tooltip=tips)
+    return rule.encode(x=axes.x(look, "event"), color=urgent, tooltip=tips)
 
 
 def bad(look: Look, data: str) -> alt.Chart:
     """NaN and infinities, as crosses along the top: they have no height, but they must be seen."""
     mark = of(data).mark_point(shape="cross", angle=45, size=46, filled=True, opacity=0.95, clip=True)
     tips = [tip("step", "step", ","), tip("bad", "not finite", ","), tip("of", "of points", ",")]
-    return mark.encode(x=lk.x(look, "bad_x"), y=alt.YValue(5), color=alt.ColorValue(lk.BAD), tooltip=tips)
+    return mark.encode(x=axes.x(look, "bad_x"), y=alt.YValue(5), color=alt.ColorValue(colors.BAD), tooltip=tips)
 
 
 def abandoned(look: Look, data: str) -> alt.Chart:
     """What earlier attempts had recorded beyond the step that a later attempt continued from."""
     line = of(data).mark_line(strokeWidth=1, strokeDash=[4, 2], opacity=0.7, clip=True)
     attempt = alt.Detail("attempt", type="nominal")
-    return line.encode(x=lk.x(look, "old_x"), y=lk.y(look, "old"), detail=attempt, color=alt.ColorValue(lk.QUIET))
+    return line.encode(
+        x=axes.x(look, "old_x"), y=axes.y(look, "old"), detail=attempt, color=alt.ColorValue(colors.QUIET)
+    )
 
 
 def hover(look: Look, data: str, tips: list[alt.Tooltip]) -> alt.Chart:
@@ -64,7 +66,14 @@ def hover(look: Look, data: str, tips: list[alt.Tooltip]) -> alt.Chart:
     )
     shown = alt.OpacityValue(0, condition={"param": near.name, "empty": False, "value": 0.6})
     rule = of(data).mark_rule(strokeWidth=1, clip=True).add_params(near)
-    return rule.encode(x=lk.x(look), opacity=shown, color=alt.ColorValue(lk.QUIET), tooltip=[*where(look), *tips])
+    return rule.encode(x=axes.x(look), opacity=shown, color=alt.ColorValue(colors.QUIET), tooltip=[*where(look), *tips])
+
+
+def title(text: str, unit: str = "", note: str = "") -> alt.TitleParams:
+    """A panel's heading: what is drawn and in what unit, left-aligned with the plot."""
+    head = f"{text[:120]} ({unit})" if unit else text[:120]
+    rest = {"subtitle": note, "subtitleColor": "gray", "subtitleFontSize": 11} if note else {}
+    return alt.TitleParams(head, anchor="start", frame="group", fontSize=13, fontWeight=600, offset=8, **rest)
 
 
 def panel(layers: list[alt.Chart], height: int, title: alt.TitleParams) -> dict:

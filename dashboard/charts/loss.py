@@ -6,8 +6,7 @@ from functools import cache
 
 import altair as alt
 
-from . import layers
-from . import look as lk
+from . import axes, colors, layers
 from .band import lines
 from .fan import fan, tips
 from .look import Look
@@ -29,13 +28,13 @@ def loss(
     As `band`, and the frame `data.val` holds every validation point (val_x, step, val, at), never averaged;
     `data.fan` and `data.fan.law` the forecast, as `fan` wants them.
     """
-    color = alt.ColorValue(lk.VALIDATION)
-    place = {"x": lk.x(look, "val_x"), "y": lk.y(look, "val"), "color": color}
+    color = alt.ColorValue(colors.VALIDATION)
+    place = {"x": axes.x(look, "val_x"), "y": axes.y(look, "val"), "color": color}
     line = layers.of(f"{data}.val").mark_line(strokeWidth=1.6, clip=True).encode(**place)
     dots = layers.of(f"{data}.val").mark_point(filled=True, size=30, opacity=1, clip=True)
     dots = dots.encode(**place, tooltip=[*layers.where(look, "val_x"), layers.tip("val", "validation loss")])
-    base = lines(look, data, "training loss", lk.TRAIN, smooth)
+    base = lines(look, data, "training loss", colors.TRAIN, smooth)
     ahead = fan(look, f"{data}.fan")
     over = [tips(look, f"{data}.fan"), layers.bad(look, f"{data}.bad"), layers.events(look)]
     drawn = [*ahead, *base, line, dots, *over]
-    return layers.panel(drawn, height, lk.title(title, unit, note))
+    return layers.panel(drawn, height, layers.title(title, unit, note))

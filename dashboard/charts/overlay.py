@@ -6,8 +6,7 @@ from functools import cache
 
 import altair as alt
 
-from . import layers
-from . import look as lk
+from . import axes, colors, layers
 from .look import Look
 
 LEGEND = 16  # names that a legend has room for
@@ -25,29 +24,29 @@ def overlay(
     line of no difference, from the frame `zero` with one row, 0; such a panel has no legend of its own. `span` is the
     range of the y axis, where it is not that of all values.
     """
-    colors = [lk.SERIES[i % len(lk.SERIES)] for i in range(len(labels))]
-    dashes = [([1, 0], [6, 3], [2, 2], [8, 2, 2, 2])[i // len(lk.SERIES) % 4] for i in range(len(labels))]
+    tints = [colors.SERIES[i % len(colors.SERIES)] for i in range(len(labels))]
+    dashes = [([1, 0], [6, 3], [2, 2], [8, 2, 2, 2])[i // len(colors.SERIES) % 4] for i in range(len(labels))]
     legend = alt.Legend(title=None, orient="bottom", columns=4, labelLimit=260, symbolType="stroke")
     legend = legend if len(labels) <= LEGEND and not zero else None
-    color = alt.Color("part", type="nominal", scale=alt.Scale(domain=list(labels), range=colors), legend=legend)
-    hidden = alt.Color("part", type="nominal", scale=alt.Scale(domain=list(labels), range=colors), legend=None)
+    color = alt.Color("part", type="nominal", scale=alt.Scale(domain=list(labels), range=tints), legend=legend)
+    hidden = alt.Color("part", type="nominal", scale=alt.Scale(domain=list(labels), range=tints), legend=None)
     dash = alt.StrokeDash("part", type="nominal", scale=alt.Scale(domain=list(labels), range=dashes), legend=None)
     reach, faint = layers.of(data), max(0.03, 0.8 / (5 + len(labels)))
     reach = reach.mark_area(opacity=0.16, clip=True) if band else reach.mark_rule(opacity=faint, clip=True)
-    reach = reach.encode(x=lk.x(look), y=_y(look, "low", span), y2=alt.Y2("high"), color=hidden)
+    reach = reach.encode(x=axes.x(look), y=_y(look, "low", span), y2=alt.Y2("high"), color=hidden)
     line = layers.of(data).mark_line(strokeWidth=1.7, clip=True)
-    line = line.encode(x=lk.x(look), y=_y(look, "smooth", span), color=color, strokeDash=dash)
+    line = line.encode(x=axes.x(look), y=_y(look, "smooth", span), color=color, strokeDash=dash)
     tips = [layers.tip("part", "run", "")]
     tips += [layers.tip(f, t) for f, t in (("smooth", "value"), ("low", "from" if band else "lowest"), ("high", "to"))]
     over = [layers.hover(look, data, tips), layers.bad(look, f"{data}.bad")]
     if zero:
         flat = layers.of("zero").mark_rule(strokeDash=[3, 3], clip=True)
-        over.append(flat.encode(y=alt.Y("zero", type="quantitative"), color=alt.ColorValue(lk.QUIET)))
-    return layers.panel([reach, line, *over], height, lk.title(title, unit, note))
+        over.append(flat.encode(y=alt.Y("zero", type="quantitative"), color=alt.ColorValue(colors.QUIET)))
+    return layers.panel([reach, line, *over], height, layers.title(title, unit, note))
 
 
 def _y(look: Look, field: str, span: tuple[float, float] | None) -> alt.Y:
-    found = lk.y(look, field)
+    found = axes.y(look, field)
     if span:
         found["scale"]["domain"] = list(span)
     return found

@@ -6,8 +6,7 @@ from functools import cache
 
 import altair as alt
 
-from . import layers
-from . import look as lk
+from . import axes, colors, layers
 from .look import Look
 
 
@@ -19,14 +18,18 @@ def parts(look: Look, data: str, title: str, *, unit: str = "", note: str = "", 
     """
     legend = alt.Legend(title=None, orient="bottom", columns=4, labelLimit=260)
     hidden, color = (
-        alt.Color("part", type="nominal", sort=None, scale=alt.Scale(range=lk.SERIES), legend=legend)
+        alt.Color("part", type="nominal", sort=None, scale=alt.Scale(range=colors.SERIES), legend=legend)
         for legend in (None, legend)
     )
     reach = layers.of(data).mark_rule(opacity=0.25, strokeWidth=1.5, clip=True)
-    reach = reach.encode(x=lk.x(look), y=lk.y(look, "low"), y2=alt.Y2("high"), color=hidden)
-    line = layers.of(data).mark_line(strokeWidth=1.6, clip=True).encode(x=lk.x(look), y=lk.y(look, "mean"), color=color)
+    reach = reach.encode(x=axes.x(look), y=axes.y(look, "low"), y2=alt.Y2("high"), color=hidden)
+    line = (
+        layers.of(data)
+        .mark_line(strokeWidth=1.6, clip=True)
+        .encode(x=axes.x(look), y=axes.y(look, "mean"), color=color)
+    )
     tips = [layers.tip("part", "part", "")] + [
         layers.tip(f, t) for f, t in (("mean", "mean"), ("low", "lowest"), ("high", "highest"))
     ]
     over = [layers.hover(look, data, tips), layers.bad(look, f"{data}.bad"), layers.events(look)]
-    return layers.panel([reach, line, *over], height, lk.title(title, unit, note))
+    return layers.panel([reach, line, *over], height, layers.title(title, unit, note))

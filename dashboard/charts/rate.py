@@ -6,8 +6,7 @@ from functools import cache
 
 import altair as alt
 
-from . import layers
-from . import look as lk
+from . import axes, colors, layers
 from .look import Look
 
 
@@ -19,11 +18,11 @@ def rate(
 
     The frame `data` has columns x, step, mean, part, at (a line a parameter group); `data.plan` plan_x, plan, part.
     """
-    look_of = {"detail": alt.Detail("part", type="nominal"), "color": alt.ColorValue(lk.PLAN)}
+    look_of = {"detail": alt.Detail("part", type="nominal"), "color": alt.ColorValue(colors.PLAN)}
     drawn = layers.of(data).mark_line(strokeWidth=1.8, clip=True)
-    drawn = drawn.encode(x=lk.x(look), y=lk.y(look, "mean", log=False), **look_of)
+    drawn = drawn.encode(x=axes.x(look), y=axes.y(look, "mean", log=False), **look_of)
     plan = layers.of(f"{data}.plan").mark_line(strokeWidth=1.4, strokeDash=[5, 4], opacity=0.8, clip=True)
-    plan = plan.encode(x=lk.x(look, "plan_x"), y=lk.y(look, "plan", log=False), **look_of)
+    plan = plan.encode(x=axes.x(look, "plan_x"), y=axes.y(look, "plan", log=False), **look_of)
     tips = [layers.tip("part", "group", ""), layers.tip("mean", "learning rate", ".4~e")]
     over = [layers.hover(look, data, tips), layers.events(look)]
-    return layers.panel([plan, drawn, *over], height, lk.title(title, unit, note))
+    return layers.panel([plan, drawn, *over], height, layers.title(title, unit, note))

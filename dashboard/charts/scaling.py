@@ -6,8 +6,7 @@ from functools import cache
 
 import altair as alt
 
-from . import layers
-from . import look as lk
+from . import axes, colors, layers
 from .look import Look
 
 COMPUTE = Look("flops", log_x=True)
@@ -23,23 +22,23 @@ def scaling(height: int = 330) -> dict:
     """
     color = alt.Color("size", type="quantitative", scale=SCALE, legend=LEGEND)
     hidden = alt.Color("size", type="quantitative", scale=SCALE, legend=None)
-    x = lk.x(COMPUTE, "compute")
+    x = axes.x(COMPUTE, "compute")
     reach = layers.of("frontier").mark_area(opacity=0.18, clip=True)
-    reach = reach.encode(x=x, y=lk.y(COMPUTE, "low"), y2=alt.Y2("high"), color=alt.ColorValue(lk.LIMIT))
+    reach = reach.encode(x=x, y=axes.y(COMPUTE, "low"), y2=alt.Y2("high"), color=alt.ColorValue(colors.LIMIT))
     best = layers.of("frontier").mark_line(strokeWidth=2, strokeDash=[6, 3], clip=True)
     tips = [layers.tip("compute", "FLOPs", ".3~e"), layers.tip("loss", "best loss"), layers.tip("low", "90 % from")]
     tips.append(layers.tip("high", "to"))
-    best = best.encode(x=x, y=lk.y(COMPUTE, "loss"), color=alt.ColorValue(lk.LIMIT), tooltip=tips)
+    best = best.encode(x=x, y=axes.y(COMPUTE, "loss"), color=alt.ColorValue(colors.LIMIT), tooltip=tips)
     curve = layers.of("sizes").mark_line(strokeWidth=1.5, clip=True)
     detail = alt.Detail("label", type="nominal")
-    curve = curve.encode(x=x, y=lk.y(COMPUTE, "loss"), detail=detail, color=hidden)
+    curve = curve.encode(x=x, y=axes.y(COMPUTE, "loss"), detail=detail, color=hidden)
     dots = layers.of("runs").mark_point(filled=True, size=46, opacity=1, clip=True)
     tips = [layers.tip("name", "run", ""), layers.tip("size", "params", ".3~s"), layers.tip("loss", "loss")]
     tips += [layers.tip("compute", "FLOPs", ".3~e"), layers.tip("out", "outlier", "")]
     shape = alt.Shape("out", type="nominal", scale=alt.Scale(domain=["no", "yes"], range=["circle", "cross"]))
     shape.legend = None
-    dots = dots.encode(x=x, y=lk.y(COMPUTE, "loss"), shape=shape, color=color, tooltip=tips)
-    title = lk.title("Loss over compute", note=NOTE)
+    dots = dots.encode(x=x, y=axes.y(COMPUTE, "loss"), shape=shape, color=color, tooltip=tips)
+    title = layers.title("Loss over compute", note=NOTE)
     return layers.panel([reach, best, curve, dots], height, title)
 
 

@@ -6,8 +6,7 @@ from functools import cache
 
 import altair as alt
 
-from . import layers
-from . import look as lk
+from . import axes, colors, layers
 from .look import Look
 
 FEW = 7  # tasks that have colours of their own
@@ -26,20 +25,20 @@ def tasks(
     each = alt.Detail("part", type="nominal")
     thin = 1.6 if count <= FEW else 0.8
     line = layers.of(data).mark_line(strokeWidth=thin, opacity=0.95 if count <= FEW else 0.7, clip=True)
-    line = line.encode(x=lk.x(look), y=lk.y(look, "value"), color=_color(count), detail=each)
+    line = line.encode(x=axes.x(look), y=axes.y(look, "value"), color=_color(count), detail=each)
     tips = [layers.tip("part", "task", ""), layers.tip("value", "accuracy", ".4~g")]
     name = layers.of("tags").mark_text(align="left", baseline="top", dx=4, fontSize=10, clip=True)
-    name = name.encode(x=lk.x(look), y=alt.YValue(2), text=alt.Text("name", type="nominal"))
-    name = name.encode(color=alt.ColorValue(lk.QUIET))
+    name = name.encode(x=axes.x(look), y=alt.YValue(2), text=alt.Text("name", type="nominal"))
+    name = name.encode(color=alt.ColorValue(colors.QUIET))
     drawn = [layers.events(look), line, layers.hover(look, data, tips), name]
-    return layers.panel(drawn, height, lk.title(title, unit, note))
+    return layers.panel(drawn, height, layers.title(title, unit, note))
 
 
 def _color(count: int) -> alt.Color:
     bar = {"orient": "bottom", "title": None}
     if count <= FEW:
         shown = alt.Legend(**bar, columns=count, labelLimit=160)
-        scale = alt.Scale(range=lk.SERIES)
+        scale = alt.Scale(range=colors.SERIES)
         return alt.Color("part", type="nominal", sort=alt.EncodingSortField("order"), scale=scale, legend=shown)
     shown = alt.Legend(**{**bar, "title": "task, in order of learning"}, gradientLength=220, gradientThickness=8)
     return alt.Color(

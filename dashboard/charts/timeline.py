@@ -6,11 +6,12 @@ from functools import cache
 
 import altair as alt
 
-from . import layers
-from . import look as lk
+from . import axes, colors, layers
 from .look import Look
 
-TONE = lk.named("tone", {"act": lk.BAD, "watch": lk.VALIDATION, "note": lk.TRAIN, "expected": lk.QUIET})
+TONE = colors.named(
+    "tone", {"act": colors.BAD, "watch": colors.VALIDATION, "note": colors.TRAIN, "expected": colors.QUIET}
+)
 LANE = 17  # pixels
 ROOM = (4, 8, 14, 20)  # lanes that the panel grows by, so that it keeps its height while kinds come
 
@@ -18,7 +19,7 @@ ROOM = (4, 8, 14, 20)  # lanes that the panel grows by, so that it keeps its hei
 def spans(panel: dict, look: Look, data: str = "episodes") -> dict:
     """A panel with the episodes shaded behind what it draws; the frame has from_x, to_x, tone."""
     shade = layers.of(data).mark_rect(opacity=0.13, clip=True)
-    shade = shade.encode(x=lk.x(look, "from_x"), x2=alt.X2("to_x"), color=TONE).to_dict()
+    shade = shade.encode(x=axes.x(look, "from_x"), x2=alt.X2("to_x"), color=TONE).to_dict()
     return {**panel, "layer": [{part: shade[part] for part in ("data", "mark", "encoding")}, *panel["layer"]]}
 
 
@@ -37,8 +38,8 @@ def timeline(look: Look, data: str = "timeline", *, lanes: int = 4, note: str = 
     tips += [layers.tip("from_step", "from step", ","), layers.tip("to_step", "to step", ",")]
     tips += [layers.tip("flagged", "known at step", ","), layers.tip("n", "findings", ",")]
     bar = layers.of(data).mark_bar(height=11, cornerRadius=2, clip=True)
-    bar = bar.encode(x=lk.x(look, "from_x"), x2=alt.X2("to_x"), y=lane, color=TONE, opacity=pale, tooltip=tips)
+    bar = bar.encode(x=axes.x(look, "from_x"), x2=alt.X2("to_x"), y=lane, color=TONE, opacity=pale, tooltip=tips)
     arrow = layers.of(f"{data}.open").mark_text(text="▸", align="right", dx=-3, fontSize=13, clip=True)
-    arrow = arrow.encode(x=lk.x(look, "to_x"), y=lane, color=alt.ColorValue("white"))
+    arrow = arrow.encode(x=axes.x(look, "to_x"), y=lane, color=alt.ColorValue("white"))
     room = next((room for room in ROOM if lanes <= room), lanes)
-    return layers.panel([bar, arrow, layers.events(look)], room * LANE, lk.title("Findings", note=note))
+    return layers.panel([bar, arrow, layers.events(look)], room * LANE, layers.title("Findings", note=note))

@@ -5,21 +5,19 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from ...db import Run, SavedView, Store
+from ...db import Store
+from ...db.records import Attempt, Description, Event, Run, SavedView
 from ...errors import StoreError
-from ..services import frames
+from ..services import frames, heat_maps
 from ..services.frames import View
-from . import heat_maps as maps
-from .health import view as diagnosis
 
-StoreError = StoreError  # pages catch it without importing db
-SPIKES = "grad_spike_max"
 KEPT = {"show_spinner": False, "max_entries": 400}
 
 
@@ -35,6 +33,11 @@ def _open(url: str) -> Store:
 
 def store() -> Store:
     return _open(path())
+
+
+def store_path() -> Path:
+    """The store's file, wherever this process works."""
+    return Path(path().removeprefix("sqlite:///")).absolute()
 
 
 def exists() -> bool:
@@ -60,11 +63,11 @@ def stamp(run: str) -> tuple:
 
 
 @st.cache_data(**KEPT)
-def _signals(version: tuple, run: str) -> dict:
+def _signals(version: tuple, run: str) -> dict[str, Description]:
     return store().signals(run)
 
 
-def signals(run: str) -> dict:
+def signals(run: str) -> dict[str, Description]:
     """What the run recorded, by name."""
     return _signals(stamp(run), run)
 
@@ -91,24 +94,18 @@ def validation(view: View, signal: str) -> pd.DataFrame:
 
 
 @st.cache_resource(show_spinner=False, max_entries=40)  # shared as it is: nobody changes a map
-def _heat(stamp: tuple, view: View, signal: str) -> maps.Map:
-    return maps.heat(store(), view, signal)
+def _heat(key: tuple, view: View, signal: str) -> heat_maps.Map:
+    return heat_maps.heat(store(), view, signal)
 
 
-def heat(view: View, signal: str, live: bool) -> maps.Map:
-    """The heat map; of a running run anew every five seconds, since thousands of cells are dear to draw."""
-    return _heat((path(), time.time() // 5) if live else stamp(view.run), view, signal)
+def heat(view: View, signal: str, live: bool) -> heat_maps.Map:
+    """The heat map; of a running run anew every five seconds, since thousands of cells are slow to draw."""
+    return _heat(slow_stamp(view.run, live), view, signal)
 
 
-@st.cache_data(**KEPT)
-def _spikes(stamp: tuple, run: str) -> pd.DataFrame:
-    parts = store().signals(run)[SPIKES].parts
-    return diagnosis.spikes({frames.label(part): store().buckets(run, SPIKES, part, width=200) for part in parts})
-
-
-def spikes(run: str, live: bool) -> pd.DataFrame | None:
-    """Tensors with spikes in single elements; None where that was not recorded."""
-    return _spikes((path(), time.time() // 5) if live else stamp(run), run) if SPIKES in signals(run) else None
+def slow_stamp(run: str, live: bool) -> tuple:
+    """What costly answers are kept under: of a running run they are up to five seconds old."""
+    return (path(), time.time() // 5) if live else stamp(run)
 
 
 @st.cache_data(show_spinner=False, max_entries=1000)
@@ -199,11 +196,11 @@ def glance(run: Run) -> tuple[float | None, list[float]]:
     return _glance(path(), run.id, (run.attempt, run.last_step, run.state))
 
 
-def attempts(run: str) -> list:
+def attempts(run: str) -> list[Attempt]:
     return store().attempts(run)
 
 
-def all_events(run: str) -> list:
+def all_events(run: str) -> list[Event]:
     return store().events(run)
 
 
@@ -219,7 +216,7 @@ def request_stop(run: str) -> None:
     store().request_stop(run)
 
 
-def views(page: str) -> list:
+def views(page: str) -> list[SavedView]:
     """The saved views of a page."""
     return store().views(page)
 

@@ -4,13 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-STYLE = """<style>
-.block-container { padding-top: 4.6rem; padding-bottom: 3rem; max-width: 1500px; }
-[data-testid="stMetric"] label p { font-size: .78rem; opacity: .75; }
-[data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
-.st-key-charts, .st-key-story { min-height: 560px; }
-[class*="st-key-judged_"] { opacity: .55; }
-</style>"""
+from barograph.dashboard.web.theme import STYLE
 
 st.set_page_config(page_title="Barograph", page_icon=":material/monitoring:", layout="wide")
 st.html(STYLE)

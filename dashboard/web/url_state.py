@@ -1,4 +1,4 @@
-"""What is being looked at, as the address of the page: a view is a link.
+"""What a page shows, as its address: every view is a link.
 
 Controls write their own key into the address (`bind="query-params"`); here are those that are not controls: the runs
 that were chosen and the range of steps.
@@ -9,9 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
-
-from ...formatting import moment, plain, short
-from . import cache as data
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ def _step(text: str | None) -> int | None:
 
 
 def steps() -> Range:
-    """The range of steps in the address; nonsense there is no range."""
+    """The range of steps in the address; an invalid one counts as none."""
     lo, hi = _step(st.query_params.get("from")), _step(st.query_params.get("to"))
     return Range(lo, hi) if lo is None or hi is None or lo < hi else Range()
 
@@ -59,44 +56,6 @@ def keep_runs(chosen: list[str]) -> None:
             st.query_params["runs"] = ",".join(chosen)
         else:
             del st.query_params["runs"]
-
-
-def known_runs() -> list:
-    """The runs of the store, newest first; where there are none, the page says why."""
-    try:
-        runs = data.runs()
-    except data.StoreError as error:
-        st.error(str(error), icon=":material/database_off:")
-        return []
-    if not runs:
-        st.info("No run yet. The page *Runs* shows how to start one.", icon=":material/hourglass_empty:")
-    return runs
-
-
-def fresh(run, signals: int):
-    """The run as it is now; when it has ended or has a new signal, the whole page is built anew."""
-    now = next((one for one in data.runs() if one.id == run.id), None)
-    if now is None or (now.state, now.attempt, len(data.signals(run.id))) != (run.state, run.attempt, signals):
-        st.rerun()
-    return now
-
-
-def choose_run(runs: list, place):
-    """A list to choose one run from, in `place`; the run of the address is chosen, else the newest.
-
-    The address holds the run's id; a bound control would write its label, which changes with the run's name.
-    """
-    names = {run.id: f"{short(run.name, 90)}  ·  {moment(run.started)}" for run in runs}
-    asked = st.query_params.get("run")
-    if asked and asked not in names:
-        st.warning(
-            f"There is no run {plain(asked, 60)} in this store; this is the newest.", icon=":material/search_off:"
-        )
-    index = list(names).index(asked) if asked in names else 0
-    chosen = place.selectbox("Run", list(names), index=index, format_func=names.get, label_visibility="collapsed")
-    if chosen != asked:
-        st.query_params["run"] = chosen
-    return next(run for run in runs if run.id == chosen)
 
 
 def whole(name: str, default: int, low: int, high: int) -> int:

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
+from ...db import Run
 from ..charts.look import TITLES, Look
 from ..charts.stack import stack
 from ..services.frames import View
-from . import cache as data
-from . import url_state as selection
+from . import cache, url_state
 from .url_state import Range
 
-HINT = "Drag over a chart to zoom in, double-click to see the whole run, Ctrl + wheel to zoom."
+HINT = "Drag over a chart to zoom in, double-click for the whole run, Ctrl + wheel to zoom."
 
 
 class Zoom:
@@ -24,15 +24,15 @@ class Zoom:
     only what is asked of the store for it, while the others are drawn anew.
     """
 
-    def __init__(self, run, view: View, *names: str):
+    def __init__(self, run: Run, view: View, *names: str):
         self.run, self.last = run, run.last_step or 0
         self._memory = st.session_state.setdefault(f"zoom:{run.id}:{view.axis}", {})
         self._axis, self._names = view.axis, names
         for name in names:
             self._listen(name, view)
             if self.key(name) not in st.session_state:  # about to be mounted
-                self._memory[name]["mounted"] = selection.steps()
-        self.span = selection.steps()
+                self._memory[name]["mounted"] = url_state.steps()
+        self.span = url_state.steps()
         self.view = replace(view, lo=self.span.lo, hi=self.span.hi)
 
     def key(self, name: str) -> str:
@@ -55,10 +55,10 @@ class Zoom:
             if not found:
                 continue
             ends = next(iter(found.values()))
-            asked = Range(*data.steps_at(view, *ends, self.last)) if ends else Range()
+            asked = Range(*cache.steps_at(view, *ends, self.last)) if ends else Range()
             whole = param == "brush" or not asked
-            if (asked.lo is None or asked.hi > asked.lo) and (whole or asked != selection.steps()):
-                selection.keep_steps(asked)
+            if (asked.lo is None or asked.hi > asked.lo) and (whole or asked != url_state.steps()):
+                url_state.keep_steps(asked)
                 self.remount(*(other for other in self._names if whole or other != name))
             return
 
@@ -66,19 +66,19 @@ class Zoom:
         """What is shown, how to change it, and the way back to the whole run."""
         lo, hi = self.span.lo or 0, self.span.hi if self.span.hi is not None else self.last
         with st.container(horizontal=True, vertical_alignment="center"):  # the right end is under the chart's tools
-            st.caption((f"Steps {lo:,} to {hi:,}. " if self.span else "The whole run. ") + HINT, width="content")
+            st.caption((f"Steps {lo:,} to {hi:,}. " if self.span else "All steps. ") + HINT, width="content")
             icon, off = ":material/zoom_out_map:", not self.span
             key = f"whole:{self._names[0]}"
             st.button("Whole run", icon=icon, type="tertiary", key=key, disabled=off, on_click=self._whole)
 
     def _whole(self) -> None:
-        selection.keep_steps(Range())
+        url_state.keep_steps(Range())
         self.remount(*self._names)
 
     def look(self, name: str, look: Look) -> Look:
         """The look of a chart with the range that it was mounted with."""
         mounted = self._memory[name]["mounted"]
-        return replace(look, domain=data.domain(View(self.run.id, self._axis, mounted.lo, mounted.hi), self.last))
+        return replace(look, domain=cache.domain(View(self.run.id, self._axis, mounted.lo, mounted.hi), self.last))
 
     def draw(self, name: str, panels: list[dict], frames: dict[str, pd.DataFrame]) -> None:
         """Draws panels in one chart and listens to it."""

@@ -80,10 +80,10 @@ def test_an_episode_is_called_wrong_and_the_verdict_changes(page, tmp_path):
     with served(tmp_path / "runs.db") as address:
         opened(page, f"{address}/Health")
         page.get_by_text("It stopped in trouble").wait_for()
-        page.get_by_role("button", name="Wrong").first.click()
+        page.get_by_role("button", name="False alarm").first.click()
         page.get_by_text("It stopped in trouble").wait_for(state="detached")
         assert "wrong" in {finding.judgement for finding in store.findings(run)}
-        page.get_by_text("Silenced or called wrong (1)").click()
+        page.get_by_text("Silenced and false alarms (1)").click()
         page.get_by_role("button", name="Undo").click()
         page.get_by_text("It stopped in trouble").wait_for()
         assert {finding.judgement for finding in store.findings(run)} == {""}
@@ -98,7 +98,7 @@ def test_a_running_run_gets_its_verdict_by_itself(page, tmp_path):
             page.set_default_timeout(60_000)
             page.goto(f"{address}/Health")
             page.get_by_text("Nothing wrong so far").wait_for()
-            chart, seen = page.locator(".st-key-story canvas").first, page.get_by_text("Looked at up to")
+            chart, seen = page.locator(".st-key-story canvas").first, page.get_by_text("Checked to step")
             chart.evaluate("element => element.dataset.marked = 'yes'")
             before = seen.inner_text()
             wait_until(page, lambda: seen.inner_text() != before)

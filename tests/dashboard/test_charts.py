@@ -4,8 +4,9 @@ import altair as alt
 import pytest
 
 from barograph.dashboard.charts.band import band
+from barograph.dashboard.charts.colors import TRAIN, VALIDATION
 from barograph.dashboard.charts.heat import heat
-from barograph.dashboard.charts.look import TRAIN, VALIDATION, Look
+from barograph.dashboard.charts.look import Look
 from barograph.dashboard.charts.loss import loss
 from barograph.dashboard.charts.parts import parts
 from barograph.dashboard.charts.rate import rate

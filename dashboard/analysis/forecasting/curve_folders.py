@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ....errors import CannotForecast
 from .prior import Finished, Setup
 from .schedule import Schedule
 
@@ -51,7 +52,7 @@ def read_set(folder: Path) -> list[Curve]:
     """Every run of a folder. Raises ValueError where it has no index, naming the layout expected."""
     folder = Path(folder)
     if not (folder / "index.csv").exists():
-        raise ValueError(
+        raise CannotForecast(
             f"{folder} has no index.csv: expected one row a run (run, file, params, peak_lr, schedule, warmup, "
             "total_steps, setup) and the curves it names (step, lr, loss)"
         )

@@ -133,7 +133,7 @@ def forecast(
     repeats its data. Raises ValueError for columns of different lengths."""
     steps, losses = np.asarray(steps, float), np.asarray(losses, float)
     if steps.shape != losses.shape or steps.ndim != 1:
-        raise ValueError(f"steps and losses must be two equally long columns, got {steps.shape} and {losses.shape}")
+        raise CannotForecast(f"steps and losses must be two equally long columns, got {steps.shape} and {losses.shape}")
     at = int(at if at is not None else (steps[-1] if len(steps) else 0))
     steps, losses = _surviving(steps, losses, at)
     end = int(for_step if for_step is not None else (schedule.total if schedule else at))

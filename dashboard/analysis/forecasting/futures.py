@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....errors import CannotForecast
 from .schedule import Schedule
 
 POINTS = 200  # knots of a curved piece
@@ -23,9 +24,9 @@ def _shape(kind: str, u: np.ndarray, high: float, low: float) -> np.ndarray:
         return low + (high - low) * (1 - np.sqrt(u))
     if kind == "inverse":
         if low <= 0:
-            raise ValueError("an inverse decay needs an end above 0: 1 / LR runs linearly from 1 / high to 1 / low")
+            raise CannotForecast("an inverse decay needs an end above 0: 1 / LR runs linearly from 1 / high to 1 / low")
         return 1 / ((1 - u) / high + u / low)
-    raise ValueError(f"unknown decay {kind!r}: choose linear, cosine, sqrt or inverse")
+    raise CannotForecast(f"unknown decay {kind!r}: choose linear, cosine, sqrt or inverse")
 
 
 def _append(schedule: Schedule, at: int, steps, lr) -> Schedule:
@@ -37,7 +38,7 @@ def _append(schedule: Schedule, at: int, steps, lr) -> Schedule:
 def decay_now(schedule: Schedule, at: int, over: int, kind: str = "linear", to: float = 0.0) -> Schedule:
     """Decay from step `at` over `over` steps to `to` times the peak ("what would I get if I stopped here?")."""
     if over < 1:
-        raise ValueError(f"a decay needs at least 1 step, got {over}")
+        raise CannotForecast(f"a decay needs at least 1 step, got {over}")
     u = np.arange(1, over + 1) / over if over <= POINTS else np.linspace(0, 1, POINTS + 1)[1:]
     return _append(schedule, at, at + u * over, _shape(kind, u, schedule.eta[at - 1], to * schedule.peak))
 
@@ -45,7 +46,7 @@ def decay_now(schedule: Schedule, at: int, over: int, kind: str = "linear", to: 
 def hold(schedule: Schedule, at: int, until: int, over: int = 0, kind: str = "linear", to: float = 0.0) -> Schedule:
     """Keep the LR of step `at` and end at step `until`, the last `over` steps of it decaying."""
     if until - over < at:
-        raise ValueError(f"there is no room for a decay of {over} steps between step {at} and step {until}")
+        raise CannotForecast(f"there is no room for a decay of {over} steps between step {at} and step {until}")
     if until - over == at:
         return decay_now(schedule, at, over, kind, to)
     held = _append(schedule, at, [until - over], [schedule.eta[at - 1]])
@@ -55,7 +56,7 @@ def hold(schedule: Schedule, at: int, until: int, over: int = 0, kind: str = "li
 def extend(schedule: Schedule, at: int, total: int) -> Schedule:
     """Stretch what is left of the plan after `at` so that it ends at step `total`."""
     if total <= at:
-        raise ValueError(f"the new end {total} must lie after step {at}")
+        raise CannotForecast(f"the new end {total} must lie after step {at}")
     later = np.arange(at + 1, schedule.total + 1)[:: max(1, (schedule.total - at) // 2000)]
     later = np.union1d(later, [schedule.total])
     new = at + (later - at) * (total - at) / (schedule.total - at)
@@ -65,7 +66,7 @@ def extend(schedule: Schedule, at: int, total: int) -> Schedule:
 def another_peak(schedule: Schedule, factor: float) -> Schedule:
     """The same plan at `factor` times the LR: for a run that has not started."""
     if factor <= 0:
-        raise ValueError(f"the LR can only be multiplied by something above 0, got {factor}")
+        raise CannotForecast(f"the LR can only be multiplied by something above 0, got {factor}")
     return Schedule(schedule.steps, schedule.lr * factor, schedule.warmup)
 
 
@@ -78,7 +79,7 @@ def cycles(schedule: Schedule, at: int, ends: list[int], over: float = 0.1, to: 
     for end in ends:
         length = max(int(over * (end - begin)), 2)
         if end <= begin + 2:
-            raise ValueError(f"the ends of cycles must increase and lie after step {at}, got {ends}")
+            raise CannotForecast(f"the ends of cycles must increase and lie after step {at}, got {ends}")
         u = np.linspace(0, 1, min(length, 100) + 1)
         if begin + 1 < end - length:
             steps.append([begin + 1])
@@ -98,7 +99,7 @@ def piecewise(schedule: Schedule, at: int, steps, lr) -> Schedule:
     steps, lr = np.asarray(steps, float), np.asarray(lr, float)
     keep = steps > at
     if not keep.any():
-        raise ValueError(f"no knot lies after step {at}, up to which the run has already gone")
+        raise CannotForecast(f"no knot lies after step {at}, up to which the run has already gone")
     return _append(schedule, at, steps[keep], lr[keep])
 
 
@@ -112,7 +113,9 @@ def refined(gradient_norms, peak: float, total: int, width: int | None = None) -
     norms = np.asarray(gradient_norms, float)
     known = np.isfinite(norms) & (norms > 0)
     if known.sum() < 10:
-        raise ValueError(f"a refined schedule needs at least 10 finite gradient norms above 0, got {int(known.sum())}")
+        raise CannotForecast(
+            f"a refined schedule needs at least 10 finite gradient norms above 0, got {int(known.sum())}"
+        )
     norms = np.interp(np.arange(len(norms)), np.flatnonzero(known), norms[known])
     width = max(3, len(norms) // 50) if width is None else width
     padded = np.pad(norms, (width // 2, width - 1 - width // 2), mode="edge")

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import cho_solve, solve_triangular
 
+from ....errors import CannotForecast
 from .schedule import LRHistory, Schedule
 
 BINS = 100  # most points a fit looks at
@@ -75,7 +76,7 @@ class Observed:
         if schedule.total < last or not np.allclose(
             schedule.eta[:last], self.schedule.eta[:last], rtol=1e-3, atol=1e-3 * self.schedule.peak
         ):
-            raise ValueError(f"a future must share the learning rate of the past, up to step {last}")
+            raise CannotForecast(f"a future must share the learning rate of the past, up to step {last}")
         return replace(self, schedule=schedule)
 
     def settling(self, steps) -> np.ndarray:

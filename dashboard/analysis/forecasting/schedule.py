@@ -7,6 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
+from ....errors import CannotForecast
+
 REFERENCE = 10_000.0  # effective steps at which the power-law term of every law is quoted
 BLOCKS = 384  # most groups of LR changes that a law sums over
 CELLS = 2048  # most cells of the quadrature of a power of the LR
@@ -30,14 +32,16 @@ class Schedule:
     def __post_init__(self):
         steps, lr = np.asarray(self.steps, float), np.asarray(self.lr, float)
         if steps.ndim != 1 or steps.shape != lr.shape or len(steps) < 2:
-            raise ValueError(
+            raise CannotForecast(
                 f"a schedule needs two equally long columns, step and lr, of at least 2 rows; "
                 f"got {steps.shape} and {lr.shape}"
             )
         if np.any(np.diff(steps) <= 0):
-            raise ValueError("the steps of a schedule must increase: keep one attempt of a run that was rolled back")
+            raise CannotForecast(
+                "the steps of a schedule must increase: keep one attempt of a run that was rolled back"
+            )
         if not np.all(np.isfinite(lr)) or lr.min() < 0 or lr.max() <= 0:
-            raise ValueError(
+            raise CannotForecast(
                 "the learning rate must be finite, never negative and somewhere above 0; "
                 f"got {np.nanmin(lr):g} to {np.nanmax(lr):g}"
             )

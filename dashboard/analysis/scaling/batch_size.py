@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ....errors import CannotForecast
 from ....interval import Interval
 from .fit import Fitted
 from .laws.kaplan import critical_batch
@@ -23,7 +24,7 @@ class Path:
 
 def _constants(fitted: Fitted) -> dict[str, np.ndarray]:
     if "B_star" not in fitted.law.parameters:
-        raise ValueError("batch sizes need the Kaplan law and runs with the columns steps and batch")
+        raise CannotForecast("batch sizes need the Kaplan law and runs with the columns steps and batch")
     return dict(zip(fitted.law.parameters, np.exp(_all(fitted)).T, strict=True))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ....errors import CannotForecast
 from .fit import Fitted
 
 SIZES, LENGTHS = 16, 16
@@ -31,7 +32,7 @@ def next_run(fitted: Fitted, target: Mapping[str, float], budget: float) -> Prop
     ValueError where none fits the budget."""
     missing = [name for name in ("params", "tokens") if name not in fitted.law.columns]
     if missing:
-        raise ValueError(f"the {fitted.law.title} does not know {' and '.join(missing)}: no run can be proposed")
+        raise CannotForecast(f"the {fitted.law.title} does not know {' and '.join(missing)}: no run can be proposed")
     params, tokens = fitted.table.columns["params"], fitted.table.columns["tokens"]
     ratio = tokens / params
     sizes = np.geomspace(params.min(), params.max() * 3, SIZES)
@@ -39,7 +40,7 @@ def next_run(fitted: Fitted, target: Mapping[str, float], budget: float) -> Prop
     size, length = (grid.ravel() for grid in np.meshgrid(sizes, ratios))
     fits = 6 * size * size * length <= budget
     if not fits.any():
-        raise ValueError(f"no run of a size like those of the table fits into {budget:.3g} FLOPs")
+        raise CannotForecast(f"no run of a size like those of the table fits into {budget:.3g} FLOPs")
     at = {"params": size[fits], "tokens": (size * length)[fits]}
     rest = {name: float(np.median(fitted.table.columns[name])) for name in fitted.law.columns if name not in at}
     if "unique_tokens" in rest:

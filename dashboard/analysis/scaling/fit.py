@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
+from ....errors import CannotForecast
 from ....interval import Band, Interval
 from .descent import DELTA, descend
 from .law import APART, EXPONENT, SPREAD, ScalingLaw, known_laws
@@ -100,9 +101,11 @@ def fit(
     held = dict(held or {})
     unknown = [name for name in held if name not in law.parameters]
     if unknown:
-        raise ValueError(f"the {law.title} has no constant {', '.join(unknown)}; it has {', '.join(law.parameters)}")
+        raise CannotForecast(
+            f"the {law.title} has no constant {', '.join(unknown)}; it has {', '.join(law.parameters)}"
+        )
     if any(not value > 0 for value in held.values()):
-        raise ValueError("a constant that is held must be above 0")
+        raise CannotForecast("a constant that is held must be above 0")
     at, loss, random = table.columns, table.loss, np.random.default_rng(seed)
     borrowed = [name for name, (column, _) in law.unseen.items() if name not in held and table.different(column) < 3]
     for name in borrowed:
@@ -128,7 +131,7 @@ def fit(
         usual = (table.compute / table.compute.max()) ** law.emphasis
     x, cost = _minimum(law, at, loss, starts, usual, free, delta)
     if not np.isfinite(cost):
-        raise ValueError(f"the {law.title} cannot be fitted to these runs: no start gave a finite loss")
+        raise CannotForecast(f"the {law.title} cannot be fitted to these runs: no start gave a finite loss")
     out = np.zeros(len(table), bool)
     if not keep_outliers:
         out = outliers(law, at, loss, x, free, delta, seed)

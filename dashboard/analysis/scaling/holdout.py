@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ....errors import CannotForecast
 from ....interval import Band
 from .fit import Fitted, fit
 from .law import ScalingLaw
@@ -39,11 +40,13 @@ def split(table: ScalingTable, above: float | None = None) -> float:
     Raises ValueError for a table without compute, and where one side would be empty."""
     compute = table.compute
     if not np.isfinite(compute).all():
-        raise ValueError("a hold-out check needs the columns params and tokens: runs are split by 6 * params * tokens")
+        raise CannotForecast(
+            "a hold-out check needs the columns params and tokens: runs are split by 6 * params * tokens"
+        )
     above = float(np.quantile(compute, 1 - SHARE)) if above is None else above
     count = int(np.sum(compute > above))
     if not 0 < count < len(table):
-        raise ValueError(
+        raise CannotForecast(
             f"no run to hold out above {above:.3g} FLOPs: the runs lie between {compute.min():.3g} and "
             f"{compute.max():.3g}"
             if not count

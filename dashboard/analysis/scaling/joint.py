@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from ....errors import CannotForecast
 from ....interval import Band, Interval
 from ..forecasting.fit import Gaussian, Posterior
 from ..forecasting.fit import fit as fit_curves
@@ -121,7 +122,9 @@ def fit_joint(runs: Sequence[Finished], law: str = BEST, last_only: bool = False
     joint = JointLaw(curve)
     sizes = np.array([run.setup.params for run in runs], float)
     if len(runs) == 0 or np.ptp(np.log(sizes)) < 0.05:
-        raise ValueError("the joint law needs finished runs of at least two sizes: one size cannot show what size does")
+        raise CannotForecast(
+            "the joint law needs finished runs of at least two sizes: one size cannot show what size does"
+        )
     size = float(np.exp(np.unique(np.log(sizes)).mean()))
     observed = []
     for run in runs:
@@ -131,7 +134,7 @@ def fit_joint(runs: Sequence[Finished], law: str = BEST, last_only: bool = False
             one.__dict__["view"] = Sized.by(one.view, float(np.log(run.setup.params / size)))
             observed.append(one)
     if not observed:
-        raise ValueError(f"no run has losses after its warm-up that the {curve.title} can describe")
+        raise CannotForecast(f"no run has losses after its warm-up that the {curve.title} can describe")
     lowest = min(float(one.loss[-1]) for one in observed)
     posterior = fit_curves(joint, observed, joint.prior(lowest), steps=200)
     return Joint(joint, posterior, size)

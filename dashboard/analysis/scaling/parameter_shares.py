@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....errors import CannotForecast
 from ....interval import Interval
 from .fit import Fitted
 from .questions import _all, _answer
@@ -16,7 +17,7 @@ def encoder_share(fitted: Fitted) -> Interval:
 
     Source: Ghorbani et al. 2021. Raises ValueError for another law."""
     if fitted.law.name != "encoder_decoder":
-        raise ValueError("how encoder and decoder share parameters needs the encoder-decoder law")
+        raise CannotForecast("how encoder and decoder share parameters needs the encoder-decoder law")
     x = _all(fitted)
     p_e, p_d = (np.exp(x[:, fitted.law.parameters.index(name)]) for name in ("p_e", "p_d"))
     return _answer(p_e / (p_e + p_d))
@@ -27,7 +28,7 @@ def best_vocabulary(fitted: Fitted, params: float, compute: float) -> Interval:
 
     Divide by the width for the number of words. Source: Tao et al. 2024. Raises ValueError for another law."""
     if fitted.law.name != "vocabulary":
-        raise ValueError("the best vocabulary needs the vocabulary law")
+        raise CannotForecast("the best vocabulary needs the vocabulary law")
     words = params * np.exp(SHARES)
     at = {"params": np.full_like(words, params), "vocab_params": words, "tokens": compute / (6 * (params + words))}
     return _answer(words[np.argmin(fitted.law.at(at, _all(fitted))[0], axis=1)])

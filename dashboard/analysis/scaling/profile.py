@@ -7,6 +7,7 @@ import math
 import numpy as np
 from scipy.stats import chi2
 
+from ....errors import CannotForecast
 from ....interval import Interval
 from .descent import descend
 from .fit import LEVEL, Fitted
@@ -22,7 +23,7 @@ def profile(fitted: Fitted, name: str, level: float = LEVEL) -> Interval:
     draws rise on average, which for p constants would be p / 2 of a likelihood's. Raises ValueError for a constant that
     was held."""
     if name in fitted.held:
-        raise ValueError(f"{name} was held at {fitted.held[name]:g}: it has no profile")
+        raise CannotForecast(f"{name} was held at {fitted.held[name]:g}: it has no profile")
     i, law = fitted.law.parameters.index(name), fitted.law
     at, loss, weights = fitted.table.columns, fitted.table.loss, fitted.weights[None]
     free = np.array([one not in fitted.held for one in law.parameters])

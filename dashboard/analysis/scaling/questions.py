@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ....errors import CannotForecast
 from ....interval import Interval
 from .fit import LEVEL, Fitted
 
@@ -45,7 +46,7 @@ def _loss(fitted: Fitted, x: np.ndarray, params, tokens, unique: float | None) -
 def check(fitted: Fitted) -> None:
     """Raises ValueError for a law that does not know size and tokens."""
     if not {"params", "tokens"} <= set(fitted.law.columns) or "vocab_params" in fitted.law.columns:
-        raise ValueError(f"the {fitted.law.title} does not say how size and tokens trade; ask the Chinchilla law")
+        raise CannotForecast(f"the {fitted.law.title} does not say how size and tokens trade; ask the Chinchilla law")
 
 
 def best_split(fitted: Fitted, compute: float, unique: float | None = None) -> Split:
@@ -144,7 +145,9 @@ def epochs_worth(fitted: Fitted, least: float = 0.5) -> Interval:
 
     With D' = U + U R* (1 - exp(-R / R*)) the next repeated token is worth dD'/dD = exp(-R / R*)."""
     if "R_D" not in fitted.law.parameters:
-        raise ValueError("how often data are worth repeating needs the data-constrained law and runs that repeat data")
+        raise CannotForecast(
+            "how often data are worth repeating needs the data-constrained law and runs that repeat data"
+        )
     R = np.exp(_all(fitted)[:, fitted.law.parameters.index("R_D")])
     return _answer(1 + R * np.log(1 / least))
 

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ....errors import CannotForecast
 from .law import ScalingLaw
 
 REPEATED = 1.01  # tokens over unique tokens from which data count as repeated
@@ -29,13 +30,13 @@ class ScalingTable:
     def __post_init__(self):
         columns = {name: np.asarray(values, float) for name, values in self.columns.items()}
         if "loss" not in columns:
-            raise ValueError(f"a table needs a column `loss`; it has {', '.join(columns) or 'none'}")
+            raise CannotForecast(f"a table needs a column `loss`; it has {', '.join(columns) or 'none'}")
         count = len(columns["loss"])
         object.__setattr__(self, "columns", columns)
         object.__setattr__(self, "names", tuple(self.names) or tuple(f"row {i + 1}" for i in range(count)))
         object.__setattr__(self, "groups", tuple(self.groups) or ("",) * count)
         if any(len(column) != count for column in (*columns.values(), self.names, self.groups)):
-            raise ValueError("the columns of a table must be equally long")
+            raise CannotForecast("the columns of a table must be equally long")
 
     def __len__(self) -> int:
         return len(self.loss)
@@ -62,7 +63,7 @@ class ScalingTable:
         """The runs of one setup. Raises ValueError where there is none of that name."""
         keep = np.array([group == name for group in self.groups])
         if not keep.any():
-            raise ValueError(f"no run of group {name!r}; there are {', '.join(sorted(set(self.groups)))}")
+            raise CannotForecast(f"no run of group {name!r}; there are {', '.join(sorted(set(self.groups)))}")
         return self.where(keep)
 
     def ready(self, law: ScalingLaw, mix: bool = False) -> tuple[ScalingTable, list[str]]:
@@ -73,7 +74,7 @@ class ScalingTable:
         groups = sorted(set(self.groups))
         if len(groups) > 1 and not mix:
             shown = ", ".join(groups[:6]) + (", ..." if len(groups) > 6 else "")
-            raise ValueError(
+            raise CannotForecast(
                 f"these runs are of {len(groups)} setups ({shown}): the constants of a scaling law differ between "
                 "tokenizers, data, batches and optimizers, so choose one group, or say that they may be mixed"
             )
@@ -81,7 +82,7 @@ class ScalingTable:
         least = len(law.parameters) + 1
         if len(kept) < least:
             count = "1 usable run" if len(kept) == 1 else f"{len(kept)} usable runs"
-            raise ValueError(
+            raise CannotForecast(
                 f"{count}: the {law.title} has {least - 1} constants and needs at least {least} runs"
                 + (f". {' '.join(said)}" if said else "")
             )
@@ -91,7 +92,7 @@ class ScalingTable:
         """The rows with all that `law` needs, and a sentence for each kind of row left out."""
         missing = [name for name in law.columns if name not in self.columns]
         if missing:
-            raise ValueError(
+            raise CannotForecast(
                 f"the {law.title} needs the columns {', '.join(law.columns)} and loss; missing: {', '.join(missing)}"
             )
         said = []
@@ -126,11 +127,11 @@ def read_table(text: str) -> ScalingTable:
     Columns with a word in them are passed over. Raises ValueError for what cannot be a table, naming the line."""
     rows = [row for row in csv.reader(io.StringIO(text.lstrip("\ufeff"))) if any(cell.strip() for cell in row)]
     if len(rows) < 2:
-        raise ValueError("a table needs a header, such as params,tokens,loss, and a row for each run")
+        raise CannotForecast("a table needs a header, such as params,tokens,loss, and a row for each run")
     header = [name.strip().lower() for name in rows[0]]
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(header):
-            raise ValueError(f"line {number} has {len(row)} cells, the header has {len(header)}")
+            raise CannotForecast(f"line {number} has {len(row)} cells, the header has {len(header)}")
     columns, words = {}, {}
     for name, cells in zip(header, zip(*rows[1:], strict=True), strict=True):
         try:
@@ -142,5 +143,5 @@ def read_table(text: str) -> ScalingTable:
             columns.pop(name, None)
     names = words.get("name") or words.get("run") or ()
     if "loss" in words:
-        raise ValueError("the column `loss` must hold numbers; an empty cell is a missing loss")
+        raise CannotForecast("the column `loss` must hold numbers; an empty cell is a missing loss")
     return ScalingTable(columns, names, words.get("group", ()))

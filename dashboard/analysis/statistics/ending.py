@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ....errors import InvalidInput
 from .binned import noise
 
 SHARE = 0.01  # of the steps: the stretch at the end that a training loss is averaged over
@@ -44,7 +45,7 @@ def ending(steps: np.ndarray, values: np.ndarray, *, last: int | None = None) ->
     keep = np.isfinite(values)
     steps, values = steps[keep], values[keep]
     if not len(values):
-        raise ValueError("the series has no finite value: there is no end to tell")
+        raise InvalidInput("the series has no finite value: there is no end to tell")
     if last is None:
         last = max(int(np.count_nonzero(steps > steps[-1] - SHARE * (steps[-1] - steps[0]))), FEWEST)
     last = min(last, len(values))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ....errors import InvalidInput
+
 TOLERANCE = 0.02  # in log(rate): rates that differ by less are one point of the grid
 
 
@@ -61,7 +63,7 @@ def common_grid(sweeps: Mapping[str, np.ndarray]) -> np.ndarray:
     for grid in grids[1:]:
         common = np.array([r for r in common if len(grid) and np.abs(np.log(grid / r)).min() < TOLERANCE])
     if len(common) < 3:
-        raise ValueError(
+        raise InvalidInput(
             f"the sweeps {', '.join(sweeps)} share {len(common)} learning rates: expected at least 3; train them "
             "at the same ones"
         )
@@ -70,19 +72,21 @@ def common_grid(sweeps: Mapping[str, np.ndarray]) -> np.ndarray:
 
 def _check_shapes(rates: np.ndarray, finals: np.ndarray) -> None:
     if rates.shape != finals.shape or rates.ndim != 1 or len(rates) < 3:
-        raise ValueError(f"{rates.shape} rates and {finals.shape} losses: expected at least 3, one loss for each rate")
+        raise InvalidInput(
+            f"{np.size(rates)} learning rates and {np.size(finals)} losses: expected at least 3, one loss for each rate"
+        )
 
 
 def _check(rates: np.ndarray, finals: np.ndarray, start: float) -> None:
     if not (np.isfinite(rates).all() and (rates > 0).all()):
-        raise ValueError(f"learning rates {rates.tolist()}: expected positive, finite numbers")
+        raise InvalidInput(f"learning rates {rates.tolist()}: expected positive, finite numbers")
     if not np.isfinite(start):
-        raise ValueError(f"the loss at the start is {start}: expected a finite number")
+        raise InvalidInput(f"the loss at the start is {start}: expected a finite number")
     if not (finals < start).any():
-        raise ValueError("no run of the sweep ends below its start: there is no best loss to compare with")
+        raise InvalidInput("no run of the sweep ends below its start: there is no best loss to compare with")
     steps = np.diff(np.log(rates))
     if steps.max() - steps.min() > 0.1 * steps.mean() + TOLERANCE:
-        raise ValueError(
+        raise InvalidInput(
             f"learning rates {', '.join(f'{r:g}' for r in rates)} are not equally far apart in log: expected a "
             "log-uniform grid, such as 0.001, 0.01, 0.1"
         )

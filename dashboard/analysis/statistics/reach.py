@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from ....errors import InvalidInput
 from ....interval import Interval
 from .binned import Binned
 
@@ -58,9 +59,9 @@ def speedup(curve: Binned, other: Binned, target: float) -> Interval:
 
 def _check(curve: Binned, target: float) -> None:
     if not np.isfinite(target):
-        raise ValueError(f"the target is {target}: expected a finite loss")
+        raise InvalidInput(f"the target is {target}: expected a finite loss")
     if not len(curve):
-        raise ValueError("the series has no finite value: nothing can be reached")
+        raise InvalidInput("the series has no finite value: nothing can be reached")
 
 
 def _crossing(curve: Binned, target: float) -> tuple[float, float] | None:

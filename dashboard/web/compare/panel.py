@@ -1,62 +1,126 @@
-"""The parts of the Compare page: the filter, saved views, the sweep, and the view as a file."""
+"""The head of the Compare page: which runs, in which signal, against which, and its saved views."""
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-import streamlit as st
+from collections.abc import Sequence
+from typing import Any
 
-from ....formatting import number, plain, short
-from ...analysis.statistics.configs import differing, flat
-from ...analysis.statistics.lr_sensitivity import lr_sensitivity
-from ...services import run_table as run_view
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ....db.records import Run
+from ....errors import BarographError, StoreError
+from ....formatting import moment, plain, short
+from ...analysis.statistics.configs import differing
+from ...services import run_table
+from ...services.comparison import tables
 from ...services.comparison.compare import common, compare
-from ...services.comparison.report import saved
+from ...services.comparison.panels import Options
 from ...services.comparison.result import Comparison
+from ...services.frames import AUTO, View
 from ...services.run_filter import matching
-from .. import cache as data
+from .. import cache, url_state
 
 COLUMNS = (
     "An SQL condition on id, name, project, state, note, tags, started, hours, steps, steps_planned, attempt, "
     "parameters, tokens, flops, final_loss, best_loss, final_val_loss, best_val_loss, severity (0 to 2) and config_KEY "
     "for each key of the configuration."
 )
-RATES = ("lr", "learning_rate", "peak_lr", "peak", "max_lr")  # what a configuration calls a learning rate
+MOST = 40  # runs in one comparison
+NUMBERS = {
+    name: st.column_config.NumberColumn(format=form)
+    for name, form in {
+        "final": "%.4f", "±": "%.4f", "best": "%.4f", "difference": "%+.4f", "90 % from": "%+.4f", "90 % to": "%+.4f",
+        "last step": "localized", "final / peak LR": "percent",
+    }.items()
+}  # fmt: skip
+AXES = ("step", "tokens", "time", "flops", "epoch")
+CUT = "Cuts the y-axis above the steep start, so that small differences can be seen."
+TARGET = "How soon does each run reach this value? Default: the reference's final value."
+
+
+def choose(runs: Sequence[Run]) -> list[Run]:
+    """The runs to compare: filtered by a condition, then picked; both lie in the address."""
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    where = left.text_input(
+        "Filter", key="where", bind="query-params", icon=":material/filter_alt:",
+        placeholder="final_loss < 3 and config_lr >= 1e-3", help=COLUMNS,
+    )  # fmt: skip
+    views(right, "Compare")
+    try:
+        kept = filtered(where)
+    except BarographError as error:
+        st.warning(plain(str(error), 400), icon=":material/filter_alt_off:")
+        kept = list(runs)
+    labels = {run.id: f"{short(run.name, 60)} · {run.state} · {moment(run.started)}" for run in runs}
+    asked = [name for name in url_state.runs() if name in labels]
+    usual = [run.id for run in kept] if where else asked or [run.id for run in kept[:6]]
+    picked = st.multiselect(
+        "Runs", list(labels), usual[:MOST], format_func=lambda one: labels[one], max_selections=MOST,
+        key=f"picked:{where}", label_visibility="collapsed", placeholder="Choose runs",
+    )  # fmt: skip
+    url_state.keep_runs(picked)
+    if len(usual) > MOST:
+        st.caption(f"The first {MOST} of {len(usual)} runs that match.")
+    by = {run.id: run for run in runs}
+    return [by[name] for name in picked]
+
+
+def controls(runs: Sequence[Run]) -> tuple[dict[str, Any], Options]:
+    """What is compared, on which axis, against which run, grouped by what."""
+    names = {run.id: short(run.name, 50) for run in runs}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        signal = st.selectbox("Signal", signals(runs), key="signal", bind="query-params", width=190)
+        axis = st.segmented_control("x axis", AXES, default="step", required=True, key="x", bind="query-params")
+        held = reference(names)
+        single = "single runs"
+        key = st.selectbox("Group by", [single, *keys(runs)], key="group", bind="query-params", width=190)
+        target = st.number_input(
+            "Target", value=None, format="%.4f", key="target", bind="query-params", width=150,
+            placeholder="final value", help=TARGET,
+        )  # fmt: skip
+        with st.container(width="content", gap=None):
+            cut = st.toggle("cut start", True, key="close", bind="query-params", help=CUT)
+            log_y = st.toggle("log y", key="logy", bind="query-params")
+            log_x = st.toggle("log x", key="logx", bind="query-params", disabled=axis == "time")
+    view = View("", axis, log_x=log_x and axis != "time", log_y=log_y, half_life=AUTO if signal != "val_loss" else 0)
+    asked = {"signal": signal, "axis": axis, "reference": held, "target": target}
+    return asked, Options(view, "" if key == single else key, cut)
 
 
 @st.cache_data(show_spinner=False, max_entries=5000)
-def _row(url: str, run: str, written: tuple, _run) -> dict:
-    return run_view.row(data.store(), _run)
+def _row(url: str, run: str, written: tuple, _run: Run) -> dict[str, Any]:
+    return run_table.row(cache.store(), _run)
 
 
-def rows() -> list[dict]:
+def rows() -> list[dict[str, Any]]:
     """The view `runs`; a row is made anew only when its run has changed."""
-    found = data.runs()
+    found = cache.runs()
     return [
-        _row(data.path(), r.id, (r.attempt, r.last_step, r.state, r.name, r.note, r.tags, r.ended), r) for r in found
+        _row(cache.path(), r.id, (r.attempt, r.last_step, r.state, r.name, r.note, r.tags, r.ended), r) for r in found
     ]
 
 
-def filtered(where: str) -> list:
-    """The runs for which the condition holds, newest first. ValueError names its mistake."""
-    runs = data.runs()
+def filtered(where: str) -> list[Run]:
+    """The runs for which the condition holds, newest first. InvalidInput names its mistake."""
+    runs = cache.runs()
     if not where.strip():
         return runs
     kept = set(matching(rows(), where))
     return [run for run in runs if run.id in kept]
 
 
-def signals(runs: list) -> list[str]:
+def signals(runs: Sequence[Run]) -> list[str]:
     """The signals that all runs have as one series, the usual one first."""
-    shared = [name for name, d in data.signals(runs[0].id).items() if () in d.parts]
+    shared = [name for name, d in cache.signals(runs[0].id).items() if () in d.parts]
     for run in runs[1:]:
-        known = data.signals(run.id)
+        known = cache.signals(run.id)
         shared = [name for name in shared if name in known and () in known[name].parts]
-    first = common(data.store(), runs)
+    first = common(cache.store(), runs)
     return sorted(shared, key=lambda name: (name != first, name not in ("loss", "val_loss"), name)) or [first]
 
 
-def keys(runs: list) -> list[str]:
+def keys(runs: Sequence[Run]) -> list[str]:
     """The keys of the configuration that the runs can be grouped by."""
     return [key for key in differing([run.config for run in runs]) if key.split(".")[-1] != "name"]
 
@@ -65,7 +129,7 @@ def reference(names: dict[str, str]) -> str:
     """The run that the others are compared with: that of the address, else the first; the address holds its id."""
     asked = st.query_params.get("reference")
     index = list(names).index(asked) if asked in names else 0
-    held = st.selectbox("Reference", list(names), index, format_func=names.get, width=220)
+    held = st.selectbox("Reference", list(names), index, format_func=lambda one: names[one], width=220)
     if held != (asked or next(iter(names))):
         st.query_params["reference"] = held
     return held
@@ -73,85 +137,43 @@ def reference(names: dict[str, str]) -> str:
 
 @st.cache_data(show_spinner=False, max_entries=50)
 def _compared(stamps: tuple, runs: tuple, asked: tuple) -> Comparison:
-    by = {run.id: run for run in data.runs()}
-    return compare(data.store(), [by[name] for name in runs], **dict(asked))
+    by = {run.id: run for run in cache.runs()}
+    return compare(cache.store(), [by[name] for name in runs], **dict(asked))
 
 
-def compared(runs: list, asked: dict) -> Comparison:
+def compared(runs: Sequence[Run], asked: dict[str, Any]) -> Comparison:
     """The comparison, kept until one of the runs has changed."""
     stamps = tuple((run.attempt, run.last_step, run.state, run.name) for run in runs)
     asked = {**asked, "reference": asked["reference"] or runs[0].id}
-    return _compared((data.path(), *stamps), tuple(run.id for run in runs), tuple(asked.items()))
+    return _compared((cache.path(), *stamps), tuple(run.id for run in runs), tuple(asked.items()))
 
 
-def views(place, page: str) -> None:
+def table(found: Comparison) -> None:
+    """What a reader must know first, and a row a run."""
+    for sentence in found.notes:
+        st.caption(plain(sentence, 400))
+    frame = tables.table(found)
+    columns = {name: config for name, config in NUMBERS.items() if name in frame}
+    st.dataframe(frame, hide_index=True, column_config=columns, placeholder="–")
+
+
+def views(place: DeltaGenerator, page: str) -> None:
     """Saved views of a page: open one, or save what is looked at now."""
-    known = {view.name: view for view in data.views(page)}
+    known = {view.name: view for view in cache.views(page)}
     with place.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
-            "Saved views", list(known), index=None, placeholder="saved views", format_func=lambda n: short(n, 60),
-            accept_new_options=True, key="view_name", help="choose one to open it; type a new name to save this view",
+            "Saved views", list(known), index=None, placeholder="Saved views", format_func=lambda n: short(n, 60),
+            accept_new_options=True, key="view_name", help="Choose one to open it; type a new name to save this view.",
         )  # fmt: skip
         if name in known:
             st.link_button("Open", f"{page}?{known[name].address}", icon=":material/open_in_new:")
-            if st.button("Forget", icon=":material/delete:"):
-                data.drop_view(name)
+            if st.button("Delete", icon=":material/delete:"):
+                cache.drop_view(name)
                 st.rerun()
         elif name and st.button("Save", icon=":material/bookmark_add:", type="primary"):
             try:
-                data.save_view(name, page)
-            except data.StoreError as error:
+                cache.save_view(name, page)
+            except StoreError as error:
                 st.error(plain(str(error), 200))
             else:
                 st.rerun()
-
-
-def sweep(runs: list, signal: str) -> None:
-    """How much the end depends on the learning rate, where the runs are a sweep over it."""
-    found = {}
-    for run in runs:
-        config = flat(run.config)
-        rate = next(
-            (config[k] for k in config if k.split(".")[-1] in RATES and isinstance(config[k], (int, float))), None
-        )
-        if rate:
-            end = run_view.final_value(data.store(), run, signal)
-            found.setdefault(float(rate), []).append(np.nan if end is None else end)
-    try:
-        rates = np.array(sorted(found))
-        finals = np.array([np.mean(found[rate]) for rate in rates])
-        start = max(_start(run, signal) for run in runs)
-        said = lr_sensitivity(rates, finals, start)
-    except ValueError as error:
-        st.caption(f"No sweep over the learning rate: {plain(str(error), 300)}.")
-        return
-    st.metric("LR sensitivity", number(said.value), help="mean over the grid of min(final, start) - best, in nats")
-    st.caption(
-        f"{len(rates)} learning rates from {rates[0]:g} to {rates[-1]:g}; best {number(said.best)} at "
-        f"{said.best_rate:g}; {said.failed} did not end below the loss at the start. Small: almost any rate will do."
-    )
-    st.dataframe(pd.DataFrame({"learning rate": rates, "final": finals}), hide_index=True)
-
-
-def _start(run, signal: str) -> float:
-    values = data.store().series(run.id, signal).values[:10]
-    values = values[np.isfinite(values)]
-    if not len(values):
-        raise ValueError(f"{short(run.name, 60)} has no finite {signal} at its start")
-    return float(values[0])
-
-
-def files(found: Comparison, panels: list[dict], frames: dict[str, pd.DataFrame]) -> None:
-    """The view as a file, made when it is asked for; and the link that reproduces it is the address itself."""
-    st.caption("The address of this page is a link to this very view.")
-    kinds = {
-        "HTML, interactive": "html",
-        "PNG": "png",
-        "SVG": "svg",
-        "CSV (table)": "csv",
-        "Parquet (table)": "parquet",
-    }
-    kind = kinds[st.segmented_control("As", list(kinds), default="HTML, interactive", required=True, key="kind")]
-    if st.button("Make the file", icon=":material/description:"):
-        content = saved(found, panels, frames, kind)
-        st.download_button("Download", content, f"comparison.{kind}", icon=":material/download:", type="primary")

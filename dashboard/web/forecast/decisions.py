@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from ....errors import BarographError, StoreError
 from ....formatting import count, duration
 from ...analysis.forecasting import Schedule, before_start, best_decay, compare, if_decayed_now, shipped, steps_to
 from ...analysis.forecasting.futures import hold
@@ -14,9 +17,10 @@ from ...services.forecast_scores import Score
 from ...services.forecasts import Run, finished, setup_of
 from ...services.frames import AUTO, View
 from ...services.run_forecast import RunForecast
-from .. import cache as data
+from .. import cache
+from .cached import current, forecasts
 from .scenarios import Future, Pace
-from .view import KINDS, interval, loss, outlook, outlooks
+from .view import interval, loss, loss_name
 
 SCORED = 24  # finished runs that the hit rate is taken over, newest first
 UNBORN = {
@@ -29,18 +33,18 @@ UNBORN = {
 
 def seen(run, made: RunForecast) -> pd.DataFrame:
     """The losses that were recorded, thinned for a chart; single batches are smoothed for the eye."""
-    found = data.line(View(run.id, half_life=AUTO if made.signal == "loss" else 0), made.signal)[""]
+    found = cache.line(View(run.id, half_life=AUTO if made.signal == "loss" else 0), made.signal)[""]
     return found[["step", "smooth"]].rename(columns={"smooth": "loss"}).dropna()
 
 
 def norms(run) -> tuple[np.ndarray, bool] | None:
     """The run's gradient norms, and whether they are L1 norms of a run with Adam; None where none was recorded."""
-    known = data.signals(run.id)
+    known = cache.signals(run.id)
     optimizers = run.provenance.get("optimizers") or [{}]
     adam = "adam" in str(optimizers[0].get("name", "")).lower()
     for signal, fits in (("grad_l1", adam), ("grad_norm", True)):
         if fits and signal in known and () in (known[signal].parts or ((),)):
-            return data.store().series(run.id, signal, lo=1).values, signal == "grad_l1"
+            return cache.store().series(run.id, signal, lo=1).values, signal == "grad_l1"
     return None
 
 
@@ -49,8 +53,8 @@ def pace(run, price: float = 0.0) -> Pace:
     last, found = max(run.last_step or 1, 1), {}
     for axis in ("tokens", "time", "flops"):
         try:
-            found[axis] = float(np.diff(data.store().axis(run.id, np.array([0, last]), axis))[0]) / last
-        except data.StoreError:
+            found[axis] = float(np.diff(cache.store().axis(run.id, np.array([0, last]), axis))[0]) / last
+        except StoreError:
             found[axis] = np.nan
     tokens = found["tokens"] if np.isfinite(found["tokens"]) else run.tokens_per_step or np.nan
     flops = found["flops"] if np.isfinite(found["flops"]) else tokens * (run.flops_per_token or np.nan)
@@ -92,30 +96,30 @@ def laws(run, made: RunForecast) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFra
         [pd.DataFrame({"step": one.steps, "residual": 100 * one.residuals, "law": one.law.title}) for one in found]
     )
     low, high = min(one.final.mid for one in found), max(one.final.mid for one in found)
-    told = f"The laws expect {interval(low, high)} at the end: they disagree by {100 * (high - low) / low:.2f} %."
+    told = f"The laws expect {interval(low, high)} at the end: they disagree by {100 * (high - low) / abs(low):.2f} %."
     return finals, values, left, told
 
 
-def several(runs: list) -> pd.DataFrame:
+def several(runs: Sequence[Run]) -> pd.DataFrame:
     """A row a run: where it will end, and where if decayed now, so that runs in their stable phase compare fairly."""
     rows = []
     for run in runs:
         row = {"run": run.name, "state": run.state, "seen up to": run.last_step}
         try:
-            made = outlook(run)
-        except ValueError as error:
-            rows.append({**row, "said": str(error)})
+            made = current(run)
+        except BarographError as error:
+            rows.append({**row, "note": str(error)})
             continue
         said = made.forecast
         if said.fits:
             now = if_decayed_now(said, made.schedule)
             row |= {"for step": said.for_step, "forecast": said.mid, "90 %": interval(said.low90, said.high90)}
             row |= {"if decayed now": now.mid, "90 % if so": interval(now.low90, now.high90)}
-        rows.append({**row, "loss": KINDS.get(made.signal, made.signal), "said": said.verdict.value})
+        rows.append({**row, "loss": loss_name(made), "note": said.verdict.value})
     return pd.DataFrame(rows)
 
 
-def coefficients(runs: list) -> pd.DataFrame:
+def coefficients(runs: Sequence[Run]) -> pd.DataFrame:
     """A row a run: its loss as L0 + (B / step)^a, fitted without regard to the learning rate, with 90 % intervals.
 
     B and a tell of the speed of learning at any loss, where last points tell of one step (arXiv:2402.17759)."""
@@ -123,20 +127,23 @@ def coefficients(runs: list) -> pd.DataFrame:
     for run in runs:
         row = {"run": run.name}
         try:
-            made = outlook(run)
+            made = current(run)
+            if made.schedule is None:
+                rows.append({**row, "note": made.origin})
+                continue
             setup, library = setup_of(run, made.schedule), made.forecast.library
             found = compare(made.steps, made.losses, made.schedule, setup=setup, library=library)
-        except (ValueError, AttributeError) as error:
-            rows.append({**row, "said": str(error)})
+        except BarographError as error:
+            rows.append({**row, "note": str(error)})
             continue
         one = next((one for one in found if one.law.name == "power_steps"), None)
         if one is None:
-            rows.append({**row, "said": "its learning rate rises again: a power law of the steps does not describe it"})
+            rows.append({**row, "note": "its learning rate rises again: a power law of the steps does not describe it"})
             continue
         value = one.parameters
         row |= {"L0": value["L0"].mid, "L0, 90 %": interval(value["L0"].low, value["L0"].high)}
         row |= {"a": value["a"].mid, "a, 90 %": interval(value["a"].low, value["a"].high)}
-        rows.append({**row, "B, steps": REFERENCE * value["A"].mid ** (1 / value["a"].mid), "said": ""})
+        rows.append({**row, "B, steps": REFERENCE * value["A"].mid ** (1 / value["a"].mid), "note": ""})
     return pd.DataFrame(rows)
 
 
@@ -185,13 +192,13 @@ def best(made: RunForecast, total: int) -> tuple[str, str]:
 
 @st.cache_data(show_spinner=False, max_entries=20)
 def _scored(path: str, ended: tuple[tuple[str, str], ...]) -> list[tuple[str, Score]]:
-    return [(name, one) for run, name in ended for one in outlooks().backtest(run)]
+    return [(name, one) for run, name in ended for one in forecasts().backtest(run)]
 
 
 def hit_rate() -> tuple[str, pd.DataFrame]:
     """How the forecasts of the store's finished runs would have done, each made with the other runs alone known."""
-    ended = tuple((run.id, run.name) for run in data.runs() if run.state == "finished")
-    found = _scored(data.path(), ended[:SCORED])
+    ended = tuple((run.id, run.name) for run in cache.runs() if run.state == "finished")
+    found = _scored(cache.path(), ended[:SCORED])
     if not found:
         return "No finished run of this store can be scored yet.", pd.DataFrame()
     errors = [abs(one.error_pct) for _, one in found]
@@ -207,7 +214,7 @@ def hit_rate() -> tuple[str, pd.DataFrame]:
             "forecast": one.prediction.mid,
             "90 % from": one.prediction.low90,
         }
-        | {"90 % to": one.prediction.high90, "ended at": one.truth, "error, %": one.error_pct, "held": one.in90}
+        | {"90 % to": one.prediction.high90, "ended at": one.truth, "error, %": one.error_pct, "inside": one.in90}
         for name, one in found
     ]
     return told, pd.DataFrame(rows)
@@ -228,13 +235,13 @@ def shaped(kind: str, steps: int, peak: float, warmup: int, decay: float = 0.2) 
 
 def before(run, steps: int, peak: float, size: float, warmup: int) -> list[Future]:
     """A run like `run` that has not started, under each shape of schedule, from the finished runs of its project."""
-    ended = tuple(sorted(other.id for other in data.runs() if other.state == "finished"))
-    return _before(data.path(), ended, run, steps, peak, size, warmup)
+    ended = tuple(sorted(other.id for other in cache.runs() if other.state == "finished"))
+    return _before(cache.path(), ended, run, steps, peak, size, warmup)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20, hash_funcs={Run: lambda run: run.id})
 def _before(path: str, ended: tuple, run, steps: int, peak: float, size: float, warmup: int) -> list[Future]:
-    known = outlooks()
+    known = forecasts()
     signal, out = known.of(run.id).signal, []
     near = Run("", "", run.project, size={"non_embedding": int(size)}, tokens_per_step=run.tokens_per_step)
     behind = None

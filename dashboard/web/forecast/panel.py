@@ -1,193 +1,167 @@
-"""The part of the Forecast page where the future is changed and asked about."""
+"""The parts of the Forecast page beside the what-if: the number, plans, laws, past forecasts, several runs."""
 
 from __future__ import annotations
 
-import io
+from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
 
-from ....formatting import plain
-from ...analysis.forecasting import Schedule
-from ...analysis.forecasting.futures import piecewise
-from ...charts.futures import futures as drawing
+from ....db.records import Run
+from ....errors import BarographError, CannotForecast
+from ....formatting import plain, short
+from ...charts.residuals import residuals
 from ...charts.stack import stack
-from .. import url_state as selection
-from . import decisions, scenarios
-from .view import KINDS, loss
+from ...services.run_forecast import RunForecast
+from .. import cache
+from . import decisions, view, what_if
+from .cached import forecasts, past_forecasts
 
-FORMATS = {
-    "final loss": st.column_config.NumberColumn(format="%.4f"),
-    "90 % from": st.column_config.NumberColumn(format="%.4f"),
-    "90 % to": st.column_config.NumberColumn(format="%.4f"),
-    "steps": st.column_config.NumberColumn(format="localized"),
-    "cost to go": st.column_config.NumberColumn(format="%.2f"),
-}
-
-
-def ending(schedule: Schedule, at: int, total: int) -> Schedule:
-    """A proposed plan with its end moved to `total`: what lies after `at` is stretched or squeezed."""
-    if schedule.total == total or schedule.total <= at:
-        return schedule
-    later = schedule.steps > at
-    steps = at + (schedule.steps[later] - at) * (total - at) / (schedule.total - at)
-    return piecewise(schedule, at, steps, schedule.lr[later])
+SIDE_BY_SIDE = 20  # runs in one table at most
+NUMBERS = {
+    name: st.column_config.NumberColumn(format=form)
+    for name, form in {
+        "final loss": "%.4f", "if decayed now": "%.4f", "seen up to": "localized", "forecast": "%.4f",
+        "ended at": "%.4f", "90 % from": "%.4g", "90 % to": "%.4g", "value": "%.4g", "error, %": "%.2f",
+        "residuals, % (sd)": "%.3f", "log evidence below the best": "%.1f", "made at step": "localized",
+        "for step": "localized", "B, steps": "localized",
+    }.items()
+}  # fmt: skip
 
 
-def change(run, made) -> None:
-    """Up to four futures, drawn and compared."""
-    said = made.forecast
-    if not said.fits:
-        st.info(f"There is no future to change: {said.verdict.value}", icon=":material/query_stats:")
-        return
-    words = selection.futures() or scenarios.usual(said, made.schedule)
-    words = words[: scenarios.MOST]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        for i, word in enumerate(words):
-            title = plain(scenarios.name(word), 70)
-            if st.button(title, icon=":material/close:", key=f"drop:{i}:{word}", help="take it out"):
-                selection.keep_futures([w for w in words if w != word] or ["keep"])
-                st.rerun()
-        with st.popover("Add a future", icon=":material/add:", disabled=len(words) >= scenarios.MOST):
-            word = ask(run, made)
-            if word and st.button("Compare", type="primary", key="add"):
-                selection.keep_futures([*words, word])
-                st.rerun()
-    norms = decisions.norms(run)
-    found = scenarios.futures(said, made.schedule, words, norms)
-    good = [one for one in found if one.forecast is not None]
-    if good:
-        frames = scenarios.frames(found, decisions.seen(run, made), said.at)
-        title = KINDS.get(made.signal, made.signal).capitalize()
-        spec = stack(drawing(tuple(one.name for one in good), title))
-        st.vega_lite_chart({**spec, "datasets": frames}, key=f"futures:{run.id}:{hash(tuple(words))}", width="stretch")
-    for one in found:
-        if one.why_not:
-            st.caption(f"**{plain(one.name, 80)}**: {plain(one.why_not, 300)}")
-    left, _ = st.columns([1, 4])
-    price = left.number_input("Price of an hour", 0.0, None, 0.0, 0.5, key="price", bind="query-params")
-    if good:
-        rows = scenarios.table(found, decisions.pace(run, float(price)), said.at)
-        st.dataframe(rows.dropna(axis=1, how="all"), hide_index=True, column_config=FORMATS)
-    download(run, made, norms, good)
+def table(frame: pd.DataFrame) -> None:
+    columns = {name: config for name, config in NUMBERS.items() if name in frame}
+    st.dataframe(frame, hide_index=True, column_config=columns, placeholder="–")
 
 
-def ask(run, made) -> str | None:
-    """The word of a new future."""
-    at, schedule = made.forecast.at, made.schedule
-    kind = st.selectbox("Future", list(scenarios.KINDS), format_func=scenarios.KINDS.get, key="new_kind")
-    least, on = at + 3, max(int(1.5 * schedule.total), at + 3)
-    if kind == "decay":
-        shape = st.selectbox("Shape", scenarios.SHAPES, key="new_shape")
-        over = st.number_input("Over steps", 1, None, max(at // 5, 1), key="new_over")
-        to = st.number_input("Down to (share of the peak)", 0.0, 1.0, 0.1 if shape == "inverse" else 0.0, key="new_to")
-        return f"decay,{shape},{int(over)},{to:g}"
-    if kind == "hold":
-        shape = st.selectbox("Shape", scenarios.SHAPES, key="new_shape")
-        end = st.number_input("Total steps", least, None, on, key="new_end")
-        over = st.number_input("Decay over the last", 1, int(end) - at, max((int(end) - at) // 5, 1), key="new_over")
-        return f"hold,{shape},{int(end)},{int(over)}"
-    if kind == "extend":
-        return f"extend,{int(st.number_input('Total steps', least, None, on, key='new_end'))}"
-    if kind == "scale":
-        return f"scale,{st.number_input('Times the learning rate', 0.01, 100.0, 0.5, key='new_factor'):g}"
-    if kind == "cycles":
-        n = st.number_input("Cycles", 1, 20, 3, key="new_n")
-        end = st.number_input("Total steps", at + 3 * int(n) + 3, None, on, key="new_end")
-        share = st.number_input("Share of a cycle that decays", 0.02, 0.9, 0.1, key="new_share")
-        return f"cycles,{int(n)},{int(end)},{share:g}"
-    return knots(made) if kind == "knots" else kind
-
-
-def knots(made) -> str | None:
-    """A schedule drawn as knots in a table, or uploaded as CSV."""
-    at, schedule = made.forecast.at, made.schedule
-    file = st.file_uploader("CSV with columns step,lr", type="csv", key="new_csv")
-    if file is None:
-        now = float(schedule.eta[min(at, schedule.total) - 1])
-        end = max(schedule.total, at + 10)
-        start = pd.DataFrame({"step": [(at + end) // 2, end], "lr": [now, 0.0]})
-        lr = st.column_config.NumberColumn(format="%.3g", min_value=0.0)
-        columns = {"lr": lr}
-        drawn = st.data_editor(start, num_rows="dynamic", hide_index=True, column_config=columns, key=f"new_knots:{at}")
-        text = drawn.dropna().to_csv(index=False)
-    else:
-        text = file.getvalue().decode("utf-8", "replace")
-    try:
-        return scenarios.knots(text)
-    except ValueError as error:
-        st.error(plain(str(error), 300))
-        return None
-
-
-def download(run, made, norms, good) -> None:
-    """Schedules as CSV: the futures drawn, and the refined one for a next run."""
-    with st.container(horizontal=True, gap="small"):
-        for i, one in enumerate(good):
-            st.download_button(
-                f"CSV: {plain(one.name, 50)}", csv(one.schedule), f"schedule-{i + 1}.csv", "text/csv", key=f"csv:{i}"
-            )
-        if norms is not None:
-            try:
-                ideal = scenarios.refine(norms, made.schedule.peak, made.schedule.total)
-            except ValueError as error:
-                st.caption(f"No refined schedule: {plain(str(error), 200)}")
-            else:
-                label = "CSV: refined, for a next run"
-                st.download_button(label, csv(ideal), "refined.csv", "text/csv", key="csv:refined")
-    st.caption(
-        "The refined schedule is the one that this run's gradient norms suggest for the next run of its kind."
-        if norms is not None
-        else "This run recorded no gradient norms, so no refined schedule can be made from it."
-    )
-
-
-def csv(schedule: Schedule) -> str:
-    out = io.StringIO()
-    pd.DataFrame({"step": schedule.steps.astype(int), "lr": schedule.lr}).to_csv(out, index=False, float_format="%.8g")
-    return out.getvalue()
-
-
-def questions(run, made) -> None:
-    """What it would end at if decayed now, what a loss takes, and the best decay for a budget."""
-    said = made.forecast
-    if not said.fits:
-        st.info(f"There is nothing to answer from: {said.verdict.value}", icon=":material/query_stats:")
-        return
-    pace = decisions.pace(run, float(st.session_state.get("price") or 0.0))
-    st.markdown(f"**If decayed now**, linearly to 0 over a fifth of the steps so far: {decisions.decayed_now(made)}.")
-    left, right = st.columns([1, 3], vertical_alignment="bottom")
-    usual = float(loss(0.98 * said.mid))
-    wanted = left.number_input("Steps to a loss of", 0.0, None, usual, 0.01, format="%.4f", key=f"target:{run.id}")
-    with right:
-        for line in decisions.target(made, float(wanted), pace):
-            st.markdown(plain(line, 400))
-    left, right = st.columns([1, 3], vertical_alignment="bottom")
-    least = said.at + 2
-    usual = max(made.schedule.total, least)
-    total = left.number_input("Best decay in steps, all told", least, None, usual, key=f"budget:{run.id}")
-    told, word = decisions.best(made, int(total))
-    right.markdown(plain(told, 400))
-    if right.button("Draw it", key="best", help="adds it to the futures"):
-        words = selection.futures() or scenarios.usual(said, made.schedule)
-        selection.keep_futures([*words[: scenarios.MOST - 1], word])
-        st.rerun()
-
-
-def unborn(run, made, found: list[scenarios.Future]) -> None:
-    """Runs that have not started, drawn and compared."""
-    known = [one for one in found if one.forecast is not None]
-    if not known:
-        st.info(
-            "No finished run of this project in the store: the level of the loss on your data is unknown, so there is "
-            "no number. Runs on other data only say which schedule ends lower, not where.",
-            icon=":material/library_add:",
+def headline(made: RunForecast, run: Run, at: int | None) -> None:
+    """The forecast in one number with its interval, and what it stands on."""
+    forecast = made.forecast
+    if forecast.mid is not None:
+        left, middle, right = st.columns(3)
+        between = f"{view.interval(forecast.low90, forecast.high90)} (90 %)"
+        label = f"Forecast for step {forecast.for_step:,}"
+        left.metric(label, view.loss(forecast.mid), between, delta_color="off", delta_arrow="off")
+        middle.metric("50 % interval", view.interval(forecast.low50, forecast.high50))
+        if run.state != "running":
+            right.metric(f"Final loss (step {run.last_step or 0:,})", view.loss(made.reached))
+    for line in view.sentences(made):
+        st.caption(plain(line, 400))
+    if at is not None:
+        st.caption(
+            f"This run has ended. Above is the forecast as of step {at:,}, made with its whole learning rate known; "
+            "change the step at the top right."
         )
+
+
+def plans(run: Run) -> None:
+    """Plans for a run whose learning rate to come is not known; the one chosen is saved with the run."""
+    found = forecasts().propose(run.id)
+    if not found:
         return
-    nothing = pd.DataFrame({"step": [], "loss": []})
-    spec = stack(drawing(tuple(one.name for one in known), KINDS.get(made.signal, made.signal).capitalize()))
-    frames = scenarios.frames(known, nothing, 0)
-    st.vega_lite_chart({**spec, "datasets": frames}, key="unborn", width="stretch")
-    rows = scenarios.table(known, decisions.pace(run, float(st.session_state.get("price") or 0.0)), 0)
-    st.dataframe(rows.dropna(axis=1, how="all"), hide_index=True, column_config=FORMATS)
-    st.caption(f"From finished runs: {plain(known[0].forecast.evidence, 300)}. Pace as of the chosen run.")
+    st.subheader("How does its learning rate go on?", anchor=False)
+    names = {plan.shape: f"{plan.shape} (misfit {100 * plan.misfit:.1f} % of the peak)" for plan in found}
+    left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
+    shape = left.selectbox("Plan", list(names), format_func=lambda one: names[one], key=f"shape:{run.id}")
+    chosen = next(plan for plan in found if plan.shape == shape).schedule
+    last = run.last_step or 1
+    usual = max(chosen.total, last + 1)
+    total = middle.number_input("Total steps", last + 1, None, usual, key=f"total:{run.id}:{shape}")
+    if right.button("Save with the run", type="primary"):
+        try:
+            forecasts().confirm(run.id, what_if.ending(chosen, last, int(total)))
+        except BarographError as error:
+            st.error(plain(str(error), 300))
+        else:
+            st.rerun()
+
+
+def laws(run: Run, made: RunForecast) -> None:
+    """The laws side by side."""
+    if not made.forecast.fits:
+        st.caption(made.forecast.verdict.value)
+        return
+    try:
+        finals, values, left, sentence = decisions.laws(run, made)
+    except CannotForecast as error:
+        st.caption(f"The laws cannot be compared: {plain(str(error), 300)}")
+        return
+    st.caption(sentence)
+    table(finals)
+    st.vega_lite_chart({**stack([residuals()]), "datasets": {"residuals": left}}, key="residuals", width="stretch")
+    st.caption("Parameters with their 90 % intervals; earlier runs, where there are any, serve as the prior.")
+    table(values)
+
+
+def past(run: Run, made: RunForecast) -> None:
+    """How forecasts did: of this run, and of the store."""
+    ended = run.state != "running"
+    scored = past_forecasts(made, ended)
+    st.caption(view.remembered(scored, ended) or "No earlier forecast of this run yet.")
+    if scored:
+        table(view.history(scored, ended))
+    if st.toggle("Score all finished runs of this store", key="score", bind="query-params"):
+        with st.spinner("Forecasting each finished run from its first 20 to 90 % …"):
+            sentence, rows = decisions.hit_rate()
+        st.caption(sentence)
+        if len(rows):
+            table(rows)
+
+
+def before(run: Run, made: RunForecast) -> None:
+    """A run that has not started, against the finished runs of the same project."""
+    st.caption("The final loss that each schedule would give, for the data and the kind of model of the chosen run.")
+    size = run.size.get("non_embedding") or run.size.get("total") or 100_000_000
+    columns = st.columns(4)
+    steps = columns[0].number_input("Steps", 100, 100_000_000, max(run.steps_planned or 10_000, 100))
+    usual = made.schedule.peak if made.schedule else 1e-3
+    peak = columns[1].number_input("Peak learning rate", 1e-7, 10.0, usual, format="%.2e")
+    size = columns[2].number_input("Parameters, millions", 0.001, 1e6, size / 1e6, format="%.3f")
+    warmup = columns[3].number_input("Warm-up steps", 0, int(steps) // 2, min(int(steps) // 20, 500))
+    found = decisions.before(run, int(steps), float(peak), 1e6 * float(size), int(warmup))
+    what_if.unborn(run, made, found)
+
+
+def together(run: Run, made: RunForecast) -> None:
+    """Several runs side by side: the forecast of each, and its loss if it were decayed now."""
+    names = {one.id: f"{one.name} · {one.state}" for one in cache.runs()}
+    running = [one.id for one in cache.runs() if one.state == "running"]
+    usual = list(dict.fromkeys([run.id, *running]))[:SIDE_BY_SIDE]
+    chosen = st.multiselect(
+        "Runs",
+        list(names),
+        usual,
+        format_func=lambda key: short(names[key], 80),
+        max_selections=SIDE_BY_SIDE,
+        key="set",
+    )
+    if chosen:
+        table(decisions.several([one for one in cache.runs() if one.id in chosen]))
+        st.caption(
+            "A run whose learning rate has not decayed yet has a higher loss than it will end with: compare runs by "
+            "the loss if decayed now."
+        )
+
+
+# One part is computed at a time, and the address holds which.
+PARTS: dict[str, Callable[[Run, RunForecast], None]] = {
+    "futures": what_if.change,
+    "questions": what_if.questions,
+    "laws": laws,
+    "several runs": together,
+    "earlier forecasts": past,
+    "before a run starts": before,
+}
+TITLES = {"futures": "what-if schedules", "before a run starts": "a run not started"}
+
+
+def parts(run: Run, made: RunForecast) -> None:
+    """The chosen part of the page."""
+    part = st.segmented_control(
+        "Part", list(PARTS), default="futures", required=True, key="view", bind="query-params",
+        format_func=lambda name: TITLES.get(name, name), label_visibility="collapsed",
+    )  # fmt: skip
+    try:
+        PARTS[part](run, made)
+    except BarographError as error:
+        st.caption(f"No answer: {plain(str(error), 300)}")

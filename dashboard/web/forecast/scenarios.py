@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ....errors import InvalidInput
 from ....formatting import count, duration
 from ...analysis.forecasting import Forecast, Schedule, cycles, decay_now, extend, hold, piecewise, refined
 
@@ -86,11 +87,11 @@ def _changed(word: str, schedule: Schedule, at: int, norms: tuple[np.ndarray, bo
         return hold(schedule, at, int(rest[1]), int(rest[2]), rest[0], to)
     if kind == "extend":
         if schedule.total <= at:
-            raise ValueError("the plan ends here, nothing is left to stretch; hold or decay instead")
+            raise InvalidInput("the plan ends here, nothing is left to stretch; hold or decay instead")
         return extend(schedule, at, int(rest[0]))
     if kind == "scale":
         if schedule.total <= at or float(rest[0]) <= 0:
-            raise ValueError("another peak needs a plan that goes on from here, and a factor above 0")
+            raise InvalidInput("another peak needs a plan that goes on from here, and a factor above 0")
         later = np.unique(np.linspace(at + 1, schedule.total, 1000).astype(int))
         return piecewise(schedule, at, later, float(rest[0]) * schedule.eta[later - 1])
     if kind == "cycles":
@@ -101,11 +102,11 @@ def _changed(word: str, schedule: Schedule, at: int, norms: tuple[np.ndarray, bo
         return piecewise(schedule, at, *zip(*pairs, strict=True))
     if kind == "refined":
         if norms is None:
-            raise ValueError("this run recorded no gradient norms")
+            raise InvalidInput("this run recorded no gradient norms")
         ideal = refine(norms, schedule.peak, schedule.total)
         level = schedule.eta[at - 1] / max(ideal.eta[at - 1], 1e-300)  # it goes on from where the run is
         return piecewise(schedule, at, ideal.steps, ideal.lr * level)
-    raise ValueError(f"unknown future {kind!r}; expected one of {', '.join(KINDS)}")
+    raise InvalidInput(f"unknown future {kind!r}; expected one of {', '.join(KINDS)}")
 
 
 def refine(norms: tuple[np.ndarray, bool], peak: float, total: int) -> Schedule:
@@ -133,9 +134,9 @@ def knots(text: str) -> str:
         table.columns = [str(column).strip().lower() for column in table.columns]
         table = table[["step", "lr"]].astype(float).dropna().sort_values("step").drop_duplicates("step")
     except (KeyError, ValueError, pd.errors.ParserError) as error:
-        raise ValueError(f"expected a CSV with the columns step,lr and a number in each: {error}") from None
+        raise InvalidInput(f"expected a CSV with the columns step,lr and a number in each: {error}") from None
     if len(table) < 1 or (table["lr"] < 0).any():
-        raise ValueError("expected at least one row, and no learning rate below 0")
+        raise InvalidInput("expected at least one row, and no learning rate below 0")
     steps, lr = table["step"].to_numpy(), table["lr"].to_numpy()
     if len(steps) > 2:  # inner points of a straight piece say nothing
         slope = np.diff(lr) / np.diff(steps)

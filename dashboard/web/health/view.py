@@ -1,16 +1,18 @@
-"""What was found in a run, as the pages show it: frames for the charts, cards to read, tables; no Streamlit."""
+"""What was found in a run, as the pages show it: frames for the charts, cards to read, tables."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ....db.records import Finding
 from ....formatting import number, short
+from ...analysis.detectors.episodes import Episode
 from ...analysis.detectors.gradients.element_spike import THRESHOLD
 
 Locate = Callable[[np.ndarray], np.ndarray]  # from steps to places on the x axis
@@ -18,13 +20,22 @@ TONES = ("note", "watch", "act")  # by severity
 EXPECTED = "expected_rise"
 NARROW = 0.004  # of what is shown: nothing is drawn narrower
 PALE = 0.22
+INTERNAL = {"slope", "intercept"}  # evidence that only the chart needs
+EVIDENCE = {
+    "at": "At step",
+    "usual": "Usual value",
+    "peak_step": "Peak at step",
+    "first_step": "First at step",
+    "crossing_low": "Earliest crossing at step",
+    "crossing_mid": "Expected crossing at step",
+    "crossing_high": "Latest crossing at step",
+}
 FAN = 120  # points of a fan
-WIDE = 100.0  # times what is low
 BAR = {"from_x": float, "to_x": float, "from_step": int, "to_step": int, "flagged": int, "lane": object, "tone": object}
 BAR |= {"weight": float, "n": int, "where": object, "sentence": object, "open": bool}
 
 
-def tone(finding: Any) -> str:
+def tone(finding: Finding) -> str:
     """How a finding is coloured: "act", "watch", "note", or "expected" for what only looks like a fault."""
     return "expected" if finding.kind == EXPECTED else TONES[int(finding.severity)]
 
@@ -34,12 +45,12 @@ def kind(name: str) -> str:
     return short(name.replace("non_", "non-").replace("_", " "), 60).capitalize()
 
 
-def judged(episode: Any) -> str:
-    """What the user said of an episode, which is what was said of its headline."""
+def judged(episode: Episode) -> str:
+    """How the user has reviewed an episode, which is how its headline was reviewed."""
     return episode.headline.judgement
 
 
-def where(findings: list) -> str:
+def where(findings: Sequence[Finding]) -> str:
     """The parts that were found at fault, in short."""
     parts = list(dict.fromkeys(finding.part for finding in findings if finding.part))
     if len(parts) < 2:
@@ -67,11 +78,11 @@ class Span:
         return begin, begin + least
 
 
-def timeline(episodes: list, span: Span, locate: Locate) -> dict[str, pd.DataFrame]:
+def timeline(episodes: Sequence[Episode], span: Span, locate: Locate) -> dict[str, pd.DataFrame]:
     """Frames for `charts.timeline`: a bar for each kind in each episode; faults before what is explained."""
     bars = []
     for episode in episodes:
-        kinds: dict[str, list] = {}
+        kinds: dict[str, list[Finding]] = {}
         for finding in episode.findings:
             kinds.setdefault(finding.kind, []).append(finding)
         for name, found in kinds.items():
@@ -88,7 +99,7 @@ def timeline(episodes: list, span: Span, locate: Locate) -> dict[str, pd.DataFra
     return {"": frame, ".open": frame[frame["open"]]}
 
 
-def _bar(episode: Any, name: str, found: list, ends: tuple[float, float]) -> dict:
+def _bar(episode: Episode, name: str, found: list[Finding], ends: tuple[float, float]) -> dict:
     worst = max(found, key=lambda f: (f.severity, -f.first))
     weight = PALE if judged(episode) else 1.0 if name == episode.headline.kind else 0.6
     return {
@@ -107,8 +118,8 @@ def _bar(episode: Any, name: str, found: list, ends: tuple[float, float]) -> dic
     }
 
 
-def shades(episodes: list, span: Span, locate: Locate) -> pd.DataFrame:
-    """The frame for `charts.timeline.spans`: the episodes that are not judged away."""
+def shades(episodes: Sequence[Episode], span: Span, locate: Locate) -> pd.DataFrame:
+    """The frame for `charts.timeline.spans`: the episodes that the user has not reviewed."""
     rows = []
     for episode in episodes:
         ends = span.drawn(episode.first, episode.last)
@@ -123,14 +134,14 @@ def _located(ends: pd.DataFrame, locate: Locate) -> np.ndarray:
     return locate(ends.to_numpy().ravel()).reshape(-1, 2) if len(ends) else ends.to_numpy()
 
 
-def crossing(findings: list) -> Any | None:
+def crossing(findings: Sequence[Finding]) -> Finding | None:
     """The finding whose projected crossing is to be drawn: the open one that comes first, if any."""
     known = [f for f in findings if f.kind == "attention_logits" and {"slope", "crossing_mid"} <= set(f.evidence)]
     known = [f for f in known if f.open and f.evidence["at"] < f.evidence["crossing_mid"] < math.inf]
     return min(known, key=lambda f: f.evidence["crossing_mid"], default=None)
 
 
-def fan(finding: Any | None, span: Span, planned: int | None, locate: Locate) -> pd.DataFrame:
+def fan(finding: Finding | None, span: Span, planned: int | None, locate: Locate) -> pd.DataFrame:
     """Frame for `charts.crossing`: from the finding's last point to the limit, earliest, expected and latest.
 
     On a logarithmic axis each is a straight line from (at, exp(intercept)) to (crossing, limit); a latest crossing
@@ -163,7 +174,7 @@ def limits(top: float) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Card:
-    """An episode in words. `keys` are those of all its findings, which are judged together."""
+    """An episode in words. `keys` are those of all its findings, which are reviewed together."""
 
     tone: str
     title: str
@@ -184,22 +195,22 @@ class Card:
         return "{}:{}:{}".format(*self.keys[0])
 
 
-def cards(episodes: list) -> list[Card]:
-    """The episodes as cards: what goes on first, then by severity and newness; what was judged comes last."""
+def cards(episodes: Sequence[Episode]) -> list[Card]:
+    """The episodes as cards: what goes on first, then by severity and newness; what was reviewed comes last."""
     order = sorted(
         episodes, key=lambda e: (bool(judged(e)), not e.open, tone(e.headline) == "expected", -e.severity, -e.first)
     )
     return [_card(episode) for episode in order]
 
 
-def _card(episode: Any) -> Card:
+def _card(episode: Episode) -> Card:
     head = episode.headline
     others = [f for f in episode.findings if f.key != head.key]
     same = [f for f in others if f.kind == head.kind]
-    told: dict[str, Any] = {}
+    followed: dict[str, Finding] = {}
     for finding in sorted(others, key=lambda f: (-f.severity, f.first)):
         if finding.kind != head.kind:
-            told.setdefault(finding.kind, finding)
+            followed.setdefault(finding.kind, finding)
     first, last = f"{episode.first:,}", f"{episode.last:,}"
     ended = f"step {first}" if first == last else f"steps {first} to {last}"
     return Card(
@@ -209,9 +220,13 @@ def _card(episode: Any) -> Card:
         steps=f"since step {first}" if episode.open else ended,
         sentence=head.sentence,
         advice=head.advice,
-        evidence=tuple((kind(name), _exact(value)) for name, value in head.evidence.items()),
+        evidence=tuple(
+            (EVIDENCE.get(name) or kind(name), _exact(value))
+            for name, value in head.evidence.items()
+            if name not in INTERNAL
+        ),
         confidence=head.confidence,
-        others=tuple((tone(f), kind(f.kind), f.sentence) for f in told.values()),
+        others=tuple((tone(f), kind(f.kind), f.sentence) for f in followed.values()),
         open=episode.open,
         judgement=judged(episode),
         keys=tuple(finding.key for finding in (head, *others)),
@@ -223,7 +238,7 @@ def _exact(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e9 else number(value)
 
 
-def mood(episodes: list, state: str) -> str:
+def mood(episodes: Sequence[Episode], state: str) -> str:
     """The tone of a verdict: of the worst that goes on, "note" where faults are over, "" where nothing is wrong."""
     faults = [episode for episode in episodes if episode.severity]
     if state == "diverged":
@@ -235,7 +250,7 @@ def mood(episodes: list, state: str) -> str:
 def spikes(found: dict[str, Any]) -> pd.DataFrame:
     """Tensors in which single elements of the gradient spiked, the largest first, from the buckets of each tensor.
 
-    `times` is how many times its usual size the element had, sqrt(g^2 / v); `stretches` how many stretches of the
+    `times` is how many times its usual size the element had, sqrt(g^2 / v); `episodes` how many stretches of the
     run, each a bucket, had a spike.
     """
     rows = []
@@ -245,12 +260,6 @@ def spikes(found: dict[str, Any]) -> pd.DataFrame:
             top = over[np.argmax(points.high[over])]
             times = round(math.sqrt(points.high[top]))
             row = {"tensor": short(tensor, 120), "times": times, "at step": points.high_at[top]}
-            rows.append(row | {"stretches": len(over), "last at step": points.high_at[over[-1]]})
-    table = pd.DataFrame(rows, columns=["tensor", "times", "at step", "stretches", "last at step"])
+            rows.append(row | {"episodes": len(over), "last at step": points.high_at[over[-1]]})
+    table = pd.DataFrame(rows, columns=["tensor", "times", "at step", "episodes", "last at step"])
     return table.sort_values("times", ascending=False, ignore_index=True)
-
-
-def wide(frame: pd.DataFrame) -> bool:
-    """Whether values lie so far apart that a linear axis would show the highest alone."""
-    low, high = frame["mean"].quantile(0.1), frame["high"].max()
-    return bool(frame["low"].min() > 0 and high > WIDE * low)

@@ -1,4 +1,4 @@
-"""The parts of the Scaling page: charts, questions, the hold-out check, and the joint law of whole curves."""
+"""The parts of the Scaling page: the law and its charts, questions, the hold-out check, the joint law of curves."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from ....errors import BarographError
 from ....formatting import count, plain
-from ...analysis.scaling import Fitted, ScalingTable
+from ...analysis.scaling import Fitted, ScalingTable, known_laws
 from ...charts.contours import contours
 from ...charts.scaling import scaling
 from ...charts.stack import stack
 from ...services.scaling_table import ScalingRow
-from .. import cache as data
-from . import view as scales
+from .. import cache
+from . import view
+from .cached import drawn, fitted, held_out
 from .rows import joint_law
 
 JOINT = {
@@ -23,15 +25,77 @@ JOINT = {
 }
 
 
+NUMBERS = {
+    "value": st.column_config.NumberColumn(format="%.5g"),
+    "90 % from": st.column_config.NumberColumn(format="%.5g"),
+    "90 % to": st.column_config.NumberColumn(format="%.5g"),
+    "profile from": st.column_config.NumberColumn(format="%.5g"),
+    "profile to": st.column_config.NumberColumn(format="%.5g"),
+    "loss": st.column_config.NumberColumn(format="%.4f"),
+    "truth": st.column_config.NumberColumn(format="%.4f"),
+    "forecast": st.column_config.NumberColumn(format="%.4f"),
+    "compute": st.column_config.NumberColumn("compute, FLOPs", format="%.2e"),
+    "params": st.column_config.NumberColumn(format="compact"),
+    "tokens": st.column_config.NumberColumn(format="compact"),
+    "error, %": st.column_config.NumberColumn(format="%.2f"),
+    "residual, %": st.column_config.NumberColumn(format="%.1f"),
+}
+COMBINE = "Fits runs of different setups together (not recommended)."
+USUAL = "chinchilla"
+
+
+def show(frame: pd.DataFrame) -> None:
+    columns = {name: config for name, config in NUMBERS.items() if name in frame}
+    st.dataframe(frame, hide_index=True, column_config=columns, placeholder="–")
+
+
+def law(table: ScalingTable, chosen: list[ScalingRow]) -> None:
+    """The law, its charts, the questions and the check."""
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    known = known_laws()
+    names = [USUAL, *(name for name in known if name != USUAL), *(["joint"] if chosen else [])]
+    titles = {"joint": "Joint law of whole curves"} | {k: f"{law.title}: {law.formula}" for k, law in known.items()}
+    asked = st.query_params.get("law", USUAL)  # a bound control would write its label
+    name = left.selectbox(
+        "Law", names, names.index(asked) if asked in names else 0, format_func=lambda one: titles[one]
+    )
+    if name != asked:
+        st.query_params["law"] = name
+    mix = right.toggle("combine setups", False, key="mix", help=COMBINE)
+    if name == "joint":
+        joint(chosen, mix)
+        return
+    try:
+        made = fitted(name, table, mix)
+    except BarographError as error:
+        st.info(plain(str(error), 600), icon=":material/stacked_line_chart:")
+        return
+    for sentence in made.said:
+        st.caption(plain(sentence, 300))
+    if view.trades(made):
+        charts(made)
+    st.caption(f"{len(made.table)} runs; single runs scatter around the law by {100 * made.noise:.2f} % (sd).")
+    show(view.constants(made))
+    if made.out.any():
+        st.caption("Outliers, left out of the fit:")
+        show(view.outliers(made))
+    st.subheader("Questions", anchor=False)
+    questions(made)
+    st.subheader("Would it have been right?", anchor=False)
+    found = check(name, table, mix)
+    if found is not None:
+        show(found)
+
+
 def charts(made: Fitted) -> None:
     """Loss over compute, and tokens over parameters."""
-    frames = scales.drawn(made)
+    frames = drawn(made)
     left, right = st.columns(2)
-    drawn = (
+    both = (
         (left, "scaling", stack([scaling()], "compute, FLOPs"), ("runs", "frontier", "sizes")),
         (right, "contours", stack([contours()], "parameters"), ("runs", "equal", "flops", "best")),
     )
-    for place, key, spec, names in drawn:
+    for place, key, spec, names in both:
         with place:
             st.vega_lite_chart({**spec, "datasets": {k: frames[k] for k in names}}, key=key, width="stretch")
 
@@ -44,7 +108,7 @@ def _ask(label: str, usual: float, key: str) -> float:
     except ValueError:
         value = np.nan
     if not value > 0 or not np.isfinite(value):
-        st.caption(f"{plain(text, 20)} is no number above 0; {usual:.3g} is used.")
+        st.caption(f"{plain(text, 20)} is not a number above 0; {usual:.3g} is used.")
         return usual
     return value
 
@@ -60,45 +124,45 @@ def questions(made: Fitted) -> None:
         with columns[left % 4]:
             at[name] = _ask(labels.get(name, name.replace("_", " ").capitalize()), usual, f"ask:{name}")
         left += 1
-    answers = [("This point", lambda: scales.at_point(made, at))]
-    if scales.trades(made):
+    answers = [("This point", lambda: view.at_point(made, at))]
+    if view.trades(made):
         with columns[left % 4]:
             compute = _ask("Compute C, FLOPs", 6 * at["params"] * at["tokens"], "ask:compute")
         with columns[(left + 1) % 4]:
             loss = _ask("Target loss", float(0.97 * table.loss.min()), "ask:loss")
         answers += [
-            (f"The best split of {compute:.2g} FLOPs", lambda: scales.budget(made, compute)),
-            ("A target", lambda: " ".join(scales.target(made, loss, at["params"]))),
-            ("Over-training", lambda: scales.excess(made, at["params"], at["tokens"])),
+            (f"The best split of {compute:.2g} FLOPs", lambda: view.budget(made, compute)),
+            ("Target loss", lambda: " ".join(view.target(made, loss, at["params"]))),
+            ("Over-training", lambda: view.excess(made, at["params"], at["tokens"])),
             (
-                "The next small run, at most as dear as the dearest so far",
-                lambda: scales.proposal(made, at, float(table.compute.max())),
+                "The next run, within the largest budget so far",
+                lambda: view.proposal(made, at, float(table.compute.max())),
             ),
         ]
     if "R_D" in made.law.parameters:
-        answers.append(("Repeating data", lambda: scales.epochs(made)))
+        answers.append(("Repeating data", lambda: view.epochs(made)))
     if "B_star" in made.law.parameters:
         with columns[left % 4]:
             loss = _ask("Target loss", float(1.02 * table.loss.min()), "ask:loss")
-        answers.append(("Batch size", lambda: " ".join(scales.batch(made, at["params"], loss, at["batch"]))))
+        answers.append(("Batch size", lambda: " ".join(view.batch(made, at["params"], loss, at["batch"]))))
     if "p_e" in made.law.parameters:
-        answers.append(("Encoder and decoder", lambda: scales.shared(made)))
+        answers.append(("Encoder and decoder", lambda: view.shared(made)))
     if "vocab_params" in made.law.columns:
         with columns[left % 4]:
             budget = _ask("Compute C, FLOPs", 6 * (at["params"] + at["vocab_params"]) * at["tokens"], "ask:compute")
-        answers.append(("Vocabulary", lambda: scales.words(made, at["params"], budget)))
+        answers.append(("Vocabulary", lambda: view.words(made, at["params"], budget)))
     for title, answer in answers:
         try:
             st.markdown(f"**{title}**: {plain(answer(), 600)}")
-        except ValueError as error:
+        except BarographError as error:
             st.markdown(f"**{title}**: no answer, {plain(str(error), 300)}")
 
 
 def check(law: str, table: ScalingTable, mix: bool) -> pd.DataFrame | None:
     """The hold-out check, in one sentence and a table; None where it cannot be made, with the reason."""
     try:
-        found = scales.held_out(law, table, mix, None)
-    except ValueError as error:
+        found = held_out(law, table, mix, None)
+    except BarographError as error:
         st.caption(f"No hold-out check: {plain(str(error), 400)}")
         return None
     st.caption(
@@ -106,21 +170,23 @@ def check(law: str, table: ScalingTable, mix: bool) -> pd.DataFrame | None:
         f"mean error of {100 * float(np.abs(found.errors).mean()):.2f} %; {int(found.inside.sum())} of "
         f"{len(found.table)} lie inside their 90 % interval."
     )
-    return scales.checked(found)
+    return view.checked(found)
 
 
 def joint(chosen: list[ScalingRow], mix: bool) -> None:
     """The joint law: all curves of several sizes in one fit, and what a size would give under a run's schedule."""
     setups = {row.setup for row in chosen}
     if len(setups) > 1 and not mix:
-        st.info(f"These runs are of {len(setups)} setups: choose one, or say that they may be mixed.")
+        st.info(f"These runs are of {len(setups)} setups: choose one, or turn on *combine setups*.")
         return
     batches = [row.columns["batch"] for row in chosen]
     if np.nanmax(batches) > 1.05 * np.nanmin(batches):
-        st.caption("Their batch sizes differ: this law counts optimizer steps, so part of what it calls size is batch.")
+        st.caption(
+            "Their batch sizes differ: this law counts optimizer steps, so batch size and model size are confounded."
+        )
     try:
-        made, largest = joint_law(data.path(), tuple(row.id for row in chosen))
-    except ValueError as error:
+        made, largest = joint_law(cache.path(), tuple(row.id for row in chosen))
+    except BarographError as error:
         st.info(plain(str(error), 400), icon=":material/stacked_line_chart:")
         return
     rows = [(name, one.mid, one.low, one.high) for name, one in made.values.items()]

@@ -7,32 +7,16 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from ....formatting import count
 from ....interval import Interval
-from ...analysis.scaling import Fitted, ScalingTable, batch_size, fit, hold_out, parameter_shares, questions
+from ...analysis.scaling import Fitted, batch_size, parameter_shares, questions
 from ...analysis.scaling.design import next_run
 from ...analysis.scaling.profile import profile
 
 POINTS = 60  # of a curve
 LEVELS = 9  # lines of equal loss
 BEYOND = 30.0  # how far beyond the runs' compute the charts reach
-KEPT = {"show_spinner": False, "max_entries": 20}
-
-
-def _hash(table: ScalingTable) -> tuple:
-    return tuple((name, values.tobytes()) for name, values in table.columns.items()), table.names, table.groups
-
-
-@st.cache_resource(hash_funcs={ScalingTable: _hash}, **KEPT)
-def fitted(law: str, table: ScalingTable, mix: bool) -> Fitted:
-    return fit(law, table, mix=mix)
-
-
-@st.cache_resource(hash_funcs={ScalingTable: _hash}, **KEPT)
-def held_out(law: str, table: ScalingTable, mix: bool, above: float | None):
-    return hold_out(law, table, above, mix=mix)
 
 
 def constants(made: Fitted) -> pd.DataFrame:
@@ -47,7 +31,7 @@ def constants(made: Fitted) -> pd.DataFrame:
             "90 % to": [one.high for one in spans.values()],
             "profile from": [one.low if one else np.nan for one in profiles],
             "profile to": [one.high if one else np.nan for one in profiles],
-            "from": ["held" if name in made.held else "these runs" for name in made.values],
+            "source": ["fixed" if name in made.held else "fitted" for name in made.values],
         }
     )
 
@@ -56,7 +40,9 @@ def outliers(made: Fitted) -> pd.DataFrame:
     """The runs that were left out, and how far they lie from the law through the others."""
     rows = np.flatnonzero(made.out)
     columns = {name: made.table.columns[name][rows] for name in (*made.law.columns, "loss")}
-    return pd.DataFrame({"run": [made.table.names[i] for i in rows], **columns, "away, %": 100 * made.residuals[rows]})
+    return pd.DataFrame(
+        {"run": [made.table.names[i] for i in rows], **columns, "residual, %": 100 * made.residuals[rows]}
+    )
 
 
 def checked(found) -> pd.DataFrame:
@@ -80,7 +66,6 @@ def trades(made: Fitted) -> bool:
     return {"params", "tokens"} <= set(made.law.columns) and "vocab_params" not in made.law.columns
 
 
-@st.cache_data(hash_funcs={Fitted: lambda made: (_hash(made.table), made.law.name, made.cost)}, **KEPT)
 def drawn(made: Fitted) -> dict[str, pd.DataFrame]:
     """The frames of both charts."""
     table = made.table

@@ -1,4 +1,4 @@
-"""What a run recorded of its tasks, as measures and charts want it; no Streamlit."""
+"""What a run recorded of its tasks, as measures and charts want it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...analysis.measures._support.result import Measure, MeasureResult
 from ...analysis.measures._support.tasks import Evaluations, Visit
 from ...analysis.measures.stability_gap import Gap, gaps
 from ...services.frames import View, place
-from ..heat_maps import Map
+from ...services.heat_maps import Map
 
 PREFIX, LOSS = "eval_", "eval_loss"
 ALSO = LOSS, "eval_gold"  # what measures can use beside the accuracy
@@ -36,6 +36,15 @@ def metrics(signals: Mapping[str, Any]) -> list[str]:
     """The series of evaluations that are shares: accuracies first."""
     found = [name for name in signals if name.startswith(PREFIX) and name not in COUNTS and "loss" not in name]
     return sorted(found, key=lambda name: (name != "eval_accuracy", signals[name].better != "higher", name))
+
+
+def metric_name(signal: str) -> str:
+    """A metric without its prefix.
+
+    >>> metric_name("eval_exact_match")
+    'exact match'
+    """
+    return signal.removeprefix(PREFIX).replace("_", " ")
 
 
 def label(part: Sequence[str]) -> str:
@@ -255,7 +264,7 @@ def gap_table(rows: Sequence[Gap]) -> pd.DataFrame:
             "steps to lowest": [row.lowest_at - row.boundary for row in rows],
             "depth": [row.depth for row in rows],
             "± error": [row.error for row in rows],
-            "by noise alone": [row.bias for row in rows],
+            "noise bias": [row.bias for row in rows],
             "steps to recover": [row.recovery for row in rows],
             "level after": [row.after for row in rows],
             "persistent": [row.persistent for row in rows],
@@ -277,11 +286,17 @@ def table(found: Mapping[str, MeasureResult], known: Mapping[str, Measure]) -> t
             "measure": [known[name].title for name in measured],
             "value": [found[name].value for name in measured],
             "± error": [found[name].error for name in measured],
-            "by noise alone": [found[name].bias for name in measured],
-            "every … steps": [found[name].cadence for name in measured],
-            "better": [known[name].better for name in measured],
-            "is": [known[name].sentence + (f" ({found[name].note})" if found[name].note else "") for name in measured],
+            "noise bias": [found[name].bias for name in measured],
+            "evaluated every": [found[name].cadence for name in measured],
+            "better": [known[name].better.replace("neither", "") for name in measured],
+            "meaning": [
+                known[name].sentence + (f" ({found[name].note})" if found[name].note else "") for name in measured
+            ],
         }
     )
     missing = [f"{known[name].title}: {found[name].note}" for name in found if name not in measured]
     return frame, missing
+
+
+def _meaning(measure: Measure, result: MeasureResult) -> str:
+    return f"{measure.sentence} ({result.note})" if result.note else measure.sentence

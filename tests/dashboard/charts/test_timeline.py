@@ -3,9 +3,10 @@
 import altair as alt
 import pytest
 
+from barograph.dashboard.charts.colors import BAD, QUIET, TRAIN, VALIDATION
 from barograph.dashboard.charts.crossing import crossing
 from barograph.dashboard.charts.heat import heat
-from barograph.dashboard.charts.look import BAD, QUIET, TRAIN, VALIDATION, Look
+from barograph.dashboard.charts.look import Look
 from barograph.dashboard.charts.loss import loss
 from barograph.dashboard.charts.parts import parts
 from barograph.dashboard.charts.stack import stack

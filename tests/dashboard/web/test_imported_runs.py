@@ -13,7 +13,7 @@ from barograph.dashboard.analysis.forecasting import Verdict
 from barograph.dashboard.services import health as health_room
 from barograph.dashboard.services.forecasts import Forecasts
 from barograph.dashboard.services.health import Healths
-from barograph.dashboard.web.health import panel as health_panel
+from barograph.dashboard.web.health import desk
 from barograph.db import Store
 from barograph.db.importers import Folder, find, take_in
 from tests.dashboard.made_up_forecast import STEPS, curve
@@ -72,7 +72,7 @@ def test_a_log_without_a_learning_rate_says_that_there_is_no_forecast(tmp_path):
 def test_the_pages_say_what_a_bare_log_lacks(tmp_path, monkeypatch, page, says):
     imported(tmp_path, write(tmp_path / "my-run.jsonl", only=("iter", "train/loss")))
     monkeypatch.setenv("BAROGRAPH_STORE", str(tmp_path / "runs.db"))
-    monkeypatch.setattr(health_panel, "PATIENCE", (30.0, 30.0))
+    monkeypatch.setattr(desk, "PATIENCE", (30.0, 30.0))
     test = AppTest.from_file(MAIN, default_timeout=60).run()
     test.switch_page(page)
     test.run()

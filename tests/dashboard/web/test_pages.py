@@ -63,9 +63,9 @@ def test_what_is_no_store_is_one_sentence(app, tmp_path):
 
 
 @pytest.mark.parametrize(("situation", "sentence"), [
-    (made_up.no_lr, "did not record a learning rate"),
-    (made_up.no_validation, "did not record gradient norms"),
-    (made_up.no_validation, "did not record its speed"),
+    (made_up.no_lr, "Learning rate was not recorded (pass the optimizer to watch)"),
+    (made_up.no_validation, "Gradient norm was not recorded"),
+    (made_up.no_validation, "Throughput was not recorded"),
     (made_up.nothing_recorded, "has not recorded anything yet"),
 ])  # fmt: skip
 def test_what_is_missing_is_said(situation, sentence, app, tmp_path):

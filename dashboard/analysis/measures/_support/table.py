@@ -19,6 +19,7 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
+from .....errors import InvalidInput
 from .tasks import Evaluations, Visit
 
 NEEDED, COUNTS, VISIT = ("step", "task", "accuracy"), ("n", "n_invalid"), ("task", "start", "end")
@@ -36,21 +37,21 @@ def read(matrix: str | Path, boundaries: str | Path | None = None, *, fixed: boo
     else:
         visits = _visits(matrix, marked, False)
     if not visits:
-        raise ValueError(f"{matrix}: no task boundaries; give a second file `task,start,end`, or lines `# a,0,100`")
+        raise InvalidInput(f"{matrix}: no task boundaries; give a second file `task,start,end`, or lines `# a,0,100`")
     if not rows:
-        raise ValueError(f"{matrix}: an empty table; expected the header step,task,accuracy[,n,n_invalid] and rows")
+        raise InvalidInput(f"{matrix}: an empty table; expected the header step,task,accuracy[,n,n_invalid] and rows")
     header = [name.strip().lower() for name in next(csv.reader([rows[0][1]]))]
     missing = [name for name in NEEDED if name not in header]
     if missing or len(set(header)) < len(header):
         what = f"no column {missing[0]!r}" if missing else "a column twice"
-        raise ValueError(
+        raise InvalidInput(
             f"{matrix}: {what} in the header {','.join(header)!r}; expected step,task,accuracy[,n,n_invalid]"
         )
     columns: dict[str, list] = {name: [] for name in header}
     for number, line in rows[1:]:
         cells = next(csv.reader([line]))
         if len(cells) != len(header):
-            raise ValueError(f"{matrix}, line {number}: {len(cells)} cells, expected {len(header)} as in the header")
+            raise InvalidInput(f"{matrix}, line {number}: {len(cells)} cells, expected {len(header)} as in the header")
         for name, cell in zip(header, cells, strict=True):
             columns[name].append(_cell(matrix, number, name, cell.strip()))
     steps, tasks, values = (columns.pop(name) for name in NEEDED)
@@ -62,25 +63,25 @@ def _lines(path: Path) -> list[tuple[int, str]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as problem:
-        raise ValueError(f"{path} cannot be read: {problem.strerror or problem}") from None
+        raise InvalidInput(f"{path} cannot be read: {problem.strerror or problem}") from None
     except UnicodeDecodeError:
-        raise ValueError(f"{path} is not a text file: expected a CSV table in UTF-8") from None
+        raise InvalidInput(f"{path} is not a text file: expected a CSV table in UTF-8") from None
     return [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
 
 
 def _cell(where: str | Path, line: int, name: str, cell: str) -> object:
     if name == "task":
         if not cell:
-            raise ValueError(f"{where}, line {line}: no task; expected its name")
+            raise InvalidInput(f"{where}, line {line}: no task; expected its name")
         return cell
     if not cell and name != "step":
         return float("nan")
     try:
         number = float(cell)
     except ValueError:
-        raise ValueError(f"{where}, line {line}: {name} is {cell!r}, expected a number") from None
+        raise InvalidInput(f"{where}, line {line}: {name} is {cell!r}, expected a number") from None
     if name == "step" and number != int(number if abs(number) < 1e18 else 0.5):
-        raise ValueError(f"{where}, line {line}: step is {cell!r}, expected a whole number")
+        raise InvalidInput(f"{where}, line {line}: step is {cell!r}, expected a whole number")
     return int(number) if name == "step" else number
 
 
@@ -95,7 +96,7 @@ def _visits(where: str | Path, lines: Iterable[tuple[int, str]], all_of_them: bo
         if steps and cells[0]:
             found.append(Visit(cells[0], int(cells[1]), int(cells[2]) if cells[2] else None))
         elif all_of_them or (len(cells) == 3 and any(char.isdigit() for char in "".join(cells[1:]))):
-            raise ValueError(
+            raise InvalidInput(
                 f"{where}, line {number}: {line!r} is no boundary; expected task,start,end with whole steps from 0 on "
                 "(no end: still being learned)"
             )

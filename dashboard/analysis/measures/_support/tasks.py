@@ -20,6 +20,8 @@ from functools import cached_property
 
 import numpy as np
 
+from .....errors import InvalidInput
+
 
 @dataclass(frozen=True)
 class Visit:
@@ -84,9 +86,9 @@ class Evaluations:
         step, value = np.asarray(step, np.int64).reshape(-1), np.asarray(value, float).reshape(-1)
         labels = np.asarray(task, dtype=object).reshape(-1)
         if not len(step) == len(value) == len(labels):
-            raise ValueError(f"{len(step)} steps, {len(labels)} tasks, {len(value)} values: expected as many of each")
+            raise InvalidInput(f"{len(step)} steps, {len(labels)} tasks, {len(value)} values: expected as many of each")
         if not len(step):
-            raise ValueError("there are no evaluations: expected rows of step, task and accuracy")
+            raise InvalidInput("there are no evaluations: expected rows of step, task and accuracy")
         names, codes = np.unique(labels.astype(str), return_inverse=True)
         kept, notes = _visits(visits, int(step.max()))
         order_of_names = _order([str(name) for name in names], kept)
@@ -104,7 +106,7 @@ class Evaluations:
     def curve(self, name: str, metric: str | None = None) -> TaskCurve:
         """One task's evaluations of the main metric or of one in `also`, where it was measured."""
         if name not in self.names:
-            raise ValueError(f"task {name!r} was never evaluated: expected one of {', '.join(self.names)}")
+            raise InvalidInput(f"task {name!r} was never evaluated: expected one of {', '.join(self.names)}")
         cut = slice(*np.searchsorted(self.task, [self.names.index(name), self.names.index(name) + 1]))
         value = (self.value if metric is None else self.also[metric])[cut]
         there = np.isfinite(value)
@@ -177,7 +179,7 @@ def _column(given: Sequence[float] | float | None, rows: int, name: str) -> np.n
         return np.full(rows, np.nan)
     column = np.array([np.nan if one is None else one for one in np.atleast_1d(np.asarray(given, object))], float)
     if len(column) not in (1, rows):
-        raise ValueError(f"{len(column)} values of {name} for {rows} evaluations: expected one for each")
+        raise InvalidInput(f"{len(column)} values of {name} for {rows} evaluations: expected one for each")
     return np.broadcast_to(column, rows).copy()
 
 
@@ -188,9 +190,9 @@ def _visits(given: Iterable[Visit | tuple], last: int) -> tuple[tuple[Visit, ...
     for visit, following in zip(ordered, [*ordered[1:], None], strict=False):
         start, end = visit.start, visit.end
         if start < 0:
-            raise ValueError(f"task {visit.task!r} begins at step {start}: expected steps from 0 on")
+            raise InvalidInput(f"task {visit.task!r} begins at step {start}: expected steps from 0 on")
         if end is not None and end < start:
-            raise ValueError(f"task {visit.task!r} ends at step {end} before it begins at step {start}")
+            raise InvalidInput(f"task {visit.task!r} ends at step {end} before it begins at step {start}")
         if end is None and following is not None:
             end = following.start
             notes.append(f"task {visit.task!r} has no end: it is taken to end where {following.task!r} begins ({end})")
@@ -202,7 +204,7 @@ def _visits(given: Iterable[Visit | tuple], last: int) -> tuple[tuple[Visit, ...
         if before is not None and start == before + 1:
             start = before  # given by its first step
         if before is not None and start < before:
-            raise ValueError(
+            raise InvalidInput(
                 f"task {visit.task!r} begins at step {start}, before {kept[-1].task!r} ends at step {before}: expected "
                 "one task at a time"
             )
@@ -220,12 +222,12 @@ def _check(record: Evaluations, strict: bool) -> None:
     outside = (record.value < 0) | (record.value > 1) | np.isinf(record.value)
     if outside.any():
         i = int(np.argmax(outside))
-        raise ValueError(f"{where(i)}: accuracy {record.value[i]:g}, expected a share between 0 and 1, not per cent")
+        raise InvalidInput(f"{where(i)}: accuracy {record.value[i]:g}, expected a share between 0 and 1, not per cent")
     if (record.step < 0).any():
-        raise ValueError(f"{where(int(np.argmin(record.step)))}: expected steps from 0 on")
+        raise InvalidInput(f"{where(int(np.argmin(record.step)))}: expected steps from 0 on")
     twice = (np.diff(record.step) == 0) & (np.diff(record.task) == 0)
     if twice.any():
-        raise ValueError(
+        raise InvalidInput(
             f"{where(int(np.argmax(twice)))} is evaluated twice: expected one row for each step and task; keep the "
             "surviving attempt and one metric"
         )
@@ -233,19 +235,19 @@ def _check(record: Evaluations, strict: bool) -> None:
     if wrong.any():
         i = int(np.argmax(wrong))
         counts = f"n = {record.n[i]:g} and n_invalid = {record.n_invalid[i]:g}"
-        raise ValueError(f"{where(i)}: {counts}, expected n > 0 and n_invalid between 0 and n")
+        raise InvalidInput(f"{where(i)}: {counts}, expected n > 0 and n_invalid between 0 and n")
     if strict:
         _match(set(record.names), {visit.task for visit in record.visits})
 
 
 def _match(evaluated: set[str], visited: set[str]) -> None:
     for name in sorted(evaluated - visited):
-        raise ValueError(
+        raise InvalidInput(
             f"task {name!r} is evaluated but no boundary names it: expected one of "
             f"{', '.join(sorted(visited)) or 'none'}; add `{name},START,END`, or `{name},0,0` if it was learned before"
         )
     for name in sorted(visited - evaluated):
-        raise ValueError(
+        raise InvalidInput(
             f"task {name!r} of the boundaries is never evaluated: expected one of {', '.join(sorted(evaluated))}"
         )
 

@@ -8,7 +8,8 @@ from barograph.dashboard.analysis.forecasting import Schedule
 from barograph.dashboard.services.forecasts import Forecasts, shared
 from barograph.dashboard.services.frames import View
 from barograph.dashboard.web.forecast import scenarios
-from barograph.dashboard.web.forecast import view as foresight
+from barograph.dashboard.web.forecast.cached import fan
+from barograph.dashboard.web.forecast.view import close_up
 from barograph.db import Store
 from tests.dashboard import made_up
 from tests.dashboard import made_up_forecast as lawful
@@ -85,7 +86,7 @@ def test_an_ended_run_is_looked_at_from_its_middle_and_scored(app, tmp_path):
     lawful.finished(tmp_path / "runs.db", "second", 3)
     test = app(run=run, score="true", view="earlier forecasts")
     said = spoken(test)
-    assert "what would have been said at step 2,000" in said and "it ended at" in said
+    assert "the forecast as of step 2,000" in said and "it ended at" in said
     assert "forecasts of 2 finished runs" in said
     asked = app(run=run, at="3000")
     assert "at step 3,000" in spoken(asked)
@@ -95,11 +96,11 @@ def test_the_fan_meets_the_past_and_carries_the_forecast_to_the_end(app, tmp_pat
     writer = lawful.half_way(tmp_path / "runs.db")
     app(RUN, run=writer.run.id)
     made = Forecasts(Store(tmp_path / "runs.db")).of(writer.run.id)
-    fan = foresight.fan(View(writer.run.id), made)
-    assert fan[""]["step"].iloc[0] == made.forecast.at and fan[""]["step"].iloc[-1] == lawful.STEPS
-    assert fan[""]["mid"].iloc[-1] == pytest.approx(made.forecast.mid)
-    assert fan[".law"]["x"].iloc[-1] == made.forecast.at and len(fan[".law"]) > 20
-    inside = foresight.fan(View(writer.run.id, lo=2500, hi=3000), made)
+    whole = fan(View(writer.run.id), made)
+    assert whole[""]["step"].iloc[0] == made.forecast.at and whole[""]["step"].iloc[-1] == lawful.STEPS
+    assert whole[""]["mid"].iloc[-1] == pytest.approx(made.forecast.mid)
+    assert whole[".law"]["x"].iloc[-1] == made.forecast.at and len(whole[".law"]) > 20
+    inside = fan(View(writer.run.id, lo=2500, hi=3000), made)
     assert inside[""]["step"].between(2500, 3000).all() and not len(inside[".law"])
     writer.close("stopped")
 
@@ -110,7 +111,7 @@ def test_a_close_up_cuts_the_steep_beginning_and_never_a_later_spike():
     high[600] = 6.0
     empty = pd.DataFrame({"step": [], "val": [], "high90": [], "law": []})
     found = {"loss": pd.DataFrame({"step": steps, "high": high}), "loss.val": empty, "loss.fan": empty}
-    kept = foresight.close_up({**found, "lr": empty}, 1000, 1000)["loss"]
+    kept = close_up({**found, "lr": empty}, 1000, 1000)["loss"]
     assert kept["high"].max() == 6.0 and 600 in set(kept["step"]) and kept["step"].min() > 10
 
 

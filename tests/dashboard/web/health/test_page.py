@@ -2,7 +2,7 @@
 
 import pytest
 
-from barograph.dashboard.web.health import panel as health_panel
+from barograph.dashboard.web.health import desk
 from barograph.db import Store
 from tests.dashboard import made_up, made_up_health
 from tests.dashboard.web.seen import charts, spoken
@@ -14,7 +14,7 @@ PAGE = HEALTH
 @pytest.fixture
 def app(app, monkeypatch):
     """Examinations take as long as they take."""
-    monkeypatch.setattr(health_panel, "PATIENCE", (30.0, 30.0))
+    monkeypatch.setattr(desk, "PATIENCE", (30.0, 30.0))
     return app
 
 
@@ -51,27 +51,27 @@ def test_an_episode_says_what_where_since_when_and_what_to_do(app, tmp_path):
     said = spoken(app())
     assert "Attention logits" in said and "blocks.3/1" in said and "since step" in said
     assert "**Try:**" in said and "qk-norm" in said
-    assert "Crossing mid" in said and "confidence" in said
+    assert "Expected crossing at step" in said and "confidence" in said
 
 
 def test_twenty_episodes_are_all_there(app, tmp_path):
     made_up_health.twenty(tmp_path / "runs.db")
     test = app()
     assert len([button for button in test.button if button.label == "Acknowledge"]) == 20
-    assert "Earlier and lesser ones (14)" in [expander.label for expander in test.expander]
+    assert "Earlier and less severe (14)" in [expander.label for expander in test.expander]
     assert spoken(test).count("**Try:**") < 4, "the same advice is not given twenty times"
 
 
 def test_an_expected_rise_is_explained_and_has_nothing_to_judge(app, tmp_path):
     made_up_health.rewarmed(tmp_path / "runs.db")
     test = app()
-    assert "Explained, not flagged (1)" in [expander.label for expander in test.expander]
+    assert "Expected, not flagged (1)" in [expander.label for expander in test.expander]
     assert "learning rate was raised again" in spoken(test)
-    assert not [button for button in test.button if button.label in ("Acknowledge", "Silence", "Wrong")]
+    assert not [button for button in test.button if button.label in ("Acknowledge", "Silence", "False alarm")]
 
 
 @pytest.mark.parametrize(("label", "judgement"), [
-    ("Acknowledge", "acknowledged"), ("Silence", "silenced"), ("Wrong", "wrong"),
+    ("Acknowledge", "acknowledged"), ("Silence", "silenced"), ("False alarm", "wrong"),
 ])  # fmt: skip
 def test_a_judgement_is_kept_shown_and_taken_back(label, judgement, app, tmp_path):
     made_up_health.died(tmp_path / "runs.db")
@@ -80,7 +80,7 @@ def test_a_judgement_is_kept_shown_and_taken_back(label, judgement, app, tmp_pat
     assert not test.exception and judgements(tmp_path) == {judgement}
     again = app()
     said = spoken(again)
-    assert judgement in said.splitlines()
+    assert {"wrong": "false alarm"}.get(judgement, judgement) in said.splitlines()
     assert ("~~Loss not a number" in said) == (judgement != "acknowledged")
     next(button for button in again.button if button.label == "Undo").click().run()
     assert judgements(tmp_path) == {""} and "~~" not in spoken(app())
@@ -124,7 +124,7 @@ def test_the_maps_to_begin_with_wait_for_the_first_look(app, tmp_path, monkeypat
     """Chosen before, they would stay those of a run in which nothing was found."""
     made_up_health.element(tmp_path / "runs.db")
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(health_panel, "health", lambda run: None)
+        meanwhile.setattr(desk, "health", lambda run: None)
         test = app()
         assert not [group for group in test.get("button_group") if group.label == "Heat maps"] and charts(test)
     (pills,) = [group for group in test.run().get("button_group") if group.label == "Heat maps"]
@@ -133,7 +133,7 @@ def test_the_maps_to_begin_with_wait_for_the_first_look(app, tmp_path, monkeypat
 
 def test_a_run_that_died_has_no_forecast_to_be_held_against(app, tmp_path):
     made_up_health.died(tmp_path / "runs.db")
-    assert "% of its steps it said" not in spoken(app(RUN))
+    assert "% of the run the forecast was" not in spoken(app(RUN))
 
 
 def test_what_was_not_recorded_is_said(app, tmp_path):

@@ -74,11 +74,11 @@ def test_a_log_is_shown_and_imported_when_it_is_said(app, tmp_path):
 def test_a_grown_log_goes_on_with_its_run_and_another_of_its_name_does_not(app, tmp_path):
     commit(app(("metrics.csv", csv(tmp_path, 100))))
     test = app(("metrics.csv", csv(tmp_path, 150)))
-    assert "Goes on with the run" in spoken(test)
+    assert "Continues the run" in spoken(test)
     commit(test)
     assert list(runs(tmp_path).values()) == [149]
     test = app(("metrics.csv", b"step,train/loss,lr\n0,9.5,1\n1,9.25,1\n"))
-    assert "Goes on with" not in spoken(test)
+    assert "Continues the run" not in spoken(test)
     commit(test)
     assert sorted(runs(tmp_path).values()) == [1, 149]
 
@@ -101,7 +101,7 @@ def test_roles_can_be_changed_and_columns_left_out(app, tmp_path):
 
 def test_what_lacks_is_said(app):
     said = spoken(app(("bare.jsonl", b'{"step": 1, "loss": 2}\n{"step": 2, "loss": 1}\n')))
-    assert "Without the learning rate (the forecast needs it), tokens, time." in said
+    assert "No column for the learning rate (the forecast needs it), tokens, time." in said
 
 
 @pytest.mark.parametrize(("name", "content", "says"), [

@@ -36,7 +36,7 @@ def test_a_ladder_is_fitted_asked_and_checked(app, tmp_path):
     assert "No budget reaches it" in spoken(test)
     target = next(box for box in test.text_input if box.label == "Target loss")
     target.set_value("low").run()
-    assert not test.exception and "is no number above 0" in spoken(test)
+    assert not test.exception and "is not a number above 0" in spoken(test)
 
 
 def test_setups_are_not_mixed_unless_told(app, tmp_path):

@@ -59,7 +59,7 @@ def test_of_many_tasks_some_are_lines_and_all_are_in_the_map(app, tmp_path):
     made_up_evaluations.many(tmp_path / "runs.db")
     test = app()
     assert "12 of 40 tasks; the map has all" in charts(test)[0]
-    assert [one.label for one in test.toggle] == ["Compute them from 48,040 evaluations"]
+    assert [one.label for one in test.toggle] == ["Compute from 48,040 evaluations"]
     (chosen,) = [one for one in test.multiselect if one.label == "Tasks"]
     chosen.set_value(["task 03"]).run()
     assert not test.exception and "1 of 40 tasks" in charts(test)[0]

@@ -143,7 +143,7 @@ def test_the_table_tells_measured_from_not_measured(store):
     frame, missing = tasks.table(found, discover())
     assert list(frame["measure"][:2]) == ["ACC", "Forgetting (since learned)"]
     row = frame.set_index("measure").loc["min-ACC"]
-    assert row["value"] < frame.set_index("measure").loc["ACC", "value"] and row["by noise alone"] < 0
+    assert row["value"] < frame.set_index("measure").loc["ACC", "value"] and row["noise bias"] < 0
     assert any(sentence.startswith("Knowledge accumulation: ") for sentence in missing)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ...formatting import short
-from ..services.frames import View, label, place
+from .frames import View, label, place
 
 Part = tuple[str, ...]
 MOST = 80  # rows

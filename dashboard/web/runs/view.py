@@ -1,0 +1,55 @@
+"""All runs as a table, and which of them a filter keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ....db.records import Run
+from ....formatting import short
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run with the numbers of its row: `progress` from 0 to 1, the last loss and a small curve, seconds `elapsed`."""
+
+    run: Run
+    progress: float | None
+    loss: float | None
+    curve: list[float]
+    elapsed: float | None
+
+
+def table(rows: Sequence[Row]) -> pd.DataFrame:
+    """One row a run, in the order given."""
+    return pd.DataFrame(
+        [
+            {
+                "Run": short(row.run.name, 120),
+                "State": [row.run.state],
+                "Progress": row.progress,
+                "Step": row.run.last_step,
+                "Loss": row.loss,
+                "Loss curve": row.curve,
+                "Started": pd.Timestamp(row.run.started, unit="s", tz="UTC") if row.run.started else None,
+                "Minutes": row.elapsed / 60 if row.elapsed else None,  # an imported log may not know
+                "Open": f"Run?run={row.run.id}",
+                "Note": short(row.run.note, 200) if row.run.note else "",
+                "Tags": list(row.run.tags),
+            }
+            for row in rows
+        ]
+    )
+
+
+def matching(runs: Sequence[Run], words: str, states: Sequence[str]) -> list[Run]:
+    """The runs whose name, note, tags, project or configuration hold every word."""
+
+    def text(run: Run) -> str:
+        config = " ".join(f"{key}={value}" for key, value in run.config.items())
+        return " ".join([run.name, run.note, run.project, *run.tags, config]).lower()
+
+    found = [run for run in runs if not states or run.state in states]
+    return [run for run in found if all(word in text(run) for word in words.lower().split())]

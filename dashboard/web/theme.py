@@ -1,0 +1,21 @@
+"""How states and severities look on every page, and the little that Streamlit's own theme cannot say."""
+
+from __future__ import annotations
+
+STYLE = """<style>
+.block-container { padding-top: 4.6rem; padding-bottom: 3rem; max-width: 1500px; }
+[data-testid="stMetric"] label p { font-size: .78rem; opacity: .75; }
+[data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
+.st-key-charts, .st-key-story { min-height: 560px; }
+[class*="st-key-reviewed_"] { opacity: .55; }
+</style>"""
+
+STATES = {"running": "blue", "finished": "green", "stopped": "gray", "diverged": "red"}
+STATE_ICONS = {"running": "play_circle", "finished": "check_circle", "stopped": "stop_circle", "diverged": "warning"}
+TONES = {"act": "red", "watch": "orange", "note": "blue", "expected": "gray", "": "green"}
+TONE_ICONS = {"act": "error", "watch": "visibility", "note": "info", "expected": "trending_up", "": "check_circle"}
+
+
+def colored(tone: str, text: str) -> str:
+    """Markdown in the colour of a severity, with its sign."""
+    return f":{TONES[tone]}[:material/{TONE_ICONS[tone]}: {text}]"
