@@ -232,3 +232,21 @@ def test_the_site_builds_without_the_network(tmp_path):
     assert len(pages) >= len(PAGES)
     fetched = re.compile(r"<(?:script|img|link)[^>]+(?:src|href)=\"https?://(?!squidfunk\.github\.io)")
     assert not [page.name for page in pages if fetched.search(page.read_text())]
+
+
+def recipes() -> dict[str, str]:
+    """What the guide for contributors says how to add -> the steps."""
+    sections = re.split(r"^### Add (?:a|an) ", (ROOT / "CONTRIBUTING.md").read_text(), flags=re.MULTILINE)[1:]
+    return {head: steps.split("\n## ")[0] for head, _, steps in (section.partition("\n") for section in sections)}
+
+
+@pytest.mark.parametrize("name", recipes())
+def test_a_recipe_has_at_most_eight_steps_and_ends_with_its_check(name):
+    steps = re.findall(r"^\d+\. (.+)$", recipes()[name], re.MULTILINE)
+    assert 3 <= len(steps) <= 8
+    assert re.fullmatch(r"Run `\.venv/bin/python -m pytest tests/[\w/.]+`\.", steps[-1])
+
+
+def test_there_is_a_recipe_for_every_kind_of_member():
+    kinds = "signal, detector, law of the loss curve, scaling law, importer, page, measure of tasks, framework, command"
+    assert {*kinds.split(", "), "migration of the tables"} == set(recipes())

@@ -11,7 +11,7 @@ from docs._tables import doc, first_paragraph, module_of, words
 
 def render() -> str:
     found = sorted(discover().values(), key=lambda one: (_group(one), one.name))
-    parts = []
+    parts: list[str] = []
     for group, members in groupby(found, _group):
         parts += [f"## {words(group)}", *map(_section, members)]
     return "\n\n".join(parts)

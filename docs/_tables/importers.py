@@ -7,7 +7,7 @@ from docs._tables import doc
 
 
 def render() -> str:
-    parts = []
+    parts: list[str] = []
     for importer in sorted(importers(), key=lambda one: one.FORMAT.lower()):
         name = importer.__name__.rpartition(".")[2]
         parts += [

@@ -9,7 +9,7 @@ BETTER = {"higher": "Higher is better.", "lower": "Lower is better.", "neither":
 
 
 def render() -> str:
-    parts = []
+    parts: list[str] = []
     for measure in discover().values():
         lines = [f"## {measure.title} {{: #{measure.name} }}", f"`{measure.name}`", measure.sentence]
         lines += [BETTER[measure.better], doc(module_of(measure.compute)), doc(measure.compute)]
