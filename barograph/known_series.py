@@ -49,7 +49,7 @@ SERIES: dict[str, Known] = {
     "time": Known("Time", "Seconds since the run started", "s"),
     "step_time": Known("Step time", unit="s"),
     "tokens_per_s": Known("Throughput", remedy="log the tokens of each step: run.log(loss=loss, tokens=n)"),
-    "steps_per_s": Known("Throughput"),
+    "steps_per_s": Known("Steps per second"),
     "attn_logit_max": Known("Largest attention logit by head"),
     "attn_entropy": Known("Attention entropy by head"),
     "attn_first": Known("Attention to the first token by head"),

@@ -24,8 +24,8 @@ from torch.profiler import ProfilerActivity, profile
 
 from barograph.collectors import watch
 from barograph.collectors.demo import CLIP, ByteTransformer, batch_of, optimizer_of, source_bytes
-from barograph.collectors.hooks.board import Board
-from barograph.collectors.numerics.attention_math import statistics
+from barograph.collectors.hooks.forward_statistics import ForwardStatistics
+from barograph.collectors.numerics.attention_statistics import statistics
 from barograph.collectors.presets import PRESETS
 from barograph.collectors.signal import Price
 from barograph.collectors.signals import discover
@@ -77,13 +77,14 @@ def sampled_step_ms(steps: int) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         run = watch(model, optimizer, store=Path(folder) / "runs.db", preset="standard")
         looks = [s for s in discover().values() if s.price is Price.LOOK]
-        run._active = [(signal, 10) for signal in looks]  # a row of these alone
-        run._looks_every = 2
-        kept = Board.attention, Board.logits
-        Board.attention, Board.logits = clock.wrap(kept[0]), clock.wrap(kept[1])
-        for tracker in run._trackers:
-            tracker._measure = clock.wrap(tracker._measure)
-        run.row = clock.wrap(run.row)
+        hooks = run._machinery.hooks
+        hooks.due_signals._active = [(signal, 10) for signal in looks]  # a row of these alone
+        hooks.due_signals.forward_every = 2
+        kept = ForwardStatistics.attention, ForwardStatistics.logits
+        ForwardStatistics.attention, ForwardStatistics.logits = clock.wrap(kept[0]), clock.wrap(kept[1])
+        for one in hooks.optimizers:
+            one._measure = clock.wrap(one._measure)
+        hooks.row = clock.wrap(hooks.row)
         try:
             for step in range(1, steps + 1):
                 tokens, targets = batch_of(data, 8, 128, draws)
@@ -99,7 +100,7 @@ def sampled_step_ms(steps: int) -> tuple[float, float]:
                     if step % 2 == 0:
                         ours.append(clock.seconds)
         finally:
-            Board.attention, Board.logits = kept
+            ForwardStatistics.attention, ForwardStatistics.logits = kept
             run.finish()
     return 1000 * st.median(ours), 1000 * st.median(whole)
 

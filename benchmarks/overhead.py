@@ -51,7 +51,7 @@ class Trainer:
             self._only_while_watched()
 
     def _only_while_watched(self) -> None:
-        writer = self.run._recorder.writer
+        writer = self.run._machinery.record.writer
         tend = writer.tend
         writer.tend = lambda: tend() if self.watched.is_set() else None
 

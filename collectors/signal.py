@@ -5,23 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
-from torch import Tensor
 from torch.optim import Optimizer
 
-if TYPE_CHECKING:
-    from .step_context import Seen
-
-Parts = tuple[str | tuple[str, ...], ...]  # a part of several axes: a name for each
-Measured = float | Tensor | tuple[Parts, list[float] | Tensor] | None
-
-
-class Moment(Enum):
-    """When a signal is measured."""
-
-    BEFORE = "before the step: gradients as the optimizer receives them, weights and optimizer state still old"
-    AFTER = "after the step: weights and optimizer state are new"
+from .measurement import Measured, Moment
+from .step_context import StepContext
 
 
 class Price(Enum):
@@ -30,37 +18,41 @@ class Price(Enum):
     FREE = "arithmetic on the host, or a scalar that exists already"
     GLANCE = "a system call or two"
     PASS = "the gradients are read once"
-    LOOK = "the forward pass is looked at while it runs; the signal is measured where there was something to see"
+    LOOK = "the forward pass is observed while it runs; the signal is measured where there was something to see"
     SWEEP = "weights or optimizer state are read, or one number per tensor is kept"
     BRIEF = "a sweep, of what lasts one step: worth it at every step, or now and then for what goes on"
-    TREND = "a sweep, of what changes slowly: every tenth step tells it"
+    TREND = "a sweep, of what changes slowly: every tenth step shows it"
     DEEP = "more than one sweep"
     RARE = "iterations over the weights, or hooks on the forward pass"
 
 
-class NotMeasured(Exception):
-    """Raised by a signal that has no rule for what it sees: it is switched off, and the run says so in one sentence."""
-
-
 @dataclass(frozen=True)
 class Signal:
-    """One file in `signals/` holds one of these, called `signal`.
+    """One quantity that is recorded; a file in `signals/` holds the signals of one family.
 
-    `measure(seen)` returns a number or a 0-d tensor (left on its device: no `.item()`), or, for a signal with axes,
-    the parts' names (the same tuple again and again) and one value for each; or None where there is nothing to say.
-    `free(seen)` says that this step's value costs nothing, so that it is taken at every step whatever the preset.
+    `measure(context)` returns a number or a 0-d tensor (left on its device: no `.item()`), or, for a signal with axes,
+    the parts' names (the same tuple again and again) and one value for each; or None where there is nothing to record.
+    `free(context)` says that this step's value costs nothing, so that it is taken at every step whatever the preset.
     A signal of the run is measured once a step, one of the optimizer at the step of each optimizer.
+
+    `title` heads its chart, `sentence` says what it is, `remedy` what to turn on where it is missing.
     """
 
     name: str
-    measure: Callable[[Seen], Measured]
+    measure: Callable[[StepContext], Measured]
     sentence: str
+    title: str
     unit: str = ""
     better: str = "neither"
     axes: tuple[str, ...] = ()
     moment: Moment | Callable[[Optimizer], Moment] = Moment.AFTER
     price: Price = Price.FREE
-    free: Callable[[Seen], bool] | None = None
+    free: Callable[[StepContext], bool] | None = None
     of_run: bool = False
     of_tensors: bool = False  # computed from gradients, weights or state: local to this rank where those are sharded
     across: str = ""  # how the values of many ranks become the run's: "norm", "max" or "mean"; "": they do not
+    remedy: str = ""
+
+    def moment_for(self, optimizer: Optimizer) -> Moment:
+        """When it is measured at a step of this optimizer."""
+        return self.moment if isinstance(self.moment, Moment) else self.moment(optimizer)

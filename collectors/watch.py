@@ -29,19 +29,24 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from .. import db
+from ..db.records import Run
+from ..db.writer import RunWriter
 from ..errors import StoreError
 from .distributed.ranks import Ranks
-from .distributed.shares import Mute
+from .distributed.shared_signals import SharedSignals
+from .distributed.silent_writer import SilentWriter
+from .machinery import Machinery
+from .null_run import NullRun
 from .presets import cadences
-from .recording.names import readable_name
 from .recording.provenance import commit, facts, plain, script_folder, size
-from .recording.recorder import Recorder, warn
+from .recording.recorder import OnFinding, Recorder, warn
+from .recording.run_name import readable_name
+from .recording.writer import Writer
 from .run import LiveRun
-from .schedule.plan import bare, from_user
 from .schedule.planner import Planner
+from .schedule.projection import bare, from_user
 
-_watching: weakref.WeakKeyDictionary[Optimizer, weakref.ref[LiveRun]] = weakref.WeakKeyDictionary()
+_watching: weakref.WeakKeyDictionary[Optimizer, weakref.ref[Machinery]] = weakref.WeakKeyDictionary()
 
 
 def watch(
@@ -50,7 +55,7 @@ def watch(
     *,
     scheduler: Any = None,
     total_steps: int | None = None,
-    store: str | os.PathLike | None = None,
+    store: str | os.PathLike[str] | None = None,
     name: str | None = None,
     config: Any = None,
     preset: str = "standard",
@@ -64,7 +69,7 @@ def watch(
     seed: int | None = None,
     flops_per_token: float | None = None,
     every_rank: bool = False,
-    on_finding: Callable[[Any], object] | None = None,
+    on_finding: OnFinding | None = None,
 ) -> LiveRun:
     """Starts to record a run; use it as `with watch(...) as run:`, or call `run.finish()` at the end.
 
@@ -80,10 +85,10 @@ def watch(
     resume: go on with the newest run of this name as a new attempt from `step` (None: from its last one).
     seed: for the record. flops_per_token: for the FLOPs axis; else 6 times the non-embedding parameters.
     every_rank: under torch.distributed record every rank, each as a run of its own, instead of one run by rank 0, to
-        which the others only add their shares (see `shares.py`; call `watch` on all ranks).
+        which the others only add their shares (see `ranks.py`; call `watch` on all ranks).
     on_finding: called with each finding that the dashboard's watcher makes in this run (`kind`, `severity` 0 to 2,
         `first`, `sentence` ...), and again when it becomes graver; within some two seconds, by a thread beside
-        training: let it set a flag that the loop reads. Not heard on a network file system.
+        training: let it set a flag that the loop reads. Not called on a network file system.
 
     Raises ValueError for arguments that cannot be meant. A store that cannot be written costs a warning, not the run.
     """
@@ -96,45 +101,47 @@ def watch(
     rank = _rank()
     ranks = None if every_rank else _quietly(other_ranks)
     if rank and not every_rank and not ranks:
-        return LiveRun(None)
+        return NullRun()
     _end_earlier(optimizers)
     store = store or os.environ.get("BAROGRAPH_STORE") or "runs.db"
     name = name or readable_name()
     if rank and every_rank:
         name = f"{name}-rank{rank}"
     counts = _quietly(size, model)
-    run = db.Run(
+    run = Run(
         id="", name=name, project=project, started=time.time(), steps_planned=total_steps, tags=tuple(tags), note=note,
         config=_quietly(plain, config) or {}, provenance=_quietly(facts, optimizers, model, seed), size=counts,
         flops_per_token=flops_per_token or (6.0 * counts["non_embedding"] if counts else None),
     )  # fmt: skip
     try:
+        writer: Writer
         if rank and ranks:
-            writer = Mute(run, ranks.first_step() if resume and step is None else step or 0)
+            writer = SilentWriter(run, ranks.first_step() if resume and step is None else step or 0)
         else:
-            writer = db.RunWriter.open(store, run, resume=resume, step=step)
+            writer = RunWriter.open(store, run, resume=resume, step=step)
     except (StoreError, OSError) as problem:
         warn(f"nothing is recorded: {problem}")
-        return LiveRun(None)
+        return NullRun()
     if on_finding is not None and writer.network:
         warn(f"on_finding is not called: {store} is on a network file system, where nothing comes back to training")
     recorder = Recorder(writer, on_finding=on_finding)
-    live = LiveRun(recorder, total_steps=total_steps, preset=preset)
+    machinery = Machinery(recorder, total_steps=total_steps, preset=preset)
+    recorder.later(partial(machinery.record.descriptions.describe_signals, len(optimizers)))
     recorder.later(partial(_add_commit, writer))
     if ranks:
-        live.share(ranks)
+        _join_ranks(machinery, ranks)
     scaler = scaler if scaler is not None and getattr(scaler, "is_enabled", lambda: True)() else None
     inner = getattr(scheduler, "scheduler", scheduler)  # wrapped, as accelerate does
     planner = partial(
         Planner, inner, optimizers[0] if optimizers else None, total_steps, keep=(model, scaler), given=given
     )
     try:
-        live.attach(optimizers, model, scaler, planner)
+        machinery.hooks.attach(optimizers, model, scaler, planner)
     except Exception as problem:
         recorder.failed("putting hooks on the optimizer failed: only what run.log says is recorded", problem)
     for one in optimizers:
-        _watching[one] = weakref.ref(live)
-    return live
+        _watching[one] = weakref.ref(machinery)
+    return LiveRun(machinery)
 
 
 def _optimizers(optimizer: Any) -> list[Optimizer]:
@@ -156,8 +163,8 @@ def _check(model: Any, optimizers: list[Any], total_steps: Any, preset: str) -> 
         raise ValueError(f"watch(total_steps={total_steps!r}): expected a number of optimizer steps, at least 1")
 
 
-def _quietly(describe: Callable, *arguments: Any) -> Any:
-    """What `describe` says, or {}: no model or configuration is odd enough to keep a run from starting."""
+def _quietly(describe: Callable[..., Any], *arguments: Any) -> Any:
+    """What `describe` returns, or {}: no model or configuration is odd enough to keep a run from starting."""
     try:
         return describe(*arguments)
     except Exception as problem:
@@ -178,13 +185,24 @@ def other_ranks() -> Ranks | None:
 def _end_earlier(optimizers: list[Optimizer]) -> None:
     """A notebook cell that runs again: the watch before is over, or both would record."""
     for one in optimizers:
-        earlier = _watching.pop(one, lambda: None)()
-        if earlier is not None and not earlier.over:
+        known = _watching.pop(one, None)
+        earlier = known() if known is not None else None
+        if earlier is not None and not earlier.record.over:
             earlier.finish("stopped")
-            warn(f"run {earlier.name} is ended as stopped: its optimizer is watched anew")
+            warn(f"run {earlier.record.writer.run.name} is ended as stopped: its optimizer is watched anew")
 
 
-def _add_commit(writer: Any) -> None:
+def _join_ranks(machinery: Machinery, ranks: Ranks) -> None:
+    """This rank's run is one with that of the other ranks; all but rank 0 measure only what is joined."""
+    record, hooks = machinery.record, machinery.hooks
+    if ranks.rank:
+        hooks.due_signals.only_joined()
+    signals = record.descriptions.signals
+    hooks.joined = SharedSignals(ranks, record.writer, signals, record.descriptions, partial(record.event, "rank"))
+    machinery.log.loss_shared = hooks.joined.loss
+
+
+def _add_commit(writer: Writer) -> None:
     found = commit(Path(script_folder()))
     if found:
         writer.update(provenance=writer.run.provenance | found)

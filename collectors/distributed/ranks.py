@@ -21,8 +21,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..recording.landing import Landing
-from ..signal import Parts
+from ..measurement import Parts
+from ..recording.host_copy import HostCopy
 
 BEAT = 0.5  # seconds from one exchange to the next
 PATIENCE = 30.0  # seconds for a step's shares to be complete, and for all ranks to begin
@@ -87,7 +87,7 @@ class Ranks:
         if self._pending:
             heads, values = zip(*self._pending, strict=True)
             self._pending = []
-            self._mine.append((list(heads), Landing(torch.cat(values))))
+            self._mine.append((list(heads), HostCopy(torch.cat(values))))
 
     def first_step(self) -> int:
         """The step from which rank 0 goes on; 0 where it does not say so in time."""
@@ -128,7 +128,7 @@ class Ranks:
         rows: list[tuple] = []
         while self._mine:
             heads, values = self._mine[0]
-            if isinstance(values, Landing) and (values := values.values(wait=last)) is None:
+            if isinstance(values, HostCopy) and (values := values.values(wait=last)) is None:
                 break
             self._mine.popleft()
             for step, name, parts, count in heads:

@@ -18,7 +18,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..hooks.undisturbed import undisturbed
+from ..hooks.evaluation_mode import evaluation_mode
+from ..run import LiveRun
 from .cadence import Cadence, log_spaced
 
 SAMPLE = 1000  # examples: one evaluation of 50 % then has a standard error of 1.6 points
@@ -27,7 +28,7 @@ BURST = 20.0  # seconds
 
 
 def evaluator(
-    run: Any,
+    run: LiveRun,
     model: nn.Module | None,
     tasks: Mapping[str, Callable[..., Any]],
     cadence: Cadence | None = None,
@@ -52,7 +53,7 @@ def evaluator(
         evaluation may cost more than the same did last time, by so much it can be exceeded. See `report`.
     generators: random generators of the loop's own, to be restored like the global ones.
 
-    Functions run without gradients and in evaluation mode; nothing of training is changed by them (`undisturbed`). One
+    Functions run without gradients and in evaluation mode; they change nothing of training (`evaluation_mode`). One
     that raises costs a warning and is off. With several processes it runs where the run is recorded: functions must not
     wait for the other ranks. Raises ValueError for arguments that cannot be meant.
     """
@@ -72,20 +73,34 @@ def evaluator(
 class Evaluator:
     """What `evaluator` returns; a call is the end of a step."""
 
-    def __init__(self, run, model, tasks, cadence, data, sample, seed, budget, burst, generators):
+    def __init__(
+        self,
+        run: LiveRun,
+        model: nn.Module | None,
+        tasks: dict[str, Callable[..., Any]],
+        cadence: Cadence,
+        data: Mapping[str, Any],
+        sample: int,
+        seed: int,
+        budget: float,
+        burst: float,
+        generators: Sequence[torch.Generator],
+    ):
         self._run, self._model, self._tasks, self._cadence = run, model, tasks, cadence
         self._budget, self._burst, self._generators = budget, burst, tuple(generators)
-        self._examples = {name: (_drawn(held, sample, seed), len_of(held)) for name, held in data.items()}
+        self._examples = {name: (_drawn(held, sample, seed), _length(held)) for name, held in data.items()}
         self._cost: dict[str, float] = {}
         self._at: dict[str, int] = {}  # the step at which each task was last evaluated
         self._began = time.perf_counter()
         self._since, self.boundaries = run.step, 1
-        self.spent, self.made, self.left_out = 0.0, 0, 0
-        run.on_boundary(self._boundary)
-        run.on_end(self._end)
-        if not run.over and self._examples:
-            said = [f"{name}: {_size(one[0]):,} of {one[1]:,} examples" for name, one in self._examples.items()]
-            run.event("evaluator", "; ".join(said)[:1000] + f" (seed {seed})")
+        self.spent, self.done, self.left_out = 0.0, 0, 0
+        if run.over:
+            return
+        run._machinery.tasks.on_boundary(self._boundary)
+        run._machinery.tasks.on_end(self._end)
+        if self._examples:
+            drawn = [f"{name}: {_size(one[0]):,} of {one[1]:,} examples" for name, one in self._examples.items()]
+            run.event("evaluator", "; ".join(drawn)[:1000] + f" (seed {seed})")
 
     def __call__(self) -> None:
         """Evaluates what is due after the last completed step."""
@@ -100,7 +115,7 @@ class Evaluator:
     @property
     def report(self) -> str:
         """What it has done, and what that took."""
-        took = f"{self.made:,} evaluations took {self.spent:.2f} s of {self.allowed:.2f} s allowed"
+        took = f"{self.done:,} evaluations took {self.spent:.2f} s of {self.allowed:.2f} s allowed"
         return took + (f"; {self.left_out:,} were left out to stay within" if self.left_out else "")
 
     def evaluate(self) -> None:
@@ -111,7 +126,7 @@ class Evaluator:
         if not due:
             return
         began = time.perf_counter()
-        with undisturbed(self._model, self._generators):
+        with evaluation_mode(self._model, self._generators):
             for name in due:
                 self._one(name, step)
         self.spent += time.perf_counter() - began - sum(self._cost[name] for name in due)
@@ -130,7 +145,7 @@ class Evaluator:
 
     def _one(self, name: str, step: int) -> None:
         began = time.perf_counter()
-        counted = {}
+        counted: dict[str, int] = {}
         try:
             if name in self._examples:
                 examples = self._examples[name][0]
@@ -142,10 +157,10 @@ class Evaluator:
             self._run.evaluate(step, name, **counted | metrics)
         except Exception as problem:
             del self._tasks[name]
-            self._run.trouble(f"evaluating {name} is off from here on", problem)
+            self._run._machinery.record.failed(f"evaluating {name} is off from here on", problem)
         self._at[name], self._cost[name] = step, time.perf_counter() - began
         self.spent += self._cost[name]
-        self.made += 1
+        self.done += 1
 
     def _boundary(self) -> None:
         if self._run.step != self._since:
@@ -160,7 +175,7 @@ class Evaluator:
 
 def _drawn(held: Any, sample: int, seed: int) -> Any:
     """A random part of a dataset, a tensor or a tuple of tensors, its order kept."""
-    size = len_of(held)
+    size = _length(held)
     seeded = torch.Generator().manual_seed(seed)
     at = torch.randperm(size, generator=seeded)[:sample].sort().values
     if isinstance(held, Tensor):
@@ -170,7 +185,7 @@ def _drawn(held: Any, sample: int, seed: int) -> Any:
     return torch.utils.data.Subset(held, at.tolist())
 
 
-def len_of(held: Any) -> int:
+def _length(held: Any) -> int:
     sizes = {len(one) for one in held} if isinstance(held, tuple) else {len(held)}
     if len(sizes) != 1 or not min(sizes):
         raise ValueError(f"evaluator(data=...) of lengths {sorted(sizes)}: expected tensors of one length, not empty")

@@ -19,8 +19,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from . import compiled
-from .board import ATTENTION, boards
+from . import compiled_ops
+from .forward_statistics import ATTENTION, observers
 
 _weighted = [False]  # MultiheadAttention is run once more, for its logits
 
@@ -41,12 +41,12 @@ def trains(*tensors: Any) -> bool:
 
 
 def show(q: Tensor, k: Tensor, mask: Any, is_causal: bool, scale: float | None, layer: str = "") -> None:
-    """One call of attention, to all boards; from within a graph that is being compiled: an op for it."""
+    """One call of attention, to all observers; from within a graph that is being compiled: an op for it."""
     if torch.compiler.is_dynamo_compiling():
-        compiled.attention(q, k, mask, is_causal, scale, layer)
+        compiled_ops.attention(q, k, mask, is_causal, scale, layer)
     elif all(plain(t) for t in (q, k, mask) if isinstance(t, Tensor)):
-        for board in boards:
-            board.attention(q, k, layer, mask=mask, is_causal=is_causal, scale=scale)
+        for one in observers:
+            one.attention(q, k, layer, mask=mask, is_causal=is_causal, scale=scale)
 
 
 def plain(t: Tensor) -> bool:
@@ -92,7 +92,7 @@ def _with_weights(original: Callable) -> Callable:
     def multi_head_attention_forward(*arguments: Any, **options: Any) -> Any:
         if torch.compiler.is_dynamo_compiling():
             return twin(*arguments, **options)
-        if not torch.compiler.is_compiling() and not _weighted[0] and any(board.open for board in boards):
+        if not torch.compiler.is_compiling() and not _weighted[0] and any(one.open for one in observers):
             given = signature.bind(*arguments, **options)
             given.apply_defaults()
             if given.arguments["need_weights"] and trains(*given.args):
@@ -108,7 +108,7 @@ def _again(original: Callable, given: dict[str, Any]) -> None:
         with torch.no_grad():
             original(**{**given, "need_weights": False, "training": False})  # without dropout: draws nothing
     except Exception as problem:
-        for board in boards:
-            board.give_up(ATTENTION, problem)
+        for one in observers:
+            one.give_up(ATTENTION, problem)
     finally:
         _weighted[0] = False

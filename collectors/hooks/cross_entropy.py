@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from . import compiled
+from . import compiled_ops
 from .attention import plain, trains
-from .board import boards
+from .forward_statistics import observers
 
 
 def replacements() -> Iterator[tuple[Callable, Callable]]:
@@ -24,12 +24,12 @@ def replacements() -> Iterator[tuple[Callable, Callable]]:
 
 
 def show(logits: Tensor, targets: Tensor | None, ignore_index: int) -> None:
-    """One call of `F.cross_entropy`, to all boards; from within a graph that is being compiled: an op for it."""
+    """One call of `F.cross_entropy`, to all observers; from within a graph that is being compiled: an op for it."""
     if torch.compiler.is_dynamo_compiling():
-        compiled.logits(logits, targets, ignore_index)
+        compiled_ops.logits(logits, targets, ignore_index)
     elif plain(logits):
-        for board in boards:
-            board.logits(logits, targets, ignore_index)
+        for one in observers:
+            one.logits(logits, targets, ignore_index)
 
 
 def _listening(original: Callable) -> Callable:

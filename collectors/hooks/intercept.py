@@ -1,4 +1,4 @@
-"""Shows the calls of some library functions to the boards of the runs that are watched.
+"""Shows the calls of some library functions to the forward statistics of the runs that are watched.
 
 While somebody listens, a function of ours stands in the place of each, under every name that a module knows it by:
 `from torch.nn.functional import scaled_dot_product_attention` binds a second name, so all modules' names are looked
@@ -11,24 +11,24 @@ import contextlib
 import sys
 from collections.abc import Callable
 
-from . import attention, compiled, cross_entropy
-from .board import Board, boards
+from . import attention, compiled_ops, cross_entropy
+from .forward_statistics import ForwardStatistics, observers
 
 _swapped: list[tuple[Callable, Callable]] = []  # (a library's function, ours)
 
 
-def listen(board: Board) -> Callable[[], None]:
-    """Shows `board` every call from now on; returns the function that ends it."""
-    boards.append(board)
+def listen(statistics: ForwardStatistics) -> Callable[[], None]:
+    """Shows `statistics` every call from now on; returns the function that ends it."""
+    observers.append(statistics)
     if not _swapped:
-        compiled.register()
+        compiled_ops.register()
         _swapped.extend((*attention.replacements(), *cross_entropy.replacements()))
         _swap({id(original): ours for original, ours in _swapped})
 
     def stop() -> None:
         with contextlib.suppress(ValueError):
-            boards.remove(board)
-        if not boards and _swapped:
+            observers.remove(statistics)
+        if not observers and _swapped:
             _swap({id(ours): original for original, ours in _swapped})
             _swapped.clear()
 

@@ -18,52 +18,60 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from ..distributed.shares import Shares
-from ..signal import Measured, Moment, Parts, Signal
-from ..step_context import Seen
+from ..measurement import Item, Measured, Moment, Parts
+from ..signal import Signal
+from ..step_context import StepContext
 from . import clipping
 from .clipping import Clip
-from .layout import Layout
+from .parameter_layout import ParameterLayout
 
-Item = tuple[str, Parts | None, Any]
 KEPT_CLIPS = 64  # of an optimizer that never steps
 
 
-class Host(Protocol):
-    """What a tracker needs of the run."""
+class StepListener(Protocol):
+    """What the hooks need of the run."""
 
-    shares: Shares | None
-    """Of a run of many ranks: what they share."""
+    shares_signals: bool
+    """Whether the run is one of many ranks, whose signals are joined."""
 
-    def agenda(self, main: bool, step: int) -> Sequence[tuple[Signal, bool]]:
-        """Signals of a step, each with the word whether it is wanted only where it is free."""
+    def rank_roots(self, layout: ParameterLayout) -> torch.Tensor | None:
+        """By what a norm is divided so that the squares of all ranks add up; None: by nothing."""
+
+    def due(self, main: bool, step: int) -> Sequence[tuple[Signal, bool]]:
+        """Signals of a step, each with whether it is wanted only where it is free."""
 
     def open_step(self, index: int) -> tuple[int, dict[str, Any]]:
-        """The number of the step that begins, and what else Seen shall show."""
+        """The number of the step that begins, and what else the context shall show."""
 
-    def close_step(self, index: int, seen: Seen) -> None:
+    def close_step(self, index: int, context: StepContext) -> None:
         """The optimizer has stepped."""
 
-    def row(self, seen: Seen, items: list[Item]) -> None:
+    def row(self, context: StepContext, items: list[Item]) -> None:
         """All that was measured."""
 
     def failed(self, signal: Signal | None, problem: Exception) -> None:
         """A signal has raised, or (None) the hooks themselves."""
 
 
-class Tracker:
-    """Hooks on optimizer number `index` of `host`, until `detach`."""
+class OptimizerHooks:
+    """Hooks on optimizer number `index` of a run, until `detach`."""
 
     def __init__(
-        self, host: Host, index: int, optimizer: Optimizer, model: nn.Module | None, scaler: Any, part: Parts | None
+        self,
+        listener: StepListener,
+        index: int,
+        optimizer: Optimizer,
+        model: nn.Module | None,
+        scaler: Any,
+        part: Parts | None,
     ):
-        self.host, self.index, self.optimizer, self.model, self.scaler = host, index, optimizer, model, scaler
-        self._part = part
-        self._layout: Layout | None = None
+        self.listener, self.index, self.optimizer = listener, index, optimizer
+        self.layout: ParameterLayout | None = None
+        self._model, self._scaler, self._part = model, scaler, part
         self._clips: list[Clip] = []
-        self._seen: Seen | None = None
+        self._context: StepContext | None = None
         self._items: list[Item] = []
-        self._agenda: Sequence[tuple[Signal, bool]] = ()
+        self._due: Sequence[tuple[Signal, bool]] = ()
         self._moments: dict[str, Moment] = {}
         self._again = False  # a closure was called twice in one step
         self._undo = [
@@ -76,9 +84,9 @@ class Tracker:
         """Takes the hooks off and lets go of what they held."""
         while self._undo:
             self._undo.pop()()
-        if self._layout is not None:
-            self._layout.close()
-        self._seen, self._layout, self._clips = None, None, []
+        if self.layout is not None:
+            self.layout.close()
+        self._context, self.layout, self._clips = None, None, []
 
     def _safe(self, hook: Callable) -> Callable:
         eager: list[Callable] = []
@@ -89,33 +97,34 @@ class Tracker:
             try:
                 return (eager[0] if eager else hook)(*arguments)
             except Exception as problem:
-                self._seen = None
-                self.host.failed(None, problem)
+                self._context = None
+                self.listener.failed(None, problem)
 
         guarded._torchdynamo_disable = True  # a compiled step calls it outside of its graph
         return guarded
 
     def _heard(self, clip: Clip) -> None:
-        if self.scaler is not None and clip.total is not None and not _unscaled(self.scaler, self.optimizer):
-            scale = getattr(self.scaler, "_scale", None)
+        if self._scaler is not None and clip.total is not None and not _unscaled(self._scaler, self.optimizer):
+            scale = getattr(self._scaler, "_scale", None)
             clip = clip if scale is None else dataclasses.replace(clip, scale=scale.clone())
         self._clips = [*self._clips[1 - KEPT_CLIPS :], clip]
 
     def _before(self, optimizer: Optimizer, arguments: tuple, options: dict) -> tuple[tuple, dict] | None:
         if _capturing():
             return None
-        if self._layout is None or not self._layout.fits(optimizer):
-            if self._layout is not None:
-                self._layout.close()
-            self._layout = Layout(optimizer, self.model)
-            if self.host.shares is not None:
-                self._layout.roots = self.host.shares.roots(self._layout)
+        if self.layout is None or not self.layout.fits(optimizer):
+            if self.layout is not None:
+                self.layout.close()
+            self.layout = ParameterLayout(optimizer, self._model)
+            self.layout.roots = self.listener.rank_roots(self.layout)
         closure = arguments[1] if len(arguments) > 1 else options.get("closure")
-        step, more = self.host.open_step(self.index)
+        step, more = self.listener.open_step(self.index)
         given = callable(closure)
-        self._seen = Seen(step, optimizer, self._layout, self._clips, scaler=self.scaler, closure=given, **more)
+        self._context = StepContext(
+            step, optimizer, self.layout, self._clips, scaler=self._scaler, closure=given, **more
+        )
         if not given:
-            self._look(self._seen)
+            self._measure_before(self._context)
         elif not self._again:
             shown = self._shown(closure, self._safe(self._returned))
             return ((optimizer, shown, *arguments[2:]), options) if len(arguments) > 1 else (
@@ -133,56 +142,58 @@ class Tracker:
 
     def _returned(self) -> None:
         """The closure has run: the gradients are there, and the weights still old."""
-        seen = self._seen
-        if seen is None:
+        context = self._context
+        if context is None:
             return
-        self._again = not seen.closure
-        if seen.closure:
-            seen.closure = False
-            self._look(seen)
+        self._again = not context.closure
+        if context.closure:
+            context.closure = False
+            self._measure_before(context)
 
-    def _look(self, seen: Seen) -> None:
+    def _measure_before(self, context: StepContext) -> None:
         """What is wanted, of the moment before the step."""
-        seen.clips = self._clips
-        self._items, self._agenda = [], self.host.agenda(self.index == 0, seen.step)
+        context.clips = self._clips
+        self._items, self._due = [], self.listener.due(self.index == 0, context.step)
         self._measure(Moment.BEFORE)
 
     def _after(self, optimizer: Optimizer, arguments: tuple, options: dict) -> None:
-        seen = self._seen
-        if seen is None:
+        context = self._context
+        if context is None:
             return
-        if seen.closure:  # never called, or not to be heard
-            self._look(seen)
-        seen.turn()
-        self.host.close_step(self.index, seen)
+        if context.closure:  # never called, or not to be heard
+            self._measure_before(context)
+        context.taken()
+        self.listener.close_step(self.index, context)
         self._measure(Moment.AFTER)
-        self._seen, self._clips = None, []
-        self.host.row(seen, self._items)
+        self._context, self._clips = None, []
+        self.listener.row(context, self._items)
 
     def _measure(self, moment: Moment) -> None:
-        seen = self._seen
+        context = self._context
+        if context is None:
+            return
         with torch.no_grad():
-            for signal, free_only in self._agenda:
+            for signal, free_only in self._due:
                 if self._moment(signal) is not moment:
                     continue
                 try:
-                    if not free_only or signal.free(seen):
-                        self._keep(signal, signal.measure(seen))
+                    if not free_only or (signal.free is not None and signal.free(context)):
+                        self._keep(signal, signal.measure(context))
                 except Exception as problem:
-                    self.host.failed(signal, problem)
+                    self.listener.failed(signal, problem)
 
     def _moment(self, signal: Signal) -> Moment:
         moment = self._moments.get(signal.name)
         if moment is None:
-            moment = signal.moment if isinstance(signal.moment, Moment) else signal.moment(self.optimizer)
-            self._moments[signal.name] = moment
+            moment = self._moments[signal.name] = signal.moment_for(self.optimizer)
         return moment
 
     def _keep(self, signal: Signal, measured: Measured) -> None:
         if measured is None:
             return
-        shared = signal.across and self.host.shares is not None
-        name = f"{signal.name}_local" if signal.of_tensors and self._layout.sharded and not shared else signal.name
+        local = signal.of_tensors and self.layout is not None and self.layout.sharded
+        shared = signal.across and self.listener.shares_signals
+        name = f"{signal.name}_local" if local and not shared else signal.name
         if isinstance(measured, tuple):
             self._items.append((name, *measured))
         elif signal.of_run or self._part is None:

@@ -15,9 +15,11 @@ from typing import Any
 
 from torch import Tensor
 
-from ... import db
+from ...db.writer import RunWriter
+from ..machinery import Machinery
+from ..null_run import NullRun
 from ..presets import cadences
-from ..recording.logged import number
+from ..recording.logged_values import number
 from ..recording.provenance import plain
 from ..recording.recorder import Recorder, warn
 from ..run import LiveRun
@@ -51,9 +53,9 @@ class Bridge:
             raise ValueError(f"{', '.join(unknown)}: expected options of `watch`, such as store, name, preset, tags")
         cadences(options.get("preset") or "standard")
         self.options = options
-        self.run = LiveRun(None)
+        self.run: LiveRun = NullRun()
         self.hooked = self.begun = False
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
         self._state: str | None = None  # how the run was said to have ended
         self._reset()
 
@@ -90,8 +92,8 @@ class Bridge:
 
     def failed(self, what: str, problem: Exception) -> None:
         """Says once that, and why."""
-        if what not in self._told:
-            self._told.add(what)
+        if what not in self._warned:
+            self._warned.add(what)
             warn(f"{what} failed ({type(problem).__name__}: {problem}); training goes on")
 
     def configure(self, values: Any) -> None:
@@ -100,8 +102,7 @@ class Bridge:
         if self.run.over:
             self.options["config"] = {**(plain(self.options.get("config")) or {}), **values}
         else:
-            writer = self.run._recorder.writer
-            self.run._recorder.later(lambda: writer.update(config={**writer.run.config, **values}))
+            self.run._machinery.record.configure(values)
 
     def part(self, loss: Any, tokens: int = 0) -> None:
         """One micro-batch of the step under way: its loss or its share of the loss, and its tokens."""
@@ -167,11 +168,13 @@ class Bridge:
 
     def _opened_again(self) -> LiveRun:
         """The run that is over, in the same attempt: a new one would leave the last step to the one before."""
-        before = self.run._recorder.writer
-        writer = db.RunWriter(before.store, before.run, before.run.attempt, before.from_step)
-        again = LiveRun(Recorder(writer))
-        again._last_loss = self.run._last_loss  # a run that has diverged stays one
-        return again
+        before = self.run._machinery
+        writer = before.record.writer
+        if not isinstance(writer, RunWriter):
+            return NullRun()
+        again = Machinery(Recorder(RunWriter(writer.store, writer.run, writer.run.attempt, writer.from_step)))
+        again.log.last_loss = before.log.last_loss  # a run that has diverged stays one
+        return LiveRun(again)
 
     def beside(self, values: Mapping[str, Any]) -> None:
         """Other values of the last step, each a series of its own with the steps at which it was logged."""
@@ -197,5 +200,4 @@ class Bridge:
 
     def _put(self, key: str | tuple[str, ...], value: Any, step: int | None) -> None:
         if not self.run.over:
-            at = self.run.step if step is None else step
-            self.run._recorder.add(at, [self.run._item(key, value)])
+            self.run._machinery.record.put(key, value, self.run.step if step is None else step)

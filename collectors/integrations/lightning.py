@@ -30,7 +30,7 @@ except ImportError:
     from pytorch_lightning import Callback
     from pytorch_lightning.loggers import Logger
 
-from ..recording.names import readable_name
+from ..recording.run_name import readable_name
 from ._bridge import Bridge, harmless
 from ._names import VAL_LOSS, place
 

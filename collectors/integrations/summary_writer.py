@@ -26,7 +26,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..recording.names import readable_name
+from ..recording.run_name import readable_name
 from ._bridge import Bridge, harmless
 
 _TENSORBOARDS = {"max_queue", "flush_secs", "filename_suffix", "write_to_disk", "comet_config"}

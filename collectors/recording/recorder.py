@@ -15,23 +15,25 @@ import threading
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from ..signal import Parts
-from .landing import start_copy
+from ...db.records import Finding
+from ..measurement import Item, Parts
+from .host_copy import start_copy
+from .writer import Key, Writer, part_key
 
 FLUSH_ROWS = 10
 FLUSH_SECONDS = 1.0
 TEND_SECONDS = 0.5
-HEAR_SECONDS = 1.0  # from one look for new findings to the next, where somebody wants to hear of them
+FINDING_SECONDS = 1.0  # from one look for new findings to the next, where somebody wants to know of them
 IN_FLIGHT = 64  # copies that may wait for the thread; beyond it the oldest is dropped and counted
 
-Key = str | tuple[str, ...]
 Entry = tuple[int, tuple[Key, ...], Tensor]
+OnFinding = Callable[[Finding], object]
 
 
 def warn(sentence: str) -> None:
@@ -49,7 +51,7 @@ class Recorder:
     `on_finding` is called by the recorder's thread with each finding that is new in the store.
     """
 
-    def __init__(self, writer: Any, host: Sequence[str] = ("cpu",), on_finding: Callable[[Any], object] | None = None):
+    def __init__(self, writer: Writer, host: Sequence[str] = ("cpu",), on_finding: OnFinding | None = None):
         self.writer = writer
         self._on_finding = on_finding
         self._host = frozenset(host)
@@ -57,11 +59,11 @@ class Recorder:
         self._keys: dict[tuple, tuple[tuple[Key, ...], tuple]] = {}
         self._pending: list[Entry] = []
         self._flushed_at = time.monotonic()
-        self._landing: deque[tuple[Any, Tensor, list[Entry]]] = deque()
+        self._copies: deque[tuple[Any, Tensor, list[Entry]]] = deque()
         self._jobs: deque[Callable[[], None]] = deque()
         self._wake = threading.Event()
         self._ending = False
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
         self._thread = threading.Thread(target=self._work, name="barograph", daemon=True)
         self._thread.start()
 
@@ -70,7 +72,7 @@ class Recorder:
         """Values that could not be written so far."""
         return self._lost + self.writer.dropped
 
-    def add(self, step: int, items: Sequence[tuple[str, Parts | None, Any]]) -> None:
+    def add(self, step: int, items: Sequence[Item]) -> None:
         """One row: (signal, parts or None, value or values) each; numbers, lists and tensors on any device."""
         names: list[tuple[str, Parts | None]] = []
         values: list[float] = []
@@ -118,10 +120,10 @@ class Recorder:
             by_device.setdefault(entry[2].device, []).append(entry)
         for device, entries in by_device.items():
             flat = torch.cat([value.detach().reshape(-1) for _, _, value in entries])
-            self._landing.append((*start_copy(flat, device), entries))
-        while len(self._landing) > IN_FLIGHT:
+            self._copies.append((*start_copy(flat, device), entries))
+        while len(self._copies) > IN_FLIGHT:
             with contextlib.suppress(IndexError):
-                self._lost += self._landing.popleft()[1].numel()
+                self._lost += self._copies.popleft()[1].numel()
         self._wake.set()
 
     def end(self, state: str) -> None:
@@ -137,9 +139,9 @@ class Recorder:
             self.writer.close(state)
 
     def failed(self, what: str, problem: BaseException) -> None:
-        """Says once that, and why."""
-        if what not in self._told:
-            self._told.add(what)
+        """One warning for each `what`, with its reason."""
+        if what not in self._warned:
+            self._warned.add(what)
             warn(f"{what} ({type(problem).__name__}: {problem}); training goes on")
 
     def _key(self, names: tuple[tuple[str, Parts | None], ...]) -> tuple[Key, ...]:
@@ -148,26 +150,26 @@ class Recorder:
         if known is None:
             keys: list[Key] = []
             for name, parts in names:
-                keys.extend([name] if parts is None else [_part_key(name, part) for part in parts])
+                keys.extend([name] if parts is None else [part_key(name, part) for part in parts])
             known = tuple(keys), names  # the names keep the parts alive, so that an id stays theirs
             self._keys[tuple([(name, id(parts)) for name, parts in names])] = known
         return known[0]
 
     def _work(self) -> None:
-        tended = heard = 0.0
+        tended = looked = 0.0
         while not self._ending:
             self._wake.wait(TEND_SECONDS)
             self._wake.clear()
             self._do()
             if time.monotonic() - tended >= TEND_SECONDS:
                 tended = time.monotonic()
-                with self._guard("tending the store"):
+                with self._guard("keeping the store up to date"):
                     self.writer.tend()
-            if self._on_finding is not None and time.monotonic() - heard >= HEAR_SECONDS:
-                heard = time.monotonic()
-                self._hear()
+            if self._on_finding is not None and time.monotonic() - looked >= FINDING_SECONDS:
+                looked = time.monotonic()
+                self._report_findings()
 
-    def _hear(self) -> None:
+    def _report_findings(self) -> None:
         found = []
         with self._guard("looking for new findings"):
             found = self.writer.found()
@@ -177,15 +179,15 @@ class Recorder:
 
     def _do(self) -> None:
         with self._guard("reading values back from the device"):
-            self._land()
+            self._finish_copies()
         while self._jobs:
-            with self._guard("a job beside training"):
+            with self._guard("a background job"):
                 self._jobs.popleft()()
 
-    def _land(self) -> None:
-        while self._landing:
+    def _finish_copies(self) -> None:
+        while self._copies:
             try:
-                event, flat, entries = self._landing.popleft()
+                event, flat, entries = self._copies.popleft()
             except IndexError:  # the training thread has dropped it meanwhile
                 return
             if event is not None:
@@ -197,12 +199,8 @@ class Recorder:
                 at += len(keys)
 
     @contextlib.contextmanager
-    def _guard(self, what: str):
+    def _guard(self, what: str) -> Iterator[None]:
         try:
             yield
         except Exception as problem:
             self.failed(f"{what} failed", problem)
-
-
-def _part_key(name: str, part: str | tuple[str, ...]) -> Key:
-    return (name, part) if isinstance(part, str) else (name, *part)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from torch.optim import Optimizer
 
-from .plan import Projection, Unplanned, count, rates, run_ahead_copy
+from .projection import Projection, Unplanned, count, rates, run_ahead_copy
 
 FIRST_SLICE = 0.05  # seconds of training's time for the plan at first, once
 SLICE = 0.0002  # and then at each step

@@ -1,4 +1,4 @@
-"""The signals: each file of this folder holds one, called `signal`."""
+"""The signals: a file for each family of them; adding one is adding a file or a `Signal(...)` to one."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from ..signal import Signal
 
 
 def discover() -> dict[str, Signal]:
-    """Name -> signal, for every file of this folder."""
+    """Name -> signal, for every `Signal` in the files of this folder."""
     return members(__name__, Signal)

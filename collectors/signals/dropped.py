@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from ..measurement import Measured
 from ..signal import Price, Signal
-from ..step_context import Seen
+from ..step_context import StepContext
 
 
-def measure(seen: Seen) -> float | None:
+def count(context: StepContext) -> Measured:
     """Count since the watch began; None while nothing was lost."""
-    return float(seen.dropped) if seen.dropped else None
+    return float(context.dropped) if context.dropped else None
 
 
-signal = Signal(
-    "dropped", measure, "Values that could not be written since the watch began",
-    better="lower", price=Price.GLANCE, of_run=True,
+dropped = Signal(
+    "dropped", count, "Values that could not be written since the watch began", title="Values lost", better="lower",
+    price=Price.GLANCE, of_run=True, remedy="nothing was lost",
 )  # fmt: skip

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from ..signal import Moment, Signal
-from ..step_context import Seen
+from ..measurement import Measured, Moment
+from ..signal import Signal
+from ..step_context import StepContext
 
 
-def measure(seen: Seen) -> float | Tensor | None:
+def factor(context: StepContext) -> Measured:
     """What this step's loss was multiplied by, 0-d; None without a gradient scaler (GLM-130B, arXiv:2210.02414)."""
-    if seen.scaler is None:
+    if context.scaler is None:
         return None
-    scale = getattr(seen.scaler, "_scale", None)  # get_scale() would wait for the device
+    scale = getattr(context.scaler, "_scale", None)  # get_scale() would wait for the device
     return scale.detach().clone().reshape(()) if isinstance(scale, Tensor) else None
 
 
-signal = Signal(
-    "loss_scale", measure, "Factor of the loss in mixed-precision training", moment=Moment.BEFORE, of_run=True
-)
+loss_scale = Signal(
+    "loss_scale", factor, "Factor of the loss in mixed-precision training", title="Loss scale", moment=Moment.BEFORE,
+    of_run=True, remedy="pass the gradient scaler of mixed precision to watch",
+)  # fmt: skip

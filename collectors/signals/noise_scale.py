@@ -5,9 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..hooks.accumulation import Accumulation, compiling
-from ..signal import Moment, NotMeasured, Price, Signal
-from ..step_context import Seen
+from ..hooks.gradient_accumulation import GradientAccumulation, compiling
+from ..measurement import Measured, Moment, NotMeasured
+from ..quantities.clipping import clipping_known
+from ..quantities.gradient_norms import global_norm
+from ..signal import Price, Signal
+from ..step_context import StepContext
 
 EVERY, SELDOM = 10, 100  # steps between looks; where steps have one backward pass
 LEAST, MEMORY = 5, 50  # looks before anything is told; looks that the means reach back
@@ -17,7 +20,7 @@ class Means:
     """S and |G|^2, smoothed apart: the mean of their ratios would be far off."""
 
     def __init__(self) -> None:
-        self.accumulation = Accumulation()
+        self.accumulation = GradientAccumulation()
         self.every, self.looks = EVERY, 0
         self.sums: Tensor | None = None
         self._counted: Tensor | None = None
@@ -36,7 +39,7 @@ class Means:
         self.looks += 1
 
 
-def measure(seen: Seen) -> Tensor | None:
+def noise(context: StepContext) -> Measured:
     """B = S / |G|^2, 0-d: in tokens where the run logs tokens, else in micro-batches (arXiv:1812.06162).
 
     With g_1 the gradient of the first of k micro-batches of b tokens and g their mean, each of the means over 50 looks:
@@ -49,39 +52,44 @@ def measure(seen: Seen) -> Tensor | None:
     Raises NotMeasured for compiled and for sharded or distributed training, where the last pass brings other ranks'
     gradients.
     """
-    means = seen.layout.keep(Means)
+    means = context.state(Means)
     found = means.accumulation.seen() if means.accumulation.is_open else None
     means.close()
     ranks = torch.distributed.is_available() and torch.distributed.is_initialized()
-    if seen.layout.sharded or seen.closure or (ranks and torch.distributed.get_world_size() > 1):
+    if context.layout.sharded or context.closure or (ranks and torch.distributed.get_world_size() > 1):
         raise NotMeasured("the gradients of single micro-batches are not to be seen here")
     if compiling():
         raise NotMeasured("needs hooks on parameters, which would have torch.compile start anew")
-    if seen.step % means.every == 0:
-        means.accumulation.open(seen.layout.params)
-    if found is None or not seen.rows or not seen.clipping_known:
+    if context.step % means.every == 0:
+        means.accumulation.open(context.layout.params)
+    if found is None or not context.rows or not clipping_known(context):
         return None
     passes, first = found
     means.every = EVERY if passes > 1 else SELDOM
     if passes == 1:
         return None
-    scale = getattr(seen.scaler, "_scale", None)
+    scale = getattr(context.scaler, "_scale", None)
     first = first if scale is None else first / scale.to(first.device).reshape(())
-    means.add(passes, (passes * first).square(), seen.grad_norm.to(first.device).square())
-    if means.looks < LEAST:
+    norm = global_norm(context)
+    if norm is None:
         return None
-    return means.sums[0] / means.sums[1] * _tokens(seen, passes)
+    means.add(passes, (passes * first).square(), norm.to(first.device).square())
+    if means.sums is None or means.looks < LEAST:
+        return None
+    return means.sums[0] / means.sums[1] * _tokens(context, passes)
 
 
-def _tokens(seen: Seen, passes: int) -> float | Tensor:
+def _tokens(context: StepContext, passes: int) -> float | Tensor:
     """Tokens of a micro-batch, from those of the last steps; 1 where the run does not tell of tokens."""
-    ticks = seen.pulse.ticks if seen.pulse is not None else ()
+    ticks = context.clock.ticks
     if len(ticks) < 2 or ticks[0][2] is None or ticks[-1][2] is None:
         return 1.0
     return (ticks[-1][2] - ticks[0][2]) / (ticks[-1][1] - ticks[0][1]) / passes
 
 
-signal = Signal(
-    "noise_scale", measure, "Gradient noise scale, in tokens; in micro-batches where no tokens are logged",
-    moment=Moment.BEFORE, price=Price.SWEEP, free=lambda seen: seen.layout.keep(Means).accumulation.is_open,
+noise_scale = Signal(
+    "noise_scale", noise, "Gradient noise scale, in tokens; in micro-batches where no tokens are logged",
+    title="Gradient noise scale", moment=Moment.BEFORE, price=Price.SWEEP,
+    free=lambda context: context.state(Means).accumulation.is_open,
+    remedy='accumulate gradients over micro-batches, in eager mode, with preset="standard" or "full"',
 )  # fmt: skip

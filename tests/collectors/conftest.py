@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from barograph import db
+from barograph.db import RunWriter
 
 
 class MemoryWriter:
@@ -99,7 +99,7 @@ def writers(monkeypatch):
         opened.append(MemoryWriter(run, step or 0))
         return opened[-1]
 
-    monkeypatch.setattr(db.RunWriter, "open", open_in_memory)
+    monkeypatch.setattr(RunWriter, "open", open_in_memory)
     return opened
 
 

@@ -29,7 +29,7 @@ def eventually(found) -> bool:
 @pytest.fixture
 def writer(memory_writer, monkeypatch):
     monkeypatch.setattr(module, "TEND_SECONDS", 0.02)
-    monkeypatch.setattr(module, "HEAR_SECONDS", 0.02)
+    monkeypatch.setattr(module, "FINDING_SECONDS", 0.02)
     return memory_writer(Run(id="r", name="r"))
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from barograph.collectors import watch
-from barograph.collectors.hooks.layout import Layout, clean
+from barograph.collectors.hooks.parameter_layout import ParameterLayout, clean
 
 
 def test_a_compiled_model(writers, small, train):
@@ -93,7 +93,7 @@ class Squares(torch.utils.data.Dataset):
         return 8
 
     def __getitem__(self, index):
-        if os.getpid() != self.run._pid:
+        if os.getpid() != self.run._machinery.record.pid:
             self.run.log(from_worker=1.0)
             self.run.finish()
         return float(index**2)
@@ -123,7 +123,7 @@ def test_a_wrapped_optimizer_and_scheduler(writers, small, train):
 
 
 def test_a_shard_of_the_gradients_is_called_local(writers, small, train, monkeypatch):
-    monkeypatch.setattr("barograph.collectors.hooks.layout.is_sharded", lambda p: True)
+    monkeypatch.setattr("barograph.collectors.hooks.parameter_layout.is_sharded", lambda p: True)
     optimizer = torch.optim.AdamW(small.parameters(), lr=0.01)
     with watch(small, optimizer, preset="full") as run:
         train(small, optimizer, run, steps=2)
@@ -135,7 +135,7 @@ def test_a_shard_of_the_gradients_is_called_local(writers, small, train, monkeyp
 
 
 def test_a_broken_hook_is_one_warning(writers, small, train, monkeypatch):
-    monkeypatch.setattr(Layout, "fits", lambda *_: 1 / 0)
+    monkeypatch.setattr(ParameterLayout, "fits", lambda *_: 1 / 0)
     optimizer = torch.optim.AdamW(small.parameters(), lr=0.01)
     with pytest.warns(RuntimeWarning, match="recording an optimizer step failed") as caught:
         with watch(small, optimizer) as run:

@@ -216,7 +216,7 @@ def test_nothing_raises_into_training(writers, monkeypatch, small, train):
         run.log(loss=torch.ones(3))
         run.log(loss="high")
         run.evaluate(1, "task", metric="none")
-        monkeypatch.setattr("barograph.collectors.signals.grad_l1.l1", lambda *_: 1 / 0)
+        monkeypatch.setattr("barograph.collectors.signals.gradient_norms.l1", lambda *_: 1 / 0)
         train(small, optimizer, run, steps=12)
     said = [str(w.message) for w in caught]
     assert sum("log(loss=...)" in s for s in said) == 1

@@ -1,6 +1,6 @@
 """What each process of `test_ranks.py` does: trains one small model in several ways of many ranks, watched.
 
-RANK=0 WORLD_SIZE=2 MASTER_ADDR=127.0.0.1 MASTER_PORT=... python -m tests.collectors.on_ranks STORE WAY...
+RANK=0 WORLD_SIZE=2 MASTER_ADDR=127.0.0.1 MASTER_PORT=... python -m tests.collectors.distributed.on_ranks STORE WAY...
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from barograph.collectors.distributed import shares
+from barograph.collectors.distributed import own_work
 from barograph.db import Store
 from tests.collectors.distributed import on_ranks
 
@@ -26,7 +26,7 @@ def launch(world: int, store: Path, *ways: str) -> list[subprocess.CompletedProc
         port = free.getsockname()[1]
     env = os.environ | {"WORLD_SIZE": str(world), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port),
                         "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}  # fmt: skip
-    command = [sys.executable, "-m", "tests.collectors.on_ranks", str(store), *ways]
+    command = [sys.executable, "-m", "tests.collectors.distributed.on_ranks", str(store), *ways]
     begun = [
         subprocess.Popen(command, env=env | {"RANK": str(rank)}, cwd=ROOT, stderr=subprocess.PIPE, text=True)
         for rank in range(world)
@@ -169,7 +169,7 @@ def test_ranks_that_do_not_call_watch_cost_the_global_norms_only(two):
 
 def test_waiting_is_told_from_working():
     def times(*rows):
-        return shares.unwaited(torch.tensor(rows, dtype=torch.float64)).tolist()
+        return own_work.without_waiting(torch.tensor(rows, dtype=torch.float64)).tolist()
 
     assert times((1.0, 0.2), (1.0, 0.7), (1.0, 0.2)) == pytest.approx([0.5, 1.0, 0.5])  # they meet in each step
     assert times((0.5, 0.2), (1.0, 0.7)) == pytest.approx([0.5, 1.0])  # they never meet
@@ -178,7 +178,7 @@ def test_waiting_is_told_from_working():
 
 def test_torch_has_its_own_backward_again():
     before = torch.autograd.backward
-    work = shares.Work()
+    work = own_work.OwnWork()
     x = torch.ones(2, requires_grad=True)
     x.sum().backward()
     assert x.grad.tolist() == [1, 1] and work.lap() > 0

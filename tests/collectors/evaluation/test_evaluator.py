@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from barograph.collectors import evaluator, every, log_spaced, watch
-from barograph.collectors.hooks.undisturbed import undisturbed
+from barograph.collectors.hooks.evaluation_mode import evaluation_mode
 
 
 def adamw(model):
@@ -64,7 +64,7 @@ def test_a_burst_leaves_training_bitwise_unchanged(writers, small, train):
 def test_undisturbed_brings_back_what_an_exception_left():
     model = torch.nn.Dropout()
     before = torch.get_rng_state()
-    with pytest.raises(ZeroDivisionError), undisturbed(model):
+    with pytest.raises(ZeroDivisionError), evaluation_mode(model):
         torch.rand(1)
         raise ZeroDivisionError
     assert model.training and torch.is_grad_enabled() and torch.equal(before, torch.get_rng_state())

@@ -13,8 +13,8 @@ from torch.nn import functional as F
 from torch.nn.functional import scaled_dot_product_attention as imported_before
 
 from barograph.collectors import watch
-from barograph.collectors.hooks.board import Board, boards
-from barograph.collectors.numerics.attention_math import statistics
+from barograph.collectors.hooks.forward_statistics import ForwardStatistics, observers
+from barograph.collectors.numerics.attention_statistics import statistics
 from tests.collectors.attending import HEADS, WIDTH, Attending, train
 
 ORIGINALS = F.scaled_dot_product_attention, F.multi_head_attention_forward, F.cross_entropy
@@ -32,7 +32,7 @@ def _nothing_left_behind():
     torch.manual_seed(0)
     yield
     assert (F.scaled_dot_product_attention, F.multi_head_attention_forward, F.cross_entropy) == ORIGINALS
-    assert imported_before is ORIGINALS[0] and not boards
+    assert imported_before is ORIGINALS[0] and not observers
 
 
 def assert_seen(writer, layer, truth, step=1):
@@ -97,7 +97,8 @@ def test_micro_batches_become_one(writers):
 def test_once_under_checkpointing(writers, monkeypatch, kind):
     calls = []
     monkeypatch.setattr(
-        "barograph.collectors.hooks.board.statistics", lambda *a, **o: calls.append(1) or statistics(*a, **o)
+        "barograph.collectors.hooks.forward_statistics.statistics",
+        lambda *a, **o: calls.append(1) or statistics(*a, **o),
     )
     model = Attending(checkpointed=kind)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
@@ -218,10 +219,10 @@ def test_two_runs_at_once_see_their_own_model(writers):
 
 
 def test_a_failure_is_one_warning(writers, monkeypatch):
-    monkeypatch.setattr("barograph.collectors.hooks.board.statistics", lambda *a, **o: 1 / 0)
+    monkeypatch.setattr("barograph.collectors.hooks.forward_statistics.statistics", lambda *a, **o: 1 / 0)
     model = Attending()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    with pytest.warns(RuntimeWarning, match="looking at attention is off from here on") as caught:
+    with pytest.warns(RuntimeWarning, match="measuring attention is off from here on") as caught:
         with watch(model, optimizer) as run:
             assert len(train(model, run, steps=12, optimizer=optimizer)) == 12
     assert len(caught) == 1 and "attn_logit_peak" not in writers[0].values
@@ -242,7 +243,7 @@ def test_transforms_are_left_alone(writers):
     with watch(None, torch.optim.SGD([q], lr=0.1)):
         torch.func.vmap(lambda x: F.scaled_dot_product_attention(x, x, x))(q)
         torch.func.grad(lambda x: F.scaled_dot_product_attention(x, x, x).sum())(q)
-        assert all(board.empty for board in boards)
+        assert all(board.empty for board in observers)
 
 
 @pytest.mark.parametrize("preset", ["standard", "full"])
@@ -262,7 +263,7 @@ def test_training_is_bitwise_the_same(writers, preset):
 
 def test_many_calls_hold_little(writers):
     """An optimizer that never steps: the board keeps one entry a layer."""
-    board = Board(None, lambda: True, lambda what, problem: pytest.fail(f"{what}: {problem!r}"))
+    board = ForwardStatistics(None, lambda: True, lambda what, problem: pytest.fail(f"{what}: {problem!r}"))
     for _ in range(50):
         board.attention(*torch.ones(2, 1, 1, 2, 3), layer="a")
         board.logits(torch.ones(2, 3))

@@ -8,8 +8,8 @@ from torch.nn.modules.module import _global_forward_hooks, _global_forward_pre_h
 
 from barograph.collectors import watch
 from tests.collectors.attending import CLASSES, LENGTH, Attending
-from tests.collectors.hooks.test_attention_compiled import _fresh_compiler as _fresh_compiler
-from tests.collectors.hooks.test_attention_compiled import by_block, by_loss, by_model, counters, loss_of
+from tests.collectors.hooks.test_compiled_ops import _fresh_compiler as _fresh_compiler
+from tests.collectors.hooks.test_compiled_ops import by_block, by_loss, by_model, counters, loss_of
 
 HOOKED = {"activation_rms", "dead_units", "noise_scale"}
 

@@ -12,8 +12,8 @@ from torch.nn import functional as F
 from torch.nn.functional import scaled_dot_product_attention as imported_before
 
 from barograph.collectors import watch
-from barograph.collectors.hooks.board import boards
-from barograph.collectors.numerics.attention_math import statistics
+from barograph.collectors.hooks.forward_statistics import observers
+from barograph.collectors.numerics.attention_statistics import statistics
 from tests.collectors.attending import HEADS, WIDTH, Attending, train
 
 ORIGINALS = F.scaled_dot_product_attention, F.multi_head_attention_forward, F.cross_entropy
@@ -32,7 +32,7 @@ def new(how=None):
 def _nothing_left_behind():
     torch.manual_seed(0)
     yield
-    assert now() == ORIGINALS and imported_before is ORIGINALS[0] and not boards
+    assert now() == ORIGINALS and imported_before is ORIGINALS[0] and not observers
 
 
 def test_a_name_that_is_bound_while_watched_is_given_back(writers, monkeypatch):
@@ -68,7 +68,7 @@ def test_two_runs_end_in_any_order(writers, first_to_end):
     pairs = [new(), new()]
     runs = [watch(*pair) for pair in pairs]
     runs[first_to_end].finish()
-    assert all(map(lambda ours, original: ours is not original, now(), ORIGINALS)) and len(boards) == 1
+    assert all(map(lambda ours, original: ours is not original, now(), ORIGINALS)) and len(observers) == 1
     left = 1 - first_to_end
     train(pairs[left][0], runs[left], optimizer=pairs[left][1])
     runs[left].finish()
@@ -130,7 +130,7 @@ def test_the_fast_path_of_multihead_attention_is_left_alone(writers, native):
         alone = model.eval()(x, x, x, need_weights=False)[0]
         with watch(model, optimizer):
             assert torch.equal(model(x, x, x, need_weights=False)[0], alone)
-            assert all(board.empty for board in boards)
+            assert all(board.empty for board in observers)
     assert len(native) == 2
 
 

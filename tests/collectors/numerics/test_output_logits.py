@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from torch.nn.functional import cross_entropy as imported_before
 
 from barograph.collectors import watch
-from barograph.collectors.hooks.board import boards
+from barograph.collectors.hooks.forward_statistics import observers
 from barograph.collectors.numerics import output_logits
 from barograph.collectors.numerics.output_logits import classes_last, confidence
 
@@ -22,7 +22,7 @@ ORIGINAL = F.cross_entropy
 def _nothing_left_behind():
     torch.manual_seed(0)
     yield
-    assert F.cross_entropy is imported_before is ORIGINAL and not boards
+    assert F.cross_entropy is imported_before is ORIGINAL and not observers
 
 
 def oracle(logits, targets=None, ignore_index=-100):
@@ -121,10 +121,10 @@ def test_a_fused_loss_shows_them_itself(writers):
 
 
 def test_a_failure_is_one_warning(writers, monkeypatch):
-    monkeypatch.setattr("barograph.collectors.hooks.board.confidence", lambda *_: 1 / 0)
+    monkeypatch.setattr("barograph.collectors.hooks.forward_statistics.confidence", lambda *_: 1 / 0)
     model = nn.Linear(3, 5)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    with pytest.warns(RuntimeWarning, match="looking at the output logits is off from here on") as caught:
+    with pytest.warns(RuntimeWarning, match="measuring output logits is off from here on") as caught:
         with watch(model, optimizer):
             for _ in range(12):
                 F.cross_entropy(model(torch.randn(4, 3)), torch.zeros(4, dtype=torch.long)).backward()

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from barograph.collectors import watch
-from barograph.collectors.recording import names, provenance
+from barograph.collectors.recording import provenance, run_name
 
 
 def git(folder, *arguments):
@@ -86,5 +86,5 @@ def test_what_a_run_knows_of_itself(writers, small):
 
 
 def test_readable_names():
-    found = {names.readable_name() for _ in range(50)}
+    found = {run_name.readable_name() for _ in range(50)}
     assert len(found) > 40 and all(name.count("-") == 2 for name in found)

@@ -10,14 +10,17 @@ import pytest
 import torch
 from torch import nn
 
-from barograph.collectors.hooks.activations import Activations
-from barograph.collectors.hooks.board import Board
+from barograph.collectors.hooks.activation_statistics import ActivationStatistics
 from barograph.collectors.hooks.clipping import Clip
-from barograph.collectors.hooks.layout import Layout
-from barograph.collectors.recording.pulse import Pulse
-from barograph.collectors.signal import Moment, Price, Signal
+from barograph.collectors.hooks.forward_statistics import ForwardStatistics
+from barograph.collectors.hooks.parameter_layout import ParameterLayout
+from barograph.collectors.quantities.gradient_norms import global_norm
+from barograph.collectors.quantities.gradient_spikes import gradient_spikes
+from barograph.collectors.recording.step_clock import StepClock
+from barograph.collectors.signal import Price, Signal
 from barograph.collectors.signals import discover
-from barograph.collectors.step_context import Seen
+from barograph.collectors.step_context import StepContext
+from barograph.known_series import SERIES
 
 SIGNALS = discover()
 NOT_HERE = "grad_norm_applied", "grad_spike_peers", "noise_scale", "update_cosine", "device_memory"
@@ -37,25 +40,25 @@ def a_step(device, price_of=None):
     for p in model.parameters():
         p.grad = torch.ones_like(p)
     clip = Clip(tuple(map(id, model.parameters())), torch.full((), 5.0, device=device), 1.0)
-    pulse = Pulse(0.0)
-    pulse.tick(1.0, 1, 10)
-    pulse.tick(2.0, 2, 20)
-    board = Board(model, lambda: True, lambda what, problem: pytest.fail(f"{what}: {problem!r}"))
-    board.attention(*torch.ones(2, 2, 3, 5, 4, device=device), layer="0", is_causal=True)
-    board.logits(torch.ones(5, 4, device=device), torch.zeros(5, dtype=torch.long, device=device))
+    clock = StepClock(0.0)
+    clock.tick(1.0, 1, 10)
+    clock.tick(2.0, 2, 20)
+    forward = ForwardStatistics(model, lambda: True, lambda what, problem: pytest.fail(f"{what}: {problem!r}"))
+    forward.attention(*torch.ones(2, 2, 3, 5, 4, device=device), layer="0", is_causal=True)
+    forward.logits(torch.ones(5, 4, device=device), torch.zeros(5, dtype=torch.long, device=device))
     scaler = Scaler(device)
-    layout = Layout(optimizer, model)
+    layout = ParameterLayout(optimizer, model)
     for step in range(30) if device == "cpu" else ():  # some signals compare with what has been
-        assert (Seen(step, optimizer, layout).spikes is None) == (step < 20)
+        assert (gradient_spikes(StepContext(step, optimizer, layout)) is None) == (step < 20)
         optimizer.step()
-    layout.keep(Activations).expect(Seen(29, optimizer, layout))
+    layout.state(ActivationStatistics).expect(StepContext(29, optimizer, layout))
     with torch.enable_grad():
         body(torch.ones(2, 4, device=device))
-    seen = Seen(30, optimizer, layout, [clip], scaler=scaler, pulse=pulse, dropped=1, board=board)
+    seen = StepContext(30, optimizer, layout, [clip], scaler=scaler, clock=clock, dropped=1, forward=forward)
     try:
         yield seen
         optimizer.step()
-        seen.turn()
+        seen.taken()
         yield seen
     finally:
         layout.close()
@@ -64,20 +67,20 @@ def a_step(device, price_of=None):
 def measure(signal, device):
     with torch.no_grad():
         for seen in a_step(device):
-            wanted = signal.moment if isinstance(signal.moment, Moment) else signal.moment(seen.optimizer)
-            if wanted is seen.moment:
+            if signal.moment_for(seen.optimizer) is seen.moment:
                 return signal.measure(seen)
 
 
 @pytest.mark.parametrize("name", SIGNALS)
 def test_a_signal_says_what_it_is(name):
     signal = SIGNALS[name]
-    module = importlib.import_module(f"barograph.collectors.signals.{name}")  # the file is named by the signal
-    assert isinstance(signal, Signal) and module.signal is signal
+    family = importlib.import_module(signal.measure.__module__)
+    assert isinstance(signal, Signal) and getattr(family, name) is signal  # in its family's file, under its own name
     assert re.fullmatch("[a-z][a-z0-9_]*", name)
+    assert signal.title and signal.remedy and signal.remedy[0].islower()
     assert signal.better in ("lower", "higher", "neither")
     assert signal.sentence and not signal.sentence.endswith(".")
-    assert inspect.getdoc(module) and inspect.getdoc(signal.measure)
+    assert inspect.getdoc(family) and inspect.getdoc(signal.measure)
     assert signal.free is None or not signal.axes or signal.price is Price.RARE
 
 
@@ -106,7 +109,7 @@ def test_a_signal_never_waits_for_the_device(name, monkeypatch):
 
 
 def test_reading_a_value_would_be_noticed():
-    signal = Signal("reader", lambda seen: seen.grad_norm.item(), "reads")
+    signal = Signal("reader", lambda seen: global_norm(seen).item(), "reads", "Reader")
     with pytest.raises(RuntimeError, match="meta"):
         measure(signal, "meta")
 
@@ -119,10 +122,13 @@ def test_a_signal_leaves_everything_as_it_was(name):
         before = [t.clone() for p in seen.layout.params for t in (p, p.grad)]
         state = torch.get_rng_state()
         with torch.no_grad():
-            wanted = SIGNALS[name].moment
-            wanted = wanted if isinstance(wanted, Moment) else wanted(seen.optimizer)
-            if wanted is seen.moment:
+            if SIGNALS[name].moment_for(seen.optimizer) is seen.moment:
                 SIGNALS[name].measure(seen)
         assert all(map(torch.equal, before, [t for p in seen.layout.params for t in (p, p.grad)]))
         assert torch.equal(state, torch.get_rng_state())
         seen = next(steps, seen)
+
+
+@pytest.mark.parametrize("name", sorted(SIGNALS.keys() & SERIES.keys()))
+def test_older_runs_get_the_same_title(name):
+    assert SERIES[name].title == SIGNALS[name].title
