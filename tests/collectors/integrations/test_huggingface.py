@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from barograph.collectors.run import LiveRun
+from barograph.collectors.machinery import Machinery
 
 pytestmark = pytest.mark.parametrize("driver", ["huggingface"], indirect=True)
 
@@ -86,7 +86,7 @@ def test_what_a_trainer_logs_besides_is_a_series(driver, tmp_path, recorded):
 
 
 def test_a_stop_that_was_pressed_ends_training(driver, tmp_path, recorded, monkeypatch):
-    monkeypatch.setattr(LiveRun, "should_stop", property(lambda run: run.step >= 3))
+    monkeypatch.setattr(Machinery, "stop_requested", property(lambda run: run.record.counter.done >= 3))
     told = driver.train(tmp_path, tmp_path / "runs.db")
     _, run, values = recorded(tmp_path / "runs.db")
     assert list(told.losses) == list(values("loss")) == [1, 2, 3]
