@@ -187,6 +187,8 @@ def test_after_the_run_the_graph_is_as_before(writers):
     watch(model, optimizer).finish()
     seen = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("barograph.collectors.hooks.forward_statistics.ForwardStatistics.attention", lambda *a, **o: seen.append(a))
+        patch.setattr(
+            "barograph.collectors.hooks.forward_statistics.ForwardStatistics.attention", lambda *a, **o: seen.append(a)
+        )
         compiled(torch.zeros(3, LENGTH, dtype=torch.long)).sum().backward()
     assert not seen
