@@ -5,7 +5,7 @@ from __future__ import annotations
 from barograph.collectors.presets import PRESETS
 from barograph.collectors.signal import Signal
 from barograph.collectors.signals import discover
-from docs._tables import doc, first_paragraph, module_of, table
+from docs._tables import doc, table
 
 
 def render() -> str:
@@ -25,5 +25,4 @@ def _cadence(steps: int, signal: Signal) -> str:
 
 def _section(signal: Signal) -> str:
     formula = doc(signal.measure)
-    why = first_paragraph(module_of(signal.measure))
-    return f"### {signal.name} {{: #{signal.name} }}\n\n{why}\n\n{formula}"
+    return f"### {signal.name} {{: #{signal.name} }}\n\n{signal.title}: {signal.sentence}.\n\n{formula}"
