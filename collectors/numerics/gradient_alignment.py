@@ -23,7 +23,7 @@ def alignment(losses: Mapping[str, Tensor], parameters: Sequence[Tensor]) -> tup
         raise ValueError(f"alignment of {len(losses)} losses: expected two or more, by name")
     params = [p for p in parameters if p.requires_grad]
     if not params:
-        raise ValueError("alignment: no parameter needs a gradient; give watch the optimizer")
+        raise ValueError("alignment: no parameter needs a gradient; pass the optimizer to watch")
     rows = []
     for loss in losses.values():
         found = torch.autograd.grad(loss, params, retain_graph=True, allow_unused=True)

@@ -66,6 +66,8 @@ class _Course:
     unsaved: dict = field(default_factory=dict)
     whole: bool = True
     health: Health | None = None
+    recorded: frozenset[str] = frozenset()
+    missing: tuple[str, ...] = ()
 
 
 class Healths:
@@ -151,10 +153,12 @@ class Healths:
                 findings.append(replace(finding, open=False, severity=Severity(finding.severity)))
         findings.sort(key=lambda one: (one.first, one.flagged, one.kind, one.part))
         counted = episodes([one for one in findings if one.judgement not in ("silenced", "wrong")])
-        lacking = missing(course.feed.recorded) if course.feed.recorded else ()
+        names = frozenset(course.feed.recorded)
+        if names != course.recorded:
+            course.recorded, course.missing = names, missing(names, self.store.descriptions(run.id))
         until = -1 if course.feed.until is None else course.feed.until
         told = verdict(counted, run.state)
-        return Health(run, tuple(findings), tuple(counted), told, lacking, until, dict(course.scan.failed))
+        return Health(run, tuple(findings), tuple(counted), told, course.missing, until, dict(course.scan.failed))
 
 
 @functools.cache

@@ -20,11 +20,11 @@ from ...db.importers._machinery import archive
 from ...db.importers._machinery.intake import Filling
 from ...db.places.paths import store_path as store_path
 from ...errors import StoreError
+from ...known_series import known
 
-ROLES = {
-    "step": "Step", "loss": "Loss", "val_loss": "Held-out loss", "lr": "Learning rate", "grad_norm": "Gradient norm",
-    "tokens": "Tokens seen", "time": "Time",
-}  # fmt: skip
+ROLES = {"step": "Step"} | {
+    role: known(role).title for role in ("loss", "val_loss", "lr", "grad_norm", "tokens", "time")
+}
 LONGEST = 120  # bytes of a file's name
 KEPT = 86_400.0  # seconds that an upload nobody decided upon lies there
 

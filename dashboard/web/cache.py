@@ -63,13 +63,18 @@ def stamp(run: str) -> tuple:
 
 
 @st.cache_data(**KEPT)
-def _signals(version: tuple, run: str) -> dict[str, Description]:
-    return store().signals(run)
+def _descriptions(version: tuple, run: str) -> dict[str, Description]:
+    return store().descriptions(run)
+
+
+def descriptions(run: str) -> dict[str, Description]:
+    """What the run described, by name; without parts what it did not record."""
+    return _descriptions(stamp(run), run)
 
 
 def signals(run: str) -> dict[str, Description]:
     """What the run recorded, by name."""
-    return _signals(stamp(run), run)
+    return {name: found for name, found in descriptions(run).items() if found.parts}
 
 
 @st.cache_data(**KEPT)

@@ -38,11 +38,14 @@ class Drawing:
     def add(self, name: str, found: dict[str, pd.DataFrame]) -> None:
         self.frames.update({f"{name}{suffix}": frame for suffix, frame in found.items()})
 
+    def _not_recorded(self, name: str) -> None:
+        self.notes.append(not_recorded(cache.descriptions(self.run.id), name))
+
     def loss(self, forecast: RunForecast | None = None, close: bool = False, height: int = 270) -> None:
         """The loss with its forecast; `close`: without the steep beginning."""
         described = self.signals.get("loss") or self.signals.get("val_loss")
         if described is None:
-            self.notes.append(not_recorded("loss"))
+            self._not_recorded("loss")
             return
         self.add("loss", cache.line(self.view, "loss"))
         self.add("loss.val", {"": cache.validation(self.view, "val_loss")})
@@ -62,7 +65,7 @@ class Drawing:
     def rate(self, ahead: bool = False) -> None:
         """The learning rate, and its plan to the end if `ahead`."""
         if "lr" not in self.signals:
-            self.notes.append(not_recorded("lr"))
+            self._not_recorded("lr")
             return
         self.add("lr", cache.several(self.view, "lr", self.signals["lr"].parts))
         self.add("lr.plan", {"": cache.plan(self.view, self.run.last_step or 0, ahead)})
@@ -72,7 +75,7 @@ class Drawing:
         """The first of these signals that the run has recorded."""
         name = next((n for n in names if n in self.signals), None)
         if name is None:
-            self.notes.append(not_recorded(names[0]))
+            self._not_recorded(names[0])
         else:
             self.signal(name)
 

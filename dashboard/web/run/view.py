@@ -21,9 +21,9 @@ def title(signals: Mapping[str, Description], name: str) -> str:
     return short(signals[name].title if name in signals else known(name).title, 60)
 
 
-def not_recorded(name: str) -> str:
-    """That a signal is missing, and how to record it."""
-    words = known(name)
+def not_recorded(described: Mapping[str, Description], name: str) -> str:
+    """That a signal is missing, and how to record it, in the run's own words if it has some."""
+    words = described.get(name) or known(name)
     return f"{words.title} was not recorded ({words.remedy})."
 
 

@@ -5,18 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from .....db.records import Finding
+from .....known_series import known
 from .._support.outlier_groups import OutlierGroup, OutlierGroups
 from ..detector import Detector, Facts, News
 from ..severity import Severity
 
 GAP = 20  # finite points in a row after which it is over
 MANY = 3  # steps: a step or two are skipped by a loss scaler or a guard, more are not
-WHAT = {
-    "loss": "Loss",
-    "val_loss": "Validation loss",
-    "grad_norm": "Gradient norm",
-    "grad_norm_applied": "Gradient norm",
-}
+SIGNALS = ("loss", "val_loss", "grad_norm", "grad_norm_applied")
 ADVICE = (
     "Stop, go back to a checkpoint before this step and lower the learning rate, or leave out the batches around it;"
     " in half precision look at the loss scale, and for log, sqrt or a division by zero in what was changed last."
@@ -32,7 +28,7 @@ class Watch:
     """
 
     def __init__(self, facts: Facts):
-        self._runs = {name: OutlierGroups(gap=GAP) for name in WHAT}
+        self._runs = {name: OutlierGroups(gap=GAP) for name in SIGNALS}
 
     def see(self, news: News) -> list[Finding]:
         found = []
@@ -57,11 +53,11 @@ def finding(name: str, one: OutlierGroup) -> Finding:
         last=one.last,
         flagged=one.flagged,
         severity=Severity.ACT if poisoned and one.open else Severity.WATCH,
-        sentence=f"{WHAT[name]} {value} {where}{ended}.",
+        sentence=f"{known(name).title.partition(',')[0]} {value} {where}{ended}.",
         advice=ADVICE,
         evidence={"steps": float(one.count), "first_step": float(one.first)},
         open=one.open,
     )
 
 
-detector = Detector("non_finite", "Loss or gradient is NaN or infinite.", tuple(WHAT), Watch)
+detector = Detector("non_finite", "Loss or gradient is NaN or infinite.", SIGNALS, Watch)

@@ -20,7 +20,9 @@ def test_titles_are_those_of_the_run_and_else_the_known_ones():
 
 
 def test_what_is_missing_comes_with_its_remedy():
-    assert view.not_recorded("grad_norm") == "Gradient norm was not recorded (pass the optimizer to watch)."
+    assert view.not_recorded({}, "grad_norm") == "Gradient norm was not recorded (pass the optimizer to watch)."
+    own = {"grad_norm": Description("grad_norm", title="Norm", remedy="ask for it")}
+    assert view.not_recorded(own, "grad_norm") == "Norm was not recorded (ask for it)."
 
 
 def test_maps_have_parts_and_the_most_telling_comes_first():
