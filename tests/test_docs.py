@@ -151,7 +151,7 @@ def anchors(path: Path) -> set[str]:
     text = rendered(path)
     own = set(re.findall(r"\{: #([\w-]+) \}", text))
     heads = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    return own | {re.sub(r"[^\w]+", "-", head.lower()).strip("-") for head in heads}
+    return own | {re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", head).strip().lower()) for head in heads}
 
 
 def there_is() -> dict[str, list[str]]:

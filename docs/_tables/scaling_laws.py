@@ -13,7 +13,7 @@ def render() -> str:
 def _section(law: ScalingLaw) -> str:
     columns = ", ".join(f"`{name}`" for name in law.columns)
     parts = [f"## {law.title} {{: #{law.name} }}", f"`{law.name}`", doc(module_of(law.curve))]
-    parts += [f"*Formula:* {law.formula}", f"*Columns of the table:* {columns}, and `loss`.", doc(law.curve)]
+    parts += [f"*Formula:* `{law.formula}`", f"*Columns of the table:* {columns}, and `loss`.", doc(law.curve)]
     if law.single_epoch:
         parts.append("Runs that repeated their data are left out.")
     return "\n\n".join(filter(None, parts))
