@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STORE ?= runs.db
+PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo serve test lint types docs bench clean
+.PHONY: demo serve test test-dashboard test-rest check wheel-check lint types docs bench clean
 
 demo: .venv/ready  ## a real training run and the dashboard on http://127.0.0.1:8501; Ctrl-C ends both
 	@$(BIN)/barograph demo --store $(STORE)
@@ -11,10 +12,22 @@ demo: .venv/ready  ## a real training run and the dashboard on http://127.0.0.1:
 serve: .venv/ready  ## the dashboard alone
 	@$(BIN)/barograph serve --store $(STORE)
 
-test: .venv/ready-dev  ## lint and the whole suite, browser tests included
+test: .venv/ready-dev  ## lint and the whole suite, browser tests included, in two halves side by side
 	$(BIN)/ruff check .
 	$(BIN)/python tests/chromium.py
-	$(BIN)/python -m pytest
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target test-dashboard test-rest
+
+test-dashboard:
+	$(PYTEST) tests/dashboard tests/browser
+
+test-rest:
+	$(PYTEST) --ignore=tests/dashboard --ignore=tests/browser --ignore=tests/install
+
+check: lint types  ## lint, types and the fast tests: what to run before each push
+	$(PYTEST) -m 'not slow and not browser' tests/test_*.py tests/barograph tests/db
+
+wheel-check: .venv/ready-dev  ## the wheel, installed into fresh environments and run from a folder with names of ours
+	$(PYTEST) tests/install
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check .

@@ -35,8 +35,11 @@ def test_the_bases_count():
     assert sizes(code) == {"barograph.db.a.Part": 301, "barograph.db.b.Whole": 502}
 
 
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
 def test_the_distribution_holds_every_folder():
-    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    setuptools = PROJECT["tool"]["setuptools"]
     assert setuptools["packages"] == sorted(folders_of(packaged()))
     assert setuptools["package-dir"] == {f"barograph.{room}": room for room in ("db", "collectors", "dashboard")}
 
@@ -46,3 +49,11 @@ def test_a_folder_of_pages_is_a_package_too():
         "barograph.dashboard.web.pages",
         "barograph",
     }
+
+
+def test_the_demo_installs_the_base_the_dashboard_and_a_torch():
+    listed = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    project = PROJECT["project"]
+    wanted = project["dependencies"] + project["optional-dependencies"]["dashboard"]
+    assert sorted(line for line in listed if not line.startswith("torch==")) == sorted(wanted)
+    assert len(listed) == len(wanted) + 1
