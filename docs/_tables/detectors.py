@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from barograph.collectors.signals import discover as signals
 from barograph.dashboard.analysis.detectors import discover
 from barograph.dashboard.analysis.detectors.detector import Detector
 from docs._tables import doc, first_paragraph, module_of, words
@@ -24,14 +25,18 @@ def _group(detector: Detector) -> str:
 def _section(detector: Detector) -> str:
     module = module_of(detector.start)
     lines = [f"### {words(detector.name)} {{: #{detector.name} }}", f"**{detector.sentence}**", first_paragraph(module)]
-    lines.append(
-        f"*Kind:* `{detector.name}` · *reads:* {', '.join(f'`{name}`' for name in detector.signals)}" + _early(detector)
-    )
+    reads = ", ".join(map(_linked, detector.signals))
+    lines.append(f"*Kind:* `{detector.name}` · *reads:* {reads}{_early(detector)}")
     if how := doc(detector.start):
         lines.append(f"*How it decides.* {how}")
     if advice := getattr(module, "ADVICE", ""):
         lines.append(f"*What to try.* {advice}")
     return "\n\n".join(lines)
+
+
+def _linked(signal: str) -> str:
+    """A signal that `watch` measures is described; others are what the loop logs."""
+    return f"[`{signal}`](../reference/signals.md#{signal})" if signal in signals() else f"`{signal}`"
 
 
 def _early(detector: Detector) -> str:

@@ -24,5 +24,6 @@ def _cadence(steps: int, signal: Signal) -> str:
 
 
 def _section(signal: Signal) -> str:
-    formula = doc(signal.measure)
-    return f"### {signal.name} {{: #{signal.name} }}\n\n{signal.title}: {signal.sentence}.\n\n{formula}"
+    head = f"### {signal.title} {{: #{signal.name} }}\n\n`{signal.name}`: {signal.sentence}."
+    missing = f"*If it is missing:* {signal.remedy}." if signal.remedy else ""
+    return "\n\n".join(filter(None, [head, doc(signal.measure), missing]))
