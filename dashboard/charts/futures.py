@@ -26,14 +26,14 @@ def futures(names: tuple[str, ...], loss: str) -> list[dict]:
     x = axes.x(STEP, "step")
 
     rate = layers.of("rates").mark_line(strokeWidth=2, clip=True)
-    tips = [layers.tip("future", "future", ""), layers.tip("step", "step", ","), layers.tip("lr", "LR", ".3~e")]
+    tips = [layers.tip("future", "schedule", ""), layers.tip("step", "step", ","), layers.tip("lr", "LR", ".3~e")]
     above = rate.encode(x=x, y=axes.y(STEP, "lr"), color=hidden, tooltip=tips)
 
     def reach(share: str, opacity: float) -> alt.Chart:
         area = layers.of("fans").mark_area(opacity=opacity, clip=True)
         return area.encode(x=x, y=axes.y(STEP, f"low{share}"), y2=alt.Y2(f"high{share}"), color=hidden)
 
-    tips = [layers.tip("future", "future", ""), layers.tip("step", "step", ","), layers.tip("mid", "expected")]
+    tips = [layers.tip("future", "schedule", ""), layers.tip("step", "step", ","), layers.tip("mid", "expected")]
     tips += [layers.tip("low90", "90 % from"), layers.tip("high90", "to")]
     middle = layers.of("fans").mark_line(strokeWidth=2, strokeDash=[6, 3], clip=True)
     middle = middle.encode(x=x, y=axes.y(STEP, "mid"), color=shown, tooltip=tips)
@@ -45,4 +45,4 @@ def futures(names: tuple[str, ...], loss: str) -> list[dict]:
     ]
 
 
-NOTE = "gray: seen · dashed: expected, with 50 % and 90 % bands · without the steep beginning"
+NOTE = "gray: recorded · dashed: forecast with 50 % and 90 % intervals · y-axis cut above the steep start"

@@ -50,10 +50,10 @@ def norms(run) -> tuple[np.ndarray, bool] | None:
 
 def pace(run, price: float = 0.0) -> Pace:
     """What a step of the run takes, from what it has recorded."""
-    last, found = max(run.last_step or 1, 1), {}
+    last, found = max(run.last_step or 2, 2), {}
     for axis in ("tokens", "time", "flops"):
         try:
-            found[axis] = float(np.diff(cache.store().axis(run.id, np.array([0, last]), axis))[0]) / last
+            found[axis] = float(np.diff(cache.store().axis(run.id, np.array([1, last]), axis))[0]) / (last - 1)
         except StoreError:
             found[axis] = np.nan
     tokens = found["tokens"] if np.isfinite(found["tokens"]) else run.tokens_per_step or np.nan

@@ -152,15 +152,19 @@ PARTS: dict[str, Callable[[Run, RunForecast], None]] = {
     "earlier forecasts": past,
     "before a run starts": before,
 }
+USUAL = "futures"
 TITLES = {"futures": "what-if schedules", "before a run starts": "a run not started"}
 
 
 def parts(run: Run, made: RunForecast) -> None:
     """The chosen part of the page."""
+    asked = st.query_params.get("view")  # a bound control would write its label
     part = st.segmented_control(
-        "Part", list(PARTS), default="futures", required=True, key="view", bind="query-params",
+        "Part", list(PARTS), default=asked if asked in PARTS else USUAL, required=True, key="part",
         format_func=lambda name: TITLES.get(name, name), label_visibility="collapsed",
     )  # fmt: skip
+    if part != (asked or USUAL):
+        st.query_params["view"] = part
     try:
         PARTS[part](run, made)
     except BarographError as error:

@@ -200,6 +200,6 @@ def table(found: list[Future], pace: Pace, at: int) -> pd.DataFrame:
     for one in found:
         if one.forecast is not None:
             said, total = one.forecast, one.schedule.total
-            row = {"future": one.name, "final loss": said.mid, "90 % from": said.low90, "90 % to": said.high90}
+            row = {"schedule": one.name, "final loss": said.mid, "90 % from": said.low90, "90 % to": said.high90}
             rows.append(row | {"steps": total} | pace.row(total, max(total - at, 0)))
     return pd.DataFrame(rows)

@@ -39,17 +39,17 @@ def change(run, made) -> None:
     """Up to four futures, drawn and compared."""
     said = made.forecast
     if not said.fits:
-        st.info(f"There is no future to change: {said.verdict.value}", icon=":material/query_stats:")
+        st.info(f"No what-if forecast: {said.verdict.value}", icon=":material/query_stats:")
         return
     words = url_state.futures() or scenarios.usual(said, made.schedule)
     words = words[: scenarios.MOST]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for i, word in enumerate(words):
             title = plain(scenarios.name(word), 70)
-            if st.button(title, icon=":material/close:", key=f"drop:{i}:{word}", help="take it out"):
+            if st.button(title, icon=":material/close:", key=f"drop:{i}:{word}", help="Remove this schedule."):
                 url_state.keep_futures([w for w in words if w != word] or ["keep"])
                 st.rerun()
-        with st.popover("Add a future", icon=":material/add:", disabled=len(words) >= scenarios.MOST):
+        with st.popover("Add a schedule", icon=":material/add:", disabled=len(words) >= scenarios.MOST):
             word = ask(run, made)
             if word and st.button("Compare", type="primary", key="add"):
                 url_state.keep_futures([*words, word])
@@ -66,7 +66,7 @@ def change(run, made) -> None:
         if one.why_not:
             st.caption(f"**{plain(one.name, 80)}**: {plain(one.why_not, 300)}")
     left, _ = st.columns([1, 4])
-    price = left.number_input("Price of an hour", 0.0, None, 0.0, 0.5, key="price", bind="query-params")
+    price = left.number_input("Cost per hour", 0.0, None, 0.0, 0.5, key="price", bind="query-params")
     if good:
         rows = scenarios.table(found, decisions.pace(run, float(price)), said.at)
         st.dataframe(rows.dropna(axis=1, how="all"), hide_index=True, column_config=FORMATS)
@@ -76,7 +76,7 @@ def change(run, made) -> None:
 def ask(run, made) -> str | None:
     """The word of a new future."""
     at, schedule = made.forecast.at, made.schedule
-    kind = st.selectbox("Future", list(scenarios.KINDS), format_func=scenarios.KINDS.get, key="new_kind")
+    kind = st.selectbox("Schedule", list(scenarios.KINDS), format_func=scenarios.KINDS.get, key="new_kind")
     least, on = at + 3, max(int(1.5 * schedule.total), at + 3)
     if kind == "decay":
         shape = st.selectbox("Shape", scenarios.SHAPES, key="new_shape")
@@ -153,7 +153,7 @@ def questions(run, made) -> None:
     """What it would end at if decayed now, what a loss takes, and the best decay for a budget."""
     said = made.forecast
     if not said.fits:
-        st.info(f"There is nothing to answer from: {said.verdict.value}", icon=":material/query_stats:")
+        st.info(f"No answer: {said.verdict.value}", icon=":material/query_stats:")
         return
     pace = decisions.pace(run, float(st.session_state.get("price") or 0.0))
     st.markdown(f"**If decayed now**, linearly to 0 over a fifth of the steps so far: {decisions.decayed_now(made)}.")
@@ -166,10 +166,10 @@ def questions(run, made) -> None:
     left, right = st.columns([1, 3], vertical_alignment="bottom")
     least = said.at + 2
     usual = max(made.schedule.total, least)
-    total = left.number_input("Best decay in steps, all told", least, None, usual, key=f"budget:{run.id}")
+    total = left.number_input("Best decay for a total of steps", least, None, usual, key=f"budget:{run.id}")
     told, word = decisions.best(made, int(total))
     right.markdown(plain(told, 400))
-    if right.button("Draw it", key="best", help="adds it to the futures"):
+    if right.button("Draw it", key="best", help="Adds it to the what-if schedules."):
         words = url_state.futures() or scenarios.usual(said, made.schedule)
         url_state.keep_futures([*words[: scenarios.MOST - 1], word])
         st.rerun()

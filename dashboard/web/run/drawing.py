@@ -49,18 +49,18 @@ class Drawing:
             return
         self.add("loss", cache.line(self.view, "loss"))
         self.add("loss.val", {"": cache.validation(self.view, "val_loss")})
-        note = "blue: training, smoothed; thin lines show min to max"
-        note += " · orange: validation" if "val_loss" in self.signals else ""
+        notes = ["blue: training, smoothed; thin lines show min to max"] if "loss" in self.signals else []
+        notes += ["orange: validation"] if "val_loss" in self.signals else []
         if forecast is not None:
             self.add("loss.fan", fan(self.view, forecast))
             if len(self.frames["loss.fan"]):
-                note += " · violet: forecast with 50 % and 90 % intervals"
+                notes.append("violet: forecast with 50 % and 90 % intervals")
             if close:
                 seen, shown = self.run.last_step or 0, forecast.forecast.for_step
                 self.frames.update(close_up(self.frames, seen, shown))
-                note += " · y-axis cut above the steep start"
+                notes.append("y-axis cut above the steep start")
         smooth = self.view.half_life != 0
-        self.panels.append(loss(self.look, unit=described.unit, note=note, smooth=smooth, height=height))
+        self.panels.append(loss(self.look, unit=described.unit, note=" · ".join(notes), smooth=smooth, height=height))
 
     def rate(self, ahead: bool = False) -> None:
         """The learning rate, and its plan to the end if `ahead`."""

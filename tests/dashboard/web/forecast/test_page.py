@@ -130,7 +130,7 @@ def test_every_part_answers_with_intervals(view, app, tmp_path):
         assert (values["90 % from"] < values["value"]).all() and (values["value"] < values["90 % to"]).all()
     else:
         rows = test.dataframe[0].value
-        assert list(rows["future"])[0] == "cosine to 0" and (rows["90 % from"] < rows["90 % to"]).all()
+        assert list(rows["schedule"])[0] == "cosine to 0" and (rows["90 % from"] < rows["90 % to"]).all()
     writer.close("stopped")
 
 
@@ -167,7 +167,7 @@ def test_several_runs_are_compared_by_what_a_decay_now_would_give(app, tmp_path)
     test.multiselect[0].set_value([run.id for run in Store(tmp_path / "runs.db").runs()]).run()
     assert not test.exception
     (rows,) = [frame.value for frame in test.dataframe if "if decayed now" in frame.value]
-    assert len(rows) == 2 and rows["said"].notna().all()
+    assert len(rows) == 2 and rows["note"].notna().all()
     half = rows[rows["run"] == writer.run.name].iloc[0]
     assert half["if decayed now"] > half["forecast"]  # fewer steps than the plan
     writer.close("stopped")
