@@ -31,7 +31,7 @@ SERIES: dict[str, Known] = {
     "loss": Known("Loss", "Training loss", better="lower", remedy="log it: run.log(loss=loss)"),
     "val_loss": Known(
         "Validation loss", "Loss on held-out data", better="lower",
-        remedy='log held-out losses: run.log(val_loss=loss, split="val")',
+        remedy='log held-out losses: run.log(loss=loss, split="val")',
     ),
     "loss_p05": Known("Loss of the easy samples (5 %)", "5 % of the samples have a smaller loss", "", "lower"),
     "loss_p50": Known("Loss of the median sample", "Loss of the median sample of a step", "", "lower"),

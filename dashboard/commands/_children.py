@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ._address import answers
@@ -22,7 +22,7 @@ def dashboard(host: str, port: int) -> list[str]:
     return _module("streamlit", "run", str(APP), f"--server.address={host}", f"--server.port={port}")
 
 
-def training(store: Path, options: dict[str, object]) -> list[str]:
+def training(store: Path, options: Mapping[str, object]) -> list[str]:
     """The command that trains the demo's model; options that are None keep their defaults."""
     words = [text for name, value in options.items() if value is not None for text in (f"--{name}", str(value))]
     return _module("barograph.collectors.demo", "--store", str(store), *words)
@@ -35,18 +35,20 @@ def _module(*words: str) -> list[str]:
 @contextlib.contextmanager
 def started(
     command: Sequence[str], store: Path, *, quiet: bool = False, **environment: str
-) -> Iterator[subprocess.Popen]:
+) -> Iterator[subprocess.Popen[bytes]]:
     """A process in a session of its own, so that Ctrl-C reaches it once, by us; it has ended when the block is left."""
     environment = {**os.environ, "BAROGRAPH_STORE": str(store), **environment}
-    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL if quiet else None}
-    process = subprocess.Popen(command, env=environment, start_new_session=True, **streams)
+    output = subprocess.DEVNULL if quiet else None
+    process = subprocess.Popen(
+        command, env=environment, start_new_session=True, stdin=subprocess.DEVNULL, stdout=output
+    )
     try:
         yield process
     finally:
         end(process)
 
 
-def end(process: subprocess.Popen) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
     """Asks a process to end, and ends it where it does not."""
     for ask in (process.terminate, process.kill):
         if process.poll() is None:
@@ -75,7 +77,7 @@ def interruptible() -> Iterator[None]:
             signal.signal(one, handler)
 
 
-def wait_for(host: str, port: int, process: subprocess.Popen, seconds: float = 60.0) -> bool:
+def wait_for(host: str, port: int, process: subprocess.Popen[bytes], seconds: float = 60.0) -> bool:
     """Whether the server answers within this time."""
     limit = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < limit:

@@ -14,7 +14,18 @@ from pathlib import Path
 import numpy as np
 
 from ...db import Plan, Prediction, Run, Store
-from ..analysis.forecasting import Finished, Forecast, Library, Schedule, Setup, Verdict, forecast, proposals, shipped
+from ..analysis.forecasting import (
+    Finished,
+    Forecast,
+    Library,
+    ProposedPlan,
+    Schedule,
+    Setup,
+    Verdict,
+    forecast,
+    proposals,
+    shipped,
+)
 from ..analysis.forecasting.verdict import FEWEST
 from .forecast_scores import Score, score
 from .run_forecast import RunForecast, as_prediction
@@ -73,12 +84,11 @@ def setup_of(run: Run, schedule: Schedule) -> Setup:
     )
 
 
-def losses_of(store: Store, run: Run, warmup: int = 0) -> tuple[str, np.ndarray, np.ndarray]:
+def losses_of(store: Store, run: Run, warmup: int | None = 0) -> tuple[str, np.ndarray, np.ndarray]:
     """The loss to forecast: validation where it has enough points after the warm-up, else training."""
-    series = None
     for signal in SIGNALS:
         series = store.series(run.id, signal, lo=1)
-        if np.count_nonzero(series.steps > warmup) >= FEWEST:
+        if np.count_nonzero(series.steps > (warmup or 0)) >= FEWEST:
             break
     return series.signal, series.steps, series.values
 
@@ -161,7 +171,7 @@ class Forecasts:
         self.store.predictions.save(run_id, replace(prediction, attempt=self.store.run(run_id).attempt))
         return prediction
 
-    def propose(self, run_id: str) -> list:
+    def propose(self, run_id: str) -> list[ProposedPlan]:
         """Plans that fit the learning rate seen so far, best first; [] where none was recorded."""
         run = self.store.run(run_id)
         steps, values = learning_rate(self.store, run)
@@ -183,7 +193,8 @@ class Forecasts:
         out = []
         for share in SHARES:
             found = self.of(run_id, at=int(share * end.steps[-1]))
-            if found.forecast.fits:  # for the step at which the run ended, which may be before its planned end
+            if found.schedule is not None and found.forecast.fits:
+                # of the step at which the run ended, which may be before its planned end
                 there = found.forecast.under(found.schedule, end.reached_at)
                 out.append(score(as_prediction(replace(found, forecast=there)), end.reached))
         return out

@@ -120,8 +120,9 @@ def smoothed(steps: np.ndarray, values: pd.Series, half_life: int) -> pd.Series:
 
 def _past(steps: np.ndarray, points: np.ndarray, half_life: int) -> tuple[np.ndarray, np.ndarray]:
     """The exponentially weighted mean of each point and those before it, and the sum of its weights."""
-    times, unit = pd.to_datetime(steps, unit="ns"), pd.Timedelta(half_life, "ns")
-    mean = pd.Series(points).ewm(halflife=unit, times=times).mean().to_numpy()
+    times, unit = steps.astype("datetime64[ns]"), pd.Timedelta(half_life, "ns")
+    weighted = pd.Series(points).ewm(halflife=unit, times=times)  # type: ignore[arg-type]  # stubs: a number only
+    mean = weighted.mean().to_numpy()
     power = steps / half_life
     return mean, np.exp2(np.logaddexp2.accumulate(np.where(np.isnan(points), -np.inf, power)) - power)
 

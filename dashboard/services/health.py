@@ -11,6 +11,7 @@ import threading
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from ...db import Finding, Run, Store
 from ..analysis.detectors.detector import Facts
@@ -24,7 +25,7 @@ from .remedies import missing
 
 CLIPPING = ("max_grad_norm", "grad_clip", "gradient_clip_val", "clip_grad_norm", "clip_grad", "max_norm", "clip")
 SHARE = 0.03  # of the time that scanning anew may take, where points keep coming late
-DEAR, PACE = 0.05, 9.0  # seconds; a running run whose look is dear is looked at after so many times what it took
+COSTLY, PACE = 0.05, 9.0  # seconds; a running run that took so long is scanned again after so many times that
 STILL = 5.0  # seconds after which a running run without anything new is looked at all the same: it may be stalled
 KEPT = 64  # runs whose scan is held ready
 
@@ -57,13 +58,13 @@ class _Course:
 
     feed: Feed
     scan: Scan
-    sign: tuple
+    sign: tuple[object, ...]
     began: float
     whole_cost: float = 0.0
-    seen: tuple = ()
+    seen: tuple[object, ...] = ()
     looked: float = 0.0
     cost: float = 0.0
-    unsaved: dict = field(default_factory=dict)
+    unsaved: dict[tuple[str, str, int], Finding] = field(default_factory=dict)
     whole: bool = True
     health: Health | None = None
     recorded: frozenset[str] = frozenset()
@@ -82,17 +83,18 @@ class Healths:
     def of(self, run_id: str) -> Health:
         """The health of a run as of now."""
         with self._of(run_id):
-            return self._look(run_id).health
+            return self._look(run_id)
 
     def keep(self, run_id: str) -> Health:
         """Looks, and stores the findings that are new or have changed, so that others learn of them."""
         with self._of(run_id):
-            course = self._look(run_id)
+            health = self._look(run_id)
+            course = self._courses[run_id]
             if course.unsaved or course.whole:
                 self.store.findings.save(run_id, list(course.unsaved.values()), whole=course.whole)
                 course.unsaved, course.whole = {}, False
-                course.health = self._health(course, course.health.run)
-            return course.health
+                health = course.health = self._health(course, health.run)
+            return health
 
     def _of(self, run_id: str) -> threading.RLock:
         with self._lock:
@@ -102,19 +104,19 @@ class Healths:
                 self._courses.pop(oldest, None)
             return self._locks.setdefault(run_id, threading.RLock())
 
-    def _look(self, run_id: str) -> _Course:
+    def _look(self, run_id: str) -> Health:
         run = self.store.run(run_id)
         seen = self.store.version(run_id), run.state
         course = self._courses.get(run_id)
         now = time.monotonic()
-        if course is not None and course.seen[1] == run.state:
+        if course is not None and course.health is not None and course.seen[1] == run.state:
             since = now - course.looked
             same = course.seen == seen and (run.state != "running" or since < STILL)
             if same:
-                return course
-            if run.state == "running" and DEAR < course.cost and since < PACE * course.cost:
+                return course.health
+            if run.state == "running" and COSTLY < course.cost and since < PACE * course.cost:
                 course.health = self._health(course, run)  # what the user thinks of it shows at once
-                return course
+                return course.health
         imports = [e.data.get("rewritten", e.time) for e in self.store.events(run_id) if e.kind == "import"]
         sign = tuple(self.store.lineage(run_id)), tuple(imports)
         if course is None or course.sign != sign or self._stale(course, run, now):
@@ -129,7 +131,7 @@ class Healths:
             course.cost = took
         else:
             course.whole_cost = took
-        return course
+        return course.health
 
     def _stale(self, course: _Course, run: Run, now: float) -> bool:
         """Whether points that came late are worth a new scan: at the end, and before it now and then."""
@@ -148,7 +150,7 @@ class Healths:
                 alerted = before.alerted if before.severity >= record.severity else 0.0
                 record = replace(record, time=before.time, judgement=before.judgement, alerted=alerted)
             findings.append(record)
-        for finding in stored.values():  # not said any more, but somebody has seen it
+        for finding in stored.values():  # not found any more, but somebody has seen it
             if finding.judgement or finding.alerted:
                 findings.append(replace(finding, open=False, severity=Severity(finding.severity)))
         findings.sort(key=lambda one: (one.first, one.flagged, one.kind, one.part))
@@ -157,8 +159,8 @@ class Healths:
         if names != course.recorded:
             course.recorded, course.missing = names, missing(names, self.store.descriptions(run.id))
         until = -1 if course.feed.until is None else course.feed.until
-        told = verdict(counted, run.state)
-        return Health(run, tuple(findings), tuple(counted), told, course.missing, until, dict(course.scan.failed))
+        line = verdict(counted, run.state)
+        return Health(run, tuple(findings), tuple(counted), line, course.missing, until, dict(course.scan.failed))
 
 
 @functools.cache
@@ -168,8 +170,8 @@ def shared(path: Path) -> Healths:
 
 
 def facts_of(run: Run) -> Facts:
-    """What a run says of itself: planned steps, Adam's epsilon and beta2, and where its gradients are clipped."""
-    group: dict = {}
+    """What a run recorded of itself: planned steps, Adam's epsilon and beta2, and where its gradients are clipped."""
+    group: dict[str, Any] = {}
     for optimizer in (run.provenance.get("optimizers") or [])[:1]:
         groups = optimizer.get("groups") or [{}]
         group = groups[min(int(main_group(run)), len(groups) - 1)]
@@ -180,5 +182,6 @@ def facts_of(run: Run) -> Facts:
 
 
 def _positive(value: object) -> float | None:
-    real = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
-    return float(value) if real else None
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf"):
+        return float(value)
+    return None

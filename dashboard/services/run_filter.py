@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...errors import StoreError
+from ...errors import InvalidInput
 
 SECONDS, LONGEST = 1.0, 10_000  # of a condition: time it may take, characters it may have
 FUNCTIONS = {
@@ -24,7 +24,7 @@ def matching(rows: Sequence[Mapping[str, Any]], where: str, *, seconds: float = 
 
     The rows are copied into a table `runs` in memory, of a connection that may do nothing but read it: SQLite's
     authorizer refuses all else, and its progress handler ends what takes longer than `seconds`. Texts compare as in
-    SQLite; a number that is not finite, and a key that a run does not have, is NULL. StoreError names the place.
+    SQLite; a number that is not finite, and a key that a run does not have, is NULL. InvalidInput names the place.
 
     >>> matching([{"id": 1, "final_loss": 2.5}, {"id": 2, "final_loss": 3.5}], "final_loss < 3")
     [1]
@@ -32,7 +32,7 @@ def matching(rows: Sequence[Mapping[str, Any]], where: str, *, seconds: float = 
     if not where.strip():
         return [row["id"] for row in rows]
     if len(where) > LONGEST or "\0" in where:
-        raise StoreError(f"the filter has {len(where):,} characters: expected a condition of {LONGEST:,} at most")
+        raise InvalidInput(f"the filter has {len(where):,} characters: expected a condition of {LONGEST:,} at most")
     names = list(dict.fromkeys(name for row in rows for name in row)) or ["id"]
     connection = sqlite3.connect(":memory:")
     try:
@@ -48,7 +48,7 @@ def matching(rows: Sequence[Mapping[str, Any]], where: str, *, seconds: float = 
         connection.set_authorizer(_only_reading)
         found = connection.execute(f"SELECT rowid FROM runs WHERE (\n{where}\n) ORDER BY rowid").fetchall()
     except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
-        raise StoreError(_explained(str(error), where, names)) from error
+        raise InvalidInput(_explained(str(error), where, names)) from error
     finally:
         connection.close()
     return [rows[number - 1]["id"] for (number,) in found if 0 < number <= len(rows)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,8 +46,8 @@ def as_prediction(found: RunForecast) -> Prediction:
     """The numbers of a forecast as a row of the store."""
     forecast = found.forecast
     numbers = {name: getattr(forecast, name) for name in NO_FORECAST} if forecast.mid is not None else NO_FORECAST
-    words = {"law": forecast.law, "evidence": forecast.evidence, "verdict": forecast.verdict.value}
-    return Prediction(forecast.at, forecast.for_step, found.signal, **numbers, **words)
+    prediction = Prediction(forecast.at, forecast.for_step, found.signal, **numbers)
+    return replace(prediction, law=forecast.law, evidence=forecast.evidence, verdict=forecast.verdict.value)
 
 
 def _last(signal: str, steps: np.ndarray, losses: np.ndarray) -> np.ndarray:

@@ -70,7 +70,7 @@ def row(store: Store, run: Run) -> dict[str, Any]:
 
 
 def filtered(store: Store, where: str) -> list[Run]:
-    """The runs for which an SQL condition on this view holds, newest first. StoreError names its mistake."""
+    """The runs for which an SQL condition on this view holds, newest first. InvalidInput names its mistake."""
     runs = store.runs()
     kept = set(matching([row(store, run) for run in runs], where))
     return [run for run in runs if run.id in kept]

@@ -22,7 +22,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from ...errors import BarographError
+from ...errors import InvalidInput
 from ..analysis.detectors import discover
 from ..analysis.detectors.severity import Severity
 
@@ -32,7 +32,7 @@ STRICT = ConfigDict(extra="forbid", strict=True)
 Words = list[Annotated[str, Field(min_length=1)]]
 
 
-class SettingsError(BarographError):
+class SettingsError(InvalidInput):
     """`barograph.toml` cannot be read or understood."""
 
 
@@ -57,11 +57,11 @@ class _Alerts(BaseModel):
     """The section [alerts]; a field's description is what an error message expects of it."""
 
     model_config = STRICT
-    urls: Words = Field([], description="a list of words in quotes")
-    severity: str = Field("act", pattern=f"^({'|'.join(LEVELS)})$", description=f"one of {', '.join(LEVELS)}")
-    interval: float = Field(Settings.interval, ge=0, allow_inf_nan=False, description="seconds, 0 or more")
+    urls: Words = Field(default=[], description="a list of words in quotes")
+    severity: str = Field(default="act", pattern=f"^({'|'.join(LEVELS)})$", description=f"one of {', '.join(LEVELS)}")
+    interval: float = Field(default=Settings.interval, ge=0, allow_inf_nan=False, description="seconds, 0 or more")
     link: str = Field(
-        "", pattern="^(https?://|$)", description="the dashboard's address, such as http://localhost:8501"
+        default="", pattern="^(https?://|$)", description="the dashboard's address, such as http://localhost:8501"
     )
 
 
@@ -69,7 +69,7 @@ class _Stop(BaseModel):
     """The section [stop]."""
 
     model_config = STRICT
-    kinds: Words = Field([], description="a list of words in quotes")
+    kinds: Words = Field(default=[], description="a list of words in quotes")
 
     @field_validator("kinds")
     @classmethod

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ....errors import CannotForecast
 from ....interval import Interval
@@ -114,8 +115,8 @@ def _combine(steps, shares, means, variances, made: Forecast) -> Fan:
 
 
 def forecast(
-    steps: Sequence[float],
-    losses: Sequence[float],
+    steps: ArrayLike,
+    losses: ArrayLike,
     schedule: Schedule | None,
     *,
     setup: Setup,

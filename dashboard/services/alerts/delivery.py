@@ -25,14 +25,14 @@ def send(urls: Iterable[str], title: str, body: str, picture: Path | None = None
     except ImportError:
         raise NotSent("alerts need Apprise: pip install apprise", 0) from None
     reached, failed = 0, []
+    attached = None if picture is None else str(picture)
     for url in urls:
         service, one = url.partition(":")[0], apprise.Apprise()
         if not one.add(url):
             failed.append(f"{service}: not an address that Apprise understands")
             continue
         with apprise.LogCapture(level=apprise.logging.WARNING, fmt="%(message)s") as captured:
-            attached = {"attach": str(picture)} if picture is not None else {}
-            if one.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT, **attached):
+            if one.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT, attach=attached):
                 reached += 1
             else:
                 lines = captured.getvalue().strip().splitlines()

@@ -55,5 +55,6 @@ class Changes(FileSystemEventHandler):
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         if event.event_type not in READS:
-            for name in filter(None, (event.src_path, event.dest_path)):
-                self._changed(Path(os.fsdecode(name)), event.is_directory)
+            for name in (event.src_path, event.dest_path):
+                if name:
+                    self._changed(Path(os.fsdecode(name)), event.is_directory)

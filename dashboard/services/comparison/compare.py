@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from ....db import Run, Store
-from ....errors import StoreError
+from ....errors import InvalidInput, StoreError
 from ...analysis.statistics.binned import Binned, binned
 from ...analysis.statistics.configs import but_for_seed, differing
 from ...analysis.statistics.difference import Difference, Seeds, difference, seed_noise
@@ -41,16 +41,16 @@ def compare(
     """Compares runs in one signal: the validation loss where all have recorded it, else the training loss.
 
     `reference` is a run's id (default: the first), `target` a value of the signal (default: where the reference
-    ended). StoreError for fewer than two runs, an unknown axis and a target that is no number; NotRecorded for runs
+    ended). InvalidInput for fewer than two runs, an unknown axis and a target that is no number; NotRecorded for runs
     whose tokenizers differ (a loss per token means something else for each) unless each has `bytes_per_token` in its
     configuration.
     """
     if len(runs) < 2:
-        raise StoreError(f"{len(runs)} run to compare: expected at least two")
+        raise InvalidInput(f"{len(runs)} run to compare: expected at least two")
     if axis not in AXES:
-        raise StoreError(f"no axis {axis!r}: expected one of {', '.join(AXES)}")
+        raise InvalidInput(f"no axis {axis!r}: expected one of {', '.join(AXES)}")
     if target is not None and not math.isfinite(target):
-        raise StoreError(f"the target is {target}: expected a finite value of the signal")
+        raise InvalidInput(f"the target is {target}: expected a finite value of the signal")
     signal = signal or common(store, runs)
     factors, unit = per_byte(runs, signal)
     unit, better = _described(store, runs, signal, unit)

@@ -19,7 +19,6 @@ def html_report(
     notes: Sequence[str],
 ) -> str:
     """One HTML file with an interactive chart, tables and sentences; every text from outside is inert in it."""
-    import vl_convert
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -29,11 +28,19 @@ def html_report(
     drawn = {**complete(spec, frames), "config": {"background": "white", **spec.get("config", {})}}
     return environment.get_template("report.html.jinja").render(
         title=title,
-        vega=Markup(vl_convert.javascript_bundle().replace("</script", "<\\/script")),
+        vega=Markup(_vega()),
         specification=drawn,
         notes=notes,
         tables=[(heading, Markup(_table(table))) for heading, table in tables.items() if len(table)],
     )
+
+
+def _vega() -> str:
+    """Vega, Vega-Lite and vegaEmbed as one script that may stand in a page."""
+    import vl_convert
+
+    bundle: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub lacks the default
+    return bundle.replace("</script", "<\\/script")
 
 
 def _table(frame: pd.DataFrame) -> str:

@@ -73,7 +73,8 @@ def spread(store: Store, view: View, kinds: Mapping[str, str], signal: str) -> d
 
     A bin counts where all runs of the group have points, so that a run that ends early bends no mean.
     """
-    tables, by_group = [_table(view, [], [], [], [])], {}
+    tables = [_table(view, [], [], [], [])]
+    by_group: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
     for run, kind in kinds.items():
         by_group.setdefault(kind, []).append(_points(store, replace(view, run=run), signal))
     for kind, points in by_group.items():

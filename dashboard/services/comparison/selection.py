@@ -22,7 +22,7 @@ def compare_named(
 ) -> Comparison:
     """Compares the runs with these names or ids, or those for which `where` holds, with the run named `reference`.
 
-    NoSuchRun for an unknown name, StoreError for a condition with a mistake and what cannot be compared.
+    NoSuchRun for an unknown name, InvalidInput for a condition with a mistake and what cannot be compared.
     """
     chosen = filtered(store, where) if where else [store.run(name) for name in dict.fromkeys(names)]
     base = store.run(reference) if reference else None

@@ -9,8 +9,9 @@ import streamlit as st
 
 from ....errors import StoreError
 from ....formatting import plain, short
-from ...services import uploads
-from ...services.uploads import Draft
+from ...services.uploads import drafts as uploads
+from ...services.uploads import staging
+from ...services.uploads.drafts import Draft
 from .. import cache
 from . import view
 
@@ -43,9 +44,9 @@ def _read(given: list[Any]) -> tuple[Path, list[Draft], list[str]]:
     ids = tuple(file.file_id for file in given)
     if st.session_state.get("staged", ((), None))[0] != ids:
         if "staged" in st.session_state:
-            uploads.drop(st.session_state.pop("staged")[1])
+            staging.drop(st.session_state.pop("staged")[1])
         with st.spinner("Reading the files …"):
-            folder, left = uploads.stage(cache.store_path(), [(file.name, file) for file in given])
+            folder, left = staging.stage(cache.store_path(), [(file.name, file) for file in given])
             found, refused = uploads.drafts(cache.store_path(), folder)
         st.session_state["staged"] = (ids, folder, found, [*left, *refused])
     _, folder, found, refused = st.session_state["staged"]
@@ -66,7 +67,7 @@ def _drafts(given: list[Any]) -> None:
         st.caption(f"{len(found):,} logs; the first {SHOWN} are shown, all are imported.")
     drafts: list[Ready] = [(draft, *_draft(i, draft)) for i, draft in enumerate(found[:SHOWN])]
     drafts += [(draft, draft.name, {}) for draft in found[SHOWN:]]
-    ready = [one for one in drafts if not one[0].why_not]
+    ready = [one for one in drafts if not one[0].problem]
     if ready and st.button(f"Import {len(ready)} run{'s' * (len(ready) != 1)}", type="primary", key="commit"):
         _commit(folder, ready)
 
@@ -75,8 +76,8 @@ def _draft(i: int, draft: Draft) -> tuple[str, dict[str, str]]:
     """One log and what would become of it; returns the run's name and what columns are, as the user chose."""
     with st.container(border=True, key=f"draft_{i}"):
         st.markdown(f"**{plain(draft.file, 120)}** · {plain(draft.source.importer.FORMAT)}")
-        if draft.why_not or draft.found is None:
-            st.warning(plain(draft.why_not, 500), icon=":material/block:")
+        if draft.problem or draft.found is None:
+            st.warning(plain(draft.problem, 500), icon=":material/block:")
             return draft.name, {}
         st.caption(view.content(draft))
         if draft.damage:
@@ -95,7 +96,7 @@ def _draft(i: int, draft: Draft) -> tuple[str, dict[str, str]]:
         with st.expander("Columns and first rows"):
             st.dataframe(view.becomes(draft), hide_index=True, height=240)
             st.dataframe(view.first_rows(draft), hide_index=True)
-        return name, uploads.chosen(draft, roles, left)
+        return name, uploads.corrections(draft, roles, left)
 
 
 def _roles(i: int, draft: Draft, columns: list[str]) -> dict[str, str | None]:
@@ -118,7 +119,7 @@ def _commit(folder: Path, ready: list[Ready]) -> None:
         for draft, name, columns in ready:
             try:
                 imported = uploads.commit(cache.store_path(), draft, name, columns)
-                done.append((uploads.told(draft, imported), imported.run.id))
+                done.append((uploads.imported_sentence(draft, imported), imported.run.id))
             except StoreError as error:
                 failed.append(f"{draft.file}: {error}")
     st.session_state["imported"] = done
@@ -126,7 +127,7 @@ def _commit(folder: Path, ready: list[Ready]) -> None:
         for sentence in failed:
             st.error(plain(sentence, 500), icon=":material/error:")
         return
-    uploads.drop(folder)
+    staging.drop(folder)
     st.session_state.pop("staged", None)
     st.session_state["uploads"] += 1  # an empty uploader
     st.rerun()

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ....formatting import count, duration, short
 from ...services.background.log_follower import FollowedLog
-from ...services.uploads import Draft
+from ...services.uploads.drafts import Draft
 
 NONE = "–"
 ROWS = 8  # of a log

@@ -36,7 +36,7 @@ class Broken(Above):
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
     """However busy this machine is, no look counts as dear."""
-    monkeypatch.setattr(health_room, "DEAR", float("inf"))
+    monkeypatch.setattr(health_room, "COSTLY", float("inf"))
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_a_running_run_that_says_nothing_any_more_is_looked_at_all_the_same(tmp_
 
 
 def test_a_run_whose_look_is_dear_is_looked_at_less_often(tmp_path, above, monkeypatch):
-    monkeypatch.setattr(health_room, "DEAR", 0.0)
+    monkeypatch.setattr(health_room, "COSTLY", 0.0)
     monkeypatch.setattr(health_room, "PACE", 1e6)
     writer = RunWriter.open(tmp_path / "runs.db", Run("a", "a"))
     writer.points(1, ("loss",), [9.0])

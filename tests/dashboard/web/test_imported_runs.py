@@ -85,7 +85,7 @@ def test_a_log_that_is_followed_is_scanned_once_and_read_on(tmp_path, monkeypatc
     begun = []
     real = health_room.Scan
     monkeypatch.setattr(health_room, "Scan", lambda facts: begun.append(1) or real(facts))
-    monkeypatch.setattr(health_room, "DEAR", np.inf)
+    monkeypatch.setattr(health_room, "COSTLY", np.inf)
     (tmp_path / "logs").mkdir()
     path = write(tmp_path / "logs" / "my-run.jsonl", 1000, spike=2500)
     store = Store(tmp_path / "runs.db")

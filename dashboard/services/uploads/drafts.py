@@ -1,32 +1,25 @@
-"""Files that were uploaded: put down, looked through, and imported once the user has seen what would become of them."""
+"""The logs of an upload: what an import would make of each, and the import itself."""
 
 from __future__ import annotations
 
 import contextlib
-import secrets
-import shutil
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from pathlib import Path
 
 import numpy as np
 
-from ...db import Run, Store
-from ...db.exchange.names import plain
-from ...db.importers import Imported, Preview, Source, find, preview, take_in
-from ...db.importers._machinery import archive
-from ...db.importers._machinery.intake import Filling
-from ...db.places.paths import store_path as store_path
-from ...errors import StoreError
-from ...known_series import known
+from ....db import Run, Store
+from ....db.exchange.names import plain
+from ....db.importers import Imported, Preview, Source, find, preview, take_in
+from ....db.importers._machinery.intake import Filling
+from ....errors import StoreError
+from ....known_series import known
+from .staging import place
 
 ROLES = {"step": "Step"} | {
     role: known(role).title for role in ("loss", "val_loss", "lr", "grad_norm", "tokens", "time")
 }
-LONGEST = 120  # bytes of a file's name
-KEPT = 86_400.0  # seconds that an upload nobody decided upon lies there
 
 
 @dataclass(frozen=True)
@@ -34,7 +27,7 @@ class Draft:
     """One log of an upload and what an import would make of it.
 
     `rows` and `points` are all that it holds, `last_step` where it ends, `damage` what of it cannot be read, `known`
-    the run that it goes on with (None: a new one), `why_not` why nothing can be imported.
+    the run that it continues (None: a new one), `problem` why nothing can be imported.
     """
 
     source: Source
@@ -46,47 +39,15 @@ class Draft:
     damage: str = ""
     found: Preview | None = None
     known: Run | None = None
-    why_not: str = ""
+    problem: str = ""
 
     @property
     def roles(self) -> dict[str, str | None]:
         """The column that takes each role, as it was guessed."""
+        if self.found is None:
+            return dict.fromkeys(ROLES)
         taken = {key if isinstance(key, str) else "/".join(key): name for name, key in self.found.keys.items()}
         return {role: taken.get("lr/0" if role == "lr" else role) for role in ROLES} | {"step": self.found.step}
-
-
-def place(store: Path) -> Path:
-    """The folder beside a store where uploads lie until they are imported."""
-    return store.with_name(store.name + ".uploads")
-
-
-def stage(store: Path, files: Iterable[tuple[str, BinaryIO]]) -> tuple[Path, list[str]]:
-    """Puts uploaded files, and what archives among them hold, into a folder of their own.
-
-    Returns it and a sentence for each thing that stayed behind. StoreError where there is no room for them.
-    """
-    folder, said = place(store) / secrets.token_hex(8), []
-    try:
-        folder.mkdir(parents=True)
-        for old in place(store).iterdir():
-            if old != folder and time.time() - old.stat().st_mtime > KEPT:
-                shutil.rmtree(old, ignore_errors=True)
-        for name, file in files:
-            path = _free(folder / _safe(name))
-            with open(path, "wb") as out:
-                shutil.copyfileobj(file, out, 1 << 20)
-            if archive.is_archive(path):
-                inside = _free(folder / _safe(path.name.split(".")[0]))
-                try:
-                    said += archive.unpack(path, inside)
-                except StoreError as error:
-                    said.append(str(error))
-                    shutil.rmtree(inside, ignore_errors=True)
-                path.unlink()
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise StoreError(f"the upload cannot be put into {place(store)} ({error.strerror})") from error
-    return folder, said
 
 
 def drafts(store: Path, folder: Path) -> tuple[list[Draft], list[str]]:
@@ -106,7 +67,7 @@ def _draft(store: Path, folder: Path, source: Source, trial: Store) -> Draft:
     try:
         done, found = take_in(trial, source), preview(source)
     except StoreError as error:
-        return replace(draft, why_not=str(error).replace(f"{folder}/", ""))
+        return replace(draft, problem=str(error).replace(f"{folder}/", ""))
     data = next(event.data for event in trial.events(done.run.id) if event.kind == "import")
     damage = "" if done.complete else done.sentence.partition("; ")[2]
     draft = replace(
@@ -142,14 +103,14 @@ def commit(store: Path, draft: Draft, name: str, columns: Mapping[str, str]) -> 
         return take_in(opened, draft.source, name=name.strip() or draft.name, columns=columns)
 
 
-def told(draft: Draft, done: Imported) -> str:
+def imported_sentence(draft: Draft, done: Imported) -> str:
     """What has become of a log, in a sentence."""
     added = f"{done.points:,} {'new ' if draft.known else ''}numbers" if done.points else "nothing new"
     return f"{draft.file} → run {done.run.name}: {added}" + (f"; {draft.damage}" if draft.damage else "")
 
 
-def chosen(draft: Draft, roles: Mapping[str, str | None], left_out: Iterable[str]) -> dict[str, str]:
-    """{column: what it is}, in so far as the user's choice of roles differs from the guess."""
+def corrections(draft: Draft, roles: Mapping[str, str | None], left_out: Iterable[str]) -> dict[str, str]:
+    """{column: what it is} where the user's choice of roles differs from the guess, "" for a column to leave out."""
     out: dict[str, str] = {}
     for role, before in draft.roles.items():
         column = roles.get(role)
@@ -158,24 +119,3 @@ def chosen(draft: Draft, roles: Mapping[str, str | None], left_out: Iterable[str
         if column is not None and column != before:
             out[column] = role
     return out | dict.fromkeys(left_out, "")
-
-
-def drop(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _safe(name: str) -> str:
-    """The last part of a name, without what a file system or a search of the folder would stumble over."""
-    last = plain(PurePosixPath(name.replace("\\", "/")).name).lstrip(". ") or "log"
-    stem, dot, ending = last.rpartition(".")
-    if not stem or len(ending) > 20:
-        stem, dot, ending = last, "", ""
-    return stem.encode()[: LONGEST - len(ending.encode()) - 8].decode(errors="ignore") + dot + ending
-
-
-def _free(path: Path) -> Path:
-    n, free = 1, path
-    while free.exists():
-        n += 1
-        free = path.with_name(f"{path.stem} ({n}){path.suffix}")
-    return free
