@@ -13,7 +13,7 @@ NAMED = 3  # signals
 
 
 def missing(recorded: Collection[str], described: Mapping[str, Description]) -> tuple[str, ...]:
-    """A sentence for each detector that none of its own signals was recorded for; `described`: the run's own descriptions."""
+    """A sentence for each detector without any of its own signals; `described` holds the run's own descriptions."""
     out = []
     for detector in discover().values():
         own = [name for name in detector.signals if name not in CONTEXT] or list(detector.signals)
