@@ -33,7 +33,7 @@ def append(
     take_note(connection, run.id, number, {"run": asdict(run)})
     for attempt in attempts:
         take_note(connection, run.id, number, {"attempt": asdict(attempt)})
-    began = {"number": number, "from_step": from_step, "started": run.started}
+    began: dict[str, Any] = {"number": number, "from_step": from_step, "started": run.started}
     began |= {"state": run.state, "ended": run.ended}
     take_note(connection, run.id, number, {"attempt": began})
     end = {name: getattr(run, name) for name in ("state", "ended", "last_seen", "steps_planned")}

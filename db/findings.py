@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
 from ..errors import StoreError
 from .reading.attempts import pieces
@@ -82,7 +82,7 @@ class Findings:
             return sum(connection.execute(sql, row | {"run": run, "value": value}).rowcount for row in rows)
 
 
-def from_row(row: Mapping[str, Any]) -> Finding:
+def from_row(row: RowMapping) -> Finding:
     """A row of the table as a record."""
     evidence = {name: float(value) for name, value in json.loads(row["evidence"]).items()}
     confidence = math.nan if row["confidence"] is None else row["confidence"]

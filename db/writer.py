@@ -44,7 +44,7 @@ class RunWriter:
     """One attempt of one run. The training thread only appends to the journal; `tend` is for the writer thread."""
 
     @classmethod
-    def open(cls, url: str | os.PathLike, run: Run, *, resume: bool = False, step: int | None = None) -> RunWriter:
+    def open(cls, url: str | os.PathLike[str], run: Run, *, resume: bool = False, step: int | None = None) -> RunWriter:
         """Begins `run`, or with `resume` a new attempt of the newest run of its name that goes on from `step`.
 
         `step` None: from the last step the store has of it; no run of that name: a new one. SQLite is opened only to
@@ -61,7 +61,7 @@ class RunWriter:
             run = replace(before, config=run.config or before.config, started=before.started)
         return cls(url, replace(run, id=run.id or new_id(), started=run.started or time.time()), attempt, from_step)
 
-    def __init__(self, url: str | os.PathLike, run: Run, attempt: int, from_step: int):
+    def __init__(self, url: str | os.PathLike[str], run: Run, attempt: int, from_step: int):
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", run.id):
             raise StoreError(
                 f"run id {run.id[:80]!r}: expected up to 80 letters, digits, - or _; leave it out for a new one"

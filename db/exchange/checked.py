@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from types import UnionType
+from types import GenericAlias, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 if TYPE_CHECKING:
@@ -59,5 +59,5 @@ def _bounded(hint: Any) -> Any:
         return first
     if get_origin(hint) is dict:
         key, value = get_args(hint)
-        return dict[key, _bounded(value)]  # type: ignore[valid-type]  # types as values, for pydantic alone
+        return GenericAlias(dict, (key, _bounded(value)))
     return Annotated[hint, Field(strict=False)] if get_origin(hint) is tuple else hint

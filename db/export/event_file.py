@@ -26,7 +26,7 @@ _TEXT = b"\x0a\x06\x0a\x04text\x20\x02"
 _ROWS = 50_000  # records made at once
 
 
-def to_tensorboard(table: Table, path: str | os.PathLike, meter: Meter = lambda points: None) -> None:
+def to_tensorboard(table: Table, path: str | os.PathLike[str], meter: Meter = lambda points: None) -> None:
     """Writes the run into the folder `path`, in one event file that a second export replaces.
 
     StoreError where it cannot be written, or where the folder has another run's event files, which would mix with it.
@@ -113,7 +113,7 @@ def _field(number: int, content: bytes) -> bytes:
 def _header(number: int, length: int) -> bytes:
     """The beginning of a field of `length` bytes."""
     (digits,) = _varints(np.array([length]))
-    return bytes([number << 3 | 2]) + digits[: int((digits >= 128).sum()) + 1].tobytes()
+    return bytes([number << 3 | 2, *digits[: int((digits >= 128).sum()) + 1].tolist()])
 
 
 def _record(data: bytes) -> bytes:

@@ -122,7 +122,7 @@ class Table:
             meter(size)
 
 
-def to_csv(table: Table, path: str | os.PathLike, meter: Meter = lambda points: None) -> None:
+def to_csv(table: Table, path: str | os.PathLike[str], meter: Meter = lambda points: None) -> None:
     """Writes CSV with a header; floats so that they read back exactly. StoreError where the file cannot be written."""
     with Replacing(table.store, path) as file, open(file, "w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out)
@@ -140,7 +140,7 @@ def _cells(values: np.ndarray, there: np.ndarray) -> list[str]:
     return [repr(value) if known else "" for value, known in zip(values.tolist(), there.tolist(), strict=True)]
 
 
-def to_parquet(table: Table, path: str | os.PathLike, meter: Meter = lambda points: None) -> None:
+def to_parquet(table: Table, path: str | os.PathLike[str], meter: Meter = lambda points: None) -> None:
     """Writes Parquet, a row group a piece; the notes are in the file's metadata under "barograph", one a line."""
     import pyarrow
     import pyarrow.parquet
@@ -153,7 +153,7 @@ def to_parquet(table: Table, path: str | os.PathLike, meter: Meter = lambda poin
             out.write_table(pyarrow.table([pyarrow.array(steps), *columns], schema=schema))
 
 
-def to_jsonl(table: Table, path: str | os.PathLike, meter: Meter = lambda points: None) -> None:
+def to_jsonl(table: Table, path: str | os.PathLike[str], meter: Meter = lambda points: None) -> None:
     """Writes JSON lines, an object a step; what is not finite as the texts "NaN", "Infinity" and "-Infinity"."""
     names = [json.dumps(name) for name in table.names]
     with Replacing(table.store, path) as file, open(file, "w", encoding="utf-8") as out:
@@ -181,7 +181,7 @@ _ODD = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 class Replacing:
     """`with Replacing(store, path) as file`: writes beside `path` and takes its place when all is written."""
 
-    def __init__(self, store: Store, path: str | os.PathLike):
+    def __init__(self, store: Store, path: str | os.PathLike[str]):
         self.path = Path(path).expanduser().absolute()
         self.part = self.path.with_name(f".{self.path.name[:100]}.{os.getpid()}.part")
         if self.path.is_dir():

@@ -73,9 +73,9 @@ def _batch(piece: Lines, delimiter: str, names: list[str]) -> Batch:
             rows.append(cells)
             at.append(line)
     batch = Batch(np.array(at, np.int64), unread=unread)
-    for i, (name, cells) in enumerate(zip(names, zip(*rows, strict=True), strict=False)):
+    for i, (name, column) in enumerate(zip(names, zip(*rows, strict=True), strict=False)):
         if name or i:  # a first column without a name is a table's own index
-            batch.put(name or f"column {i + 1}", np.arange(len(rows)), cells)
+            batch.put(name or f"column {i + 1}", np.arange(len(rows)), column)
     return batch
 
 

@@ -43,7 +43,8 @@ def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch | None]:
             yield None
             continue
         rows, at, unread = _rows(piece.lines, piece.first)
-        head, notes = {}, []
+        head: dict[str, Any] = {}
+        notes: list[Any] = []
         if not begun:
             told = next((i for i, row in enumerate(rows) if row.keys() != {MARK}), len(rows))
             notes, rows, at = rows[:told], rows[told:], at[told:]
@@ -98,18 +99,18 @@ def columns_of(batch: Batch, rows: Sequence[dict[str, Any]], at: np.ndarray | No
             columns.setdefault(name, []).append((where, cells))
     for name, pieces in columns.items():
         where = np.concatenate([piece[0] for piece in pieces])
-        cells = [cell for piece in pieces for cell in piece[1]] if len(pieces) > 1 else pieces[0][1]
+        values = [cell for piece in pieces for cell in piece[1]] if len(pieces) > 1 else pieces[0][1]
         if len(pieces) > 1:
             by = np.argsort(where, kind="stable")
-            where, cells = where[by], [cells[i] for i in by]
-        if dict in set(map(type, cells)):
-            inner = [i for i, cell in enumerate(cells) if type(cell) is dict]
+            where, values = where[by], [values[i] for i in by]
+        if dict in set(map(type, values)):
+            inner = [i for i, cell in enumerate(values) if type(cell) is dict]
             if not outer and name in _CONFIG:
                 for i in inner:
-                    batch.config |= cells[i]
+                    batch.config |= values[i]
             else:
-                columns_of(batch, [cells[i] for i in inner], where[inner], f"{outer}{name}/")
-            rest = [i for i, cell in enumerate(cells) if type(cell) is not dict]
-            where, cells = where[rest], [cells[i] for i in rest]
+                columns_of(batch, [values[i] for i in inner], where[inner], f"{outer}{name}/")
+            rest = [i for i, cell in enumerate(values) if type(cell) is not dict]
+            where, values = where[rest], [values[i] for i in rest]
         if len(where):
-            batch.put(outer + name, where, cells)
+            batch.put(outer + name, where, values)

@@ -44,6 +44,8 @@ class _Metric:
     def rows(self, number: int, meter: Meter) -> Iterator[tuple[float, int, int, float]]:
         """(milliseconds, number, step, value) of each line; the file is open only while a piece of it is read."""
         for piece in lines.read(self.path, meter, keep_open=False):
+            if piece is None:
+                continue
             for line, text in enumerate(piece.lines, piece.first):
                 try:
                     time, value, step = text.split()
@@ -76,9 +78,10 @@ def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch]:
     merged, first = heapq.merge(*files), 1
     while rows := list(islice(merged, _ROWS)):
         times, which, steps, values = (np.array(column) for column in zip(*rows, strict=True))
-        batch = Batch(np.arange(first, first + len(rows)), config=config, run=facts, steps=steps.astype(np.int64))
+        steps = steps.astype(np.int64)
+        batch = Batch(np.arange(first, first + len(rows)), config=config, run=facts, steps=steps)
         batch.spread([metric.name for metric in metrics], which, values.astype(float))
-        last = np.flatnonzero(np.diff(batch.steps, append=-1))
+        last = np.flatnonzero(np.diff(steps, append=-1))
         batch.columns["_timestamp"] = Column(last, times[last] / 1e3, np.empty(0, np.int64))
         first += len(rows)
         yield batch

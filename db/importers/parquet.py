@@ -95,7 +95,8 @@ def _flat(piece: Any) -> Any:
     """The columns with each structure taken apart, one level deep, as one structure."""
     import pyarrow as pa
 
-    names, columns = [], []
+    names: list[str] = []
+    columns: list[Any] = []
     for name, column in zip(piece.schema.names, piece.columns, strict=True):
         inner = column.type if pa.types.is_struct(column.type) else None
         names += [f"{name}/{field.name}" for field in inner] if inner else [name]

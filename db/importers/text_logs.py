@@ -78,7 +78,9 @@ class _Reader:
             steps.append(self.step)
         return self._filled(np.array(at, np.int64), np.array(steps, np.int64), cells, unread)
 
-    def _filled(self, at, steps, cells, unread) -> Batch:
+    def _filled(
+        self, at: np.ndarray, steps: np.ndarray, cells: dict[str, tuple[list[int], list[float]]], unread: list[int]
+    ) -> Batch:
         batch = Batch(at, unread=unread, steps=steps, config=dict(self.config), run=self.tool.facts(self.config))
         if self.planned:
             batch.run["steps_planned"] = self.planned
@@ -87,8 +89,8 @@ class _Reader:
         for source in ("loss", "consumed samples"):
             column = batch.columns.get(source)
             if column is not None:
-                values = {source: column.values}
-                for name, found in self.tool.derive(self.config, values, steps[column.rows]).items():
+                known = {source: column.values}
+                for name, found in self.tool.derive(self.config, known, steps[column.rows]).items():
                     batch.columns.setdefault(name, Column(column.rows, found, column.odd))
         return batch
 
@@ -127,7 +129,7 @@ class _Reader:
         return None
 
 
-def _seconds(when: re.Match) -> float:
+def _seconds(when: re.Match[str]) -> float:
     try:
         return float(np.datetime64(when[1].replace(" ", "T"), "us").astype(np.int64)) / 1e6 + float(f"0.{when[2] or 0}")
     except ValueError:

@@ -38,9 +38,12 @@ def runs(path: Path) -> dict[str, str]:
     return {run: run for name in names if (run := name.rpartition(" - ")[0]) and not name.endswith(_EXTREMES)}
 
 
-def read(paths: Sequence[Path], meter: Meter, run: str) -> Iterator[Batch]:
+def read(paths: Sequence[Path], meter: Meter, run: str) -> Iterator[Batch | None]:
     """The columns of one run, and the step's."""
     for batch in delimited.read(paths, meter):
+        if batch is None:
+            yield None
+            continue
         mine = {name: column for name, column in batch.columns.items() if " - " not in name}
         for name, column in batch.columns.items():
             whose, _, metric = name.rpartition(" - ")

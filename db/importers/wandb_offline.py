@@ -75,7 +75,14 @@ def _file(path: Path, meter: Meter) -> Iterator[Batch | None]:
     yield _batch(rows, at, unread, config, facts, file)
 
 
-def _batch(rows, at, unread, config, facts, file) -> Batch:
+def _batch(
+    rows: list[dict[str, Any]],
+    at: list[int],
+    unread: list[int],
+    config: dict[str, Any],
+    facts: dict[str, Any],
+    file: str,
+) -> Batch:
     batch = Batch(np.array(at, np.int64), unread=unread, config=dict(config), run=dict(facts), file=file)
     columns_of(batch, rows)
     return batch

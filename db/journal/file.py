@@ -10,6 +10,7 @@ import contextlib
 import os
 import threading
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ KEPT_BYTES = 64 << 20  # what a full disk may make us keep in memory before valu
 class Journal:
     """Appends frames; thread-safe, silent in forked children, and never raises for want of disk space."""
 
-    def __init__(self, folder: Path, stem: str, opening: list[dict]):
+    def __init__(self, folder: Path, stem: str, opening: list[dict[str, Any]]):
         """`opening`: the notes that every segment begins with (the run and its attempt), so that it stands alone."""
         self.folder, self.stem, self.opening = folder, stem, opening
         self.dropped = 0
@@ -66,7 +67,7 @@ class Journal:
             with self._lock:
                 self._append(frames.frame(frames.NOTE, 0, body), 0)
 
-    def points(self, step: int, keys: tuple[SeriesKey, ...], values) -> None:
+    def points(self, step: int, keys: tuple[SeriesKey, ...], values: Sequence[float]) -> None:
         """Appends one step's values, one for each key."""
         if not self.foreign:
             with self._lock:

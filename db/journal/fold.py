@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert
 from ...keys import SeriesKey
 from ..series import pyramid, tiles
 from ..series.keys import storable, to_columns
+from ..series.pyramid import Points
 from ..tables import schema
 from ..tables.engine import explained, writing
 from . import frames
@@ -109,7 +111,7 @@ def gather(blocks: list[Block]) -> dict[tuple[int, SeriesKey], tuple[np.ndarray,
     return out
 
 
-def write_points(connection: Connection, run: str, points: dict[tuple[int, SeriesKey], tuple]) -> None:
+def write_points(connection: Connection, run: str, points: Mapping[tuple[int, SeriesKey], Points]) -> None:
     """Upserts `{(attempt, key): (steps, values)}` of a run, creating the series it names."""
     if not points:
         return

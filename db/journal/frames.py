@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -31,7 +32,7 @@ HEADER = struct.Struct("<IIII")
 SHAPE, POINTS, COLUMNS, NOTE = 1, 2, 3, 4
 
 
-class Keys(tuple):
+class Keys(tuple[SeriesKey, ...]):
     """The keys of one shape, with the column of each."""
 
     @cached_property
@@ -66,7 +67,7 @@ def _plain(value: Any, depth: int) -> Any:
         return f"<{type(value).__name__}: {type(error).__name__}>"
 
 
-def points_packer(width: int):
+def points_packer(width: int) -> Callable[..., bytes]:
     """`pack(step, *values)` for a shape of `width` keys."""
     return struct.Struct(f"<q{width}d").pack
 

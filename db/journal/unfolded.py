@@ -32,7 +32,7 @@ class Unfolded:
     def __init__(self, rests: list[Rest]):
         self._rests = rests
 
-    def notes(self, run: str | None, *kinds: str) -> list[tuple[str, int, str, dict]]:
+    def notes(self, run: str | None, *kinds: str) -> list[tuple[str, int, str, dict[str, Any]]]:
         """Notes of these kinds as (run, attempt, kind, content), oldest first."""
         return [
             (rest.run, note.attempt, kind, value)
@@ -43,7 +43,7 @@ class Unfolded:
             if kind in kinds
         ]
 
-    def contents(self, run: str, kind: str) -> list[dict]:
+    def contents(self, run: str, kind: str) -> list[dict[str, Any]]:
         """What one run's notes of one kind say, oldest first."""
         return [value for *_, value in self.notes(run, kind)]
 

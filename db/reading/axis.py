@@ -29,7 +29,7 @@ def on_axis(steps: np.ndarray, knots: Buckets, axis: str, scale: float = 1.0) ->
     y = np.stack([knots.low[known], knots.high[known]], 1).ravel() * scale
     by = np.argsort(x, kind="stable")
     x, y = x[by], np.maximum.accumulate(y[by])
-    out = np.interp(steps, x, y)
+    out: np.ndarray = np.interp(steps, x, y)
     if len(x) > 1 and x[-1] > x[0]:
         out = np.where(steps > x[-1], y[-1] + (steps - x[-1]) * (y[-1] - y[0]) / (x[-1] - x[0]), out)
     return out

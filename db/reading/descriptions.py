@@ -41,7 +41,9 @@ def _described(snapshot: Snapshot, run: str) -> dict[str, Description]:
     ]
     found: dict[str, Description] = {}
     for row in (*rows, *(note for *_, note in snapshot.unfolded.notes(run, "describe", "explain"))):
-        new = {name: tuple(value) if name == "axes" else value for name, value in row.items() if name in _FIELDS}
+        new: dict[str, Any] = {
+            name: tuple(value) if name == "axes" else value for name, value in row.items() if name in _FIELDS
+        }
         found[row["name"]] = replace(found.get(row["name"], Description(row["name"])), **new)
     return found
 

@@ -15,7 +15,9 @@ def events(snapshot: Snapshot, run: str) -> list[Event]:
     """The run's timeline in order of step."""
     sql = "SELECT step, kind, text, time, attempt, data FROM events WHERE run = :run ORDER BY id"
     rows = snapshot.connection.execute(text(sql), {"run": run}).fetchall()
-    found = [Event(*row[:5], json.loads(row[5])) for row in rows]
+    found = [
+        Event(step, kind, words, when, attempt, json.loads(data)) for step, kind, words, when, attempt, data in rows
+    ]
     found += [Event(**note) for note in snapshot.unfolded.contents(run, "event")]
     return sorted(found, key=lambda event: (event.step, event.time))
 

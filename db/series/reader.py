@@ -33,7 +33,8 @@ class SeriesReader:
         signal, part = to_columns(key)
         sql = "SELECT id, n, last_step FROM series WHERE run = ? AND attempt = ? AND signal = ? AND part = ?"
         row = self._cursor.execute(sql, (run, attempt, signal, part)).fetchone()
-        self.series, n, last = row if row else (None, 0, None)
+        self.series: int | None = row[0] if row else None
+        n, last = row[1:] if row else (0, None)
         steps, values = fresh
         whole = n // TILE  # tiles that the roll-ups cover
         if n and len(steps) and steps[0] <= last:  # late points: read from the tile that they fall into
@@ -89,7 +90,7 @@ class SeriesReader:
         if not found:
             return 0
         tile = min(found[0], self.whole - 1)
-        return tile * TILE + int(np.searchsorted(self.raw(tile, tile)[0], step, side="right"))
+        return int(tile * TILE + np.searchsorted(self.raw(tile, tile)[0], step, side="right"))
 
     def span(self, piece: Piece, low: int, high: int) -> tuple[int, int]:
         """Which positions [a, b) hold the piece's steps in (low, high]."""
@@ -169,4 +170,4 @@ def bucket_size(n: int, width: int) -> int:
     """Points a bucket so that `n` points give `width` to 2 x `width` buckets: a level's size times a power of two."""
     ratio = max(n / max(width, 1), 1.0)
     base = max(size for size in SIZES if size <= ratio)
-    return base * 2 ** int(np.log2(ratio / base))
+    return int(base * 2 ** int(np.log2(ratio / base)))

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 from ....errors import StoreError
 from ...exchange.names import plain
@@ -65,7 +65,7 @@ def unpack(path: Path, folder: Path, *, most_bytes: int = MOST_BYTES, most_files
     return left
 
 
-def _members(path: Path) -> Iterator[tuple[str, BinaryIO | None]]:
+def _members(path: Path) -> Iterator[tuple[str, IO[bytes] | None]]:
     """(name, the file opened, None for what is no plain file)."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
@@ -74,10 +74,10 @@ def _members(path: Path) -> Iterator[tuple[str, BinaryIO | None]]:
                 if not member.is_dir():
                     yield member.filename, None if link else archive.open(member)
         return
-    with tarfile.open(path) as archive:
-        for member in archive:
-            if not member.isdir():
-                yield member.name, archive.extractfile(member) if member.isreg() else None
+    with tarfile.open(path) as tape:
+        for entry in tape:
+            if not entry.isdir():
+                yield entry.name, tape.extractfile(entry) if entry.isreg() else None
 
 
 def _inside(name: str, folder: Path) -> Path | None:

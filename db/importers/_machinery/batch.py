@@ -75,15 +75,17 @@ def numbers(rows: np.ndarray, cells: Sequence[Any], dates: bool = False) -> Colu
         return Column(rows[there], values, nothing)
     except (TypeError, ValueError, OverflowError):
         pass
-    good, values, odd = [], [], []
+    good: list[int] = []
+    kept: list[float] = []
+    odd: list[int] = []
     for i in there:
         value = _number(cells[i], dates)
         if value is not None:
             good.append(i)
-            values.append(value)
+            kept.append(value)
         elif not (isinstance(cells[i], str) and cells[i].strip().lower() in _ABSENT):
             odd.append(i)
-    return Column(rows[good], np.array(values, float), rows[odd])
+    return Column(rows[good], np.array(kept, float), rows[odd])
 
 
 def _number(cell: Any, dates: bool) -> float | None:

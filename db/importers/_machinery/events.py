@@ -125,8 +125,9 @@ def _matches(rows: np.ndarray, like: np.ndarray, event: _Event) -> np.ndarray:
     fixed[step:step_end] = False
     if event.wall >= 0:
         fixed[event.wall : event.wall + 8] = False
-    same = (rows[:, fixed] == like[fixed]).all(1)
-    return same & ((rows[:, step:step_end] < 128) == (like[step:step_end] < 128)).all(1)
+    same: np.ndarray = (rows[:, fixed] == like[fixed]).all(1)
+    same &= ((rows[:, step:step_end] < 128) == (like[step:step_end] < 128)).all(1)
+    return same
 
 
 def _decode(records: Records, index: np.ndarray, rows: np.ndarray, event: _Event, found: _Found) -> None:

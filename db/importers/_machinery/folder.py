@@ -23,6 +23,7 @@ log = logging.getLogger("barograph.folder")
 AT_ONCE = 50  # new files that are looked into by one look
 _BEGINNING = 1024  # bytes by which a file that was renamed is known
 _PART = re.compile(r"(.+)[.-]\d{1,8}")  # what logrotate makes of a name
+Beginning = tuple[tuple[int, int], bytes]  # a file's number on its device, and its first bytes
 _SENTENCES = 1000  # of what is no log, and of what was wrong, that are kept
 
 
@@ -30,15 +31,30 @@ _SENTENCES = 1000  # of what is no log, and of what was wrong, that are kept
 class Log:
     """One log that is followed: the run it fills, when it last grew, and what is wrong with it, in a sentence."""
 
+    store: Store
     source: Source
-    following: Following | None = None
+    following: Following = field(init=False)
     run: Run | None = None
     grown: float = 0.0  # when, in seconds since 1970
     gap: float = 0.0  # the longest time between two growths
     live: bool = False
-    told: float = 0.0  # when the store was last told that the run goes on
+    reported: float = 0.0  # when the run was last written as running
     trouble: str = ""
-    beginnings: dict[Path, tuple[tuple[int, int], bytes]] = field(default_factory=dict)
+    beginnings: dict[Path, Beginning] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.follow(self.source)
+
+    def follow(self, source: Source) -> None:
+        """Goes on with these files, from their beginning."""
+        self.source, self.following = source, Following(self.store, source, as_written=self.as_written)
+
+    def as_written(self, run: Run) -> Run:
+        """The run as it is written to the store: while the log grows, it is running."""
+        if not self.live:
+            return run
+        self.reported = time.time()
+        return replace(run, state="running", ended=None, last_seen=self.reported)
 
     @property
     def patience(self) -> float:
@@ -58,16 +74,18 @@ class Folder:
         self.store, self.root, self.clock = store, Path(root).resolve(), clock
         self.logs: dict[tuple[str, Path, str], Log] = {}
         self.no_logs: dict[Path, str] = {}
-        self._said: set[str] = set()
-        self._judged: dict[Path, tuple[int, int, int]] = {}
+        self._warned: set[str] = set()
+        self._looked_into: dict[Path, tuple[int, int, int]] = {}
         self._waiting: dict[Path, None] = {}
         self._of: dict[Path, list[Log]] = {}
 
     def look(self, changed: Iterable[Path] | None = None) -> int:
         """Takes in what is new in the files `changed`, by default in all of them; the number of new points."""
-        everything = changed is None
-        files = list(self._walk() if everything else filter(self._is_ours, map(Path, changed)))
-        known = self.logs.values() if everything else (one for path in files for one in self._of.get(path, ()))
+        if changed is None:
+            files, known = list(self._walk()), list(self.logs.values())
+        else:
+            files = [path for path in map(Path, changed) if self._is_ours(path)]
+            known = [one for path in files for one in self._of.get(path, ())]
         logs = {id(one): one for one in known}
         self._waiting |= dict.fromkeys(path for path in files if self._is_new(path))
         for path in list(self._waiting)[:AT_ONCE]:
@@ -87,7 +105,7 @@ class Folder:
 
     def _walk(self) -> Iterator[Path]:
         def closed(error: OSError) -> None:
-            self._say(f"{plain(str(error.filename), 300)}: cannot be read ({error.strerror})")
+            self._warn(f"{plain(str(error.filename), 300)}: cannot be read ({error.strerror})")
 
         for folder, folders, names in os.walk(self.root, onerror=closed):
             folders[:] = sorted(name for name in folders if self._is_ours(Path(folder, name)))
@@ -106,10 +124,10 @@ class Folder:
         try:
             now = path.stat()
         except OSError:
-            self._judged.pop(path, None)
+            self._looked_into.pop(path, None)
             self.no_logs.pop(path, None)
             return False
-        before = self._judged.get(path)
+        before = self._looked_into.get(path)
         if path in self._of:
             return any(hasattr(one.source.importer, "runs") for one in self._of[path]) and before != _stamp(now)
         if before is None or before[0] != now.st_ino or now.st_size < before[1]:
@@ -119,7 +137,7 @@ class Folder:
     def _discover(self, path: Path) -> list[Log]:
         """The logs that a new file belongs to."""
         try:
-            self._judged[path] = _stamp(path.stat())
+            self._looked_into[path] = _stamp(path.stat())
             beginning = _beginning(path)
             if path not in self._of and (moved := self._moved(path, beginning)) is not None:
                 return moved
@@ -131,7 +149,7 @@ class Folder:
             self.no_logs[path] = refused[0] if refused else ""
         return [self._follow(source, beginning) for source in sources]
 
-    def _moved(self, path: Path, beginning: tuple) -> list[Log] | None:
+    def _moved(self, path: Path, beginning: Beginning) -> list[Log] | None:
         """What to do with a known log under a new name: follow it there, or leave it, where its old name is in use."""
         part = _PART.fullmatch(path.name)
         if part and path.with_name(part[1]) in self._of:
@@ -145,8 +163,7 @@ class Folder:
                 if old.exists():
                     return self._pass_over(path, old.name)
                 paths = tuple(path if each == old else each for each in one.source.paths)
-                one.source = replace(one.source, paths=paths)
-                one.following = Following(_Told(self.store, one), one.source)
+                one.follow(replace(one.source, paths=paths))
                 one.beginnings[path] = one.beginnings.pop(old)
                 self._of.pop(old, None)
                 self._of.setdefault(path, []).append(one)
@@ -157,16 +174,14 @@ class Folder:
         self.no_logs[path] = f"{plain(str(path), 300)}: an older part of {plain(name)}, which is followed"
         return []
 
-    def _follow(self, source: Source, beginning: tuple) -> Log:
+    def _follow(self, source: Source, beginning: Beginning) -> Log:
         key = (source.importer.__name__, source.home, source.run)
         (path,) = source.paths
         one = self.logs.get(key)
         if one is None:
-            one = self.logs[key] = Log(source)
+            one = self.logs[key] = Log(self.store, source)
         elif path not in one.source.paths:
-            one.source = replace(one.source, paths=(*(p for p in one.source.paths if p.exists()), path))
-        if one.following is None or one.following.source is not one.source:
-            one.following = Following(_Told(self.store, one), one.source)
+            one.follow(replace(one.source, paths=(*(p for p in one.source.paths if p.exists()), path)))
         one.beginnings[path] = beginning
         if one not in self._of.setdefault(path, []):
             self._of[path].append(one)
@@ -216,10 +231,10 @@ class Folder:
                 one.live = False
                 one.following.close()
                 self.store.append(replace(one.run, state=self._ended_as(one.run), ended=one.grown), {})
-            elif now - one.told > SILENT_SECONDS / 2:
-                _Told(self.store, one).append(one.run, {})
+            elif now - one.reported > SILENT_SECONDS / 2:
+                self.store.append(one.as_written(one.run), {})
         except StoreError as error:
-            self._say(str(error))
+            self._warn(str(error))
 
     def _ended_as(self, run: Run) -> str:
         """What the log says of its end; short of the planned steps, the last gap in them allowed, it was stopped."""
@@ -229,29 +244,13 @@ class Folder:
 
     def _trouble(self, one: Log, sentence: str) -> None:
         if sentence and sentence != one.trouble:
-            self._say(sentence)
+            self._warn(sentence)
         one.trouble = sentence
 
-    def _say(self, sentence: str) -> None:
-        if sentence not in self._said and len(self._said) < _SENTENCES:
-            self._said.add(sentence)
+    def _warn(self, sentence: str) -> None:
+        if sentence not in self._warned and len(self._warned) < _SENTENCES:
+            self._warned.add(sentence)
             log.warning("%s", sentence)
-
-
-class _Told:
-    """The store, as a log that is followed writes to it: while the log grows, its run is running."""
-
-    def __init__(self, store: Store, one: Log):
-        self._store, self._one = store, one
-
-    def __getattr__(self, name: str):
-        return getattr(self._store, name)
-
-    def append(self, run: Run, points: dict, **rest) -> None:
-        if self._one.live:
-            self._one.told = time.time()
-            run = replace(run, state="running", ended=None, last_seen=self._one.told)
-        self._store.append(run, points, **rest)
 
 
 def _damage(done: Imported) -> str:
@@ -262,7 +261,7 @@ def _stamp(found: os.stat_result) -> tuple[int, int, int]:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _beginning(path: Path) -> tuple[tuple[int, int], bytes]:
+def _beginning(path: Path) -> Beginning:
     """A file's number on its device, and its first bytes: numbers are given again to other files."""
     if not path.is_file():  # a pipe would block
         return (0, 0), b""

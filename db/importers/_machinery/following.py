@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from ....errors import StoreError
@@ -31,12 +32,13 @@ class Following:
         name: str | None = None,
         project: str = "",
         columns: Mapping[str, str] | None = None,
+        as_written: Callable[[Run], Run] = lambda run: run,
     ):
         self.source = source
-        self._make = lambda: Filling(store, source, name, project, columns)
+        self._make = partial(Filling, store, source, name, project, columns, as_written)
         self._filling: Filling | None = None
         self._batches: Iterator[Batch | None] | None = None
-        self._seen: list = []
+        self._seen: list[list[int]] = []
 
     def look(self) -> Imported | None:
         """Takes in what is new; None where there is nothing. StoreError where the log cannot be read."""
@@ -77,12 +79,14 @@ class Following:
                 yield log
 
     def _advance(self) -> Imported | None:
-        if self._batches is None:
-            self._filling, self._batches = self._make(), self.source.read(Follow())
+        filling = self._filling
+        if filling is None or self._batches is None:
+            filling, self._batches = self._make(), self.source.read(Follow())
+            self._filling = filling
         for batch in self._batches:
             if batch is None:
                 break
-            self._filling.add(batch)
+            filling.add(batch)
         else:
             self._batches = None  # this format is read anew
-        return self._filling.end() if self._filling.points else None
+        return filling.end() if filling.points else None

@@ -86,7 +86,7 @@ def _loader() -> type[yaml.SafeLoader]:
 
         def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
             if self.check_event(yaml.AliasEvent):  # never followed: a few lines of them can mean gigabytes
-                event = self.get_event()
+                event: yaml.AliasEvent = self.get_event()  # type: ignore[no-untyped-call]  # the stubs leave it bare
                 return yaml.ScalarNode(_TEXT, f"*{event.anchor}", style="'")
             return super().compose_node(parent, index)
 
@@ -95,7 +95,7 @@ def _loader() -> type[yaml.SafeLoader]:
             return {_name(key): construct(loader, value) for key, value in node.value}
         if isinstance(node, yaml.SequenceNode):
             return [construct(loader, one) for one in node.value]
-        return node.value if node.style else scalar(node.value)
+        return node.value if getattr(node, "style", None) else scalar(node.value)
 
     Loader.add_multi_constructor("", lambda loader, _, node: construct(loader, node))
     Loader.yaml_constructors = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -59,7 +59,8 @@ def take_in(
     try:
         filling = Filling(store, source, name, project, columns)
         for batch in source.read(meter):
-            filling.add(batch)
+            if batch is not None:
+                filling.add(batch)
     except OSError as error:
         raise StoreError(f"{source.home}: cannot be read ({error.strerror})") from error
     return filling.end()
@@ -80,8 +81,10 @@ class Filling:
         name: str | None = None,
         project: str = "",
         columns: Mapping[str, str] | None = None,
+        as_written: Callable[[Run], Run] = lambda run: run,
     ):
-        self.store, self.source = store, source
+        """`as_written`: the run as the store is given it, e.g. as running while its log is followed."""
+        self.store, self.source, self.as_written = store, source, as_written
         self.given = {field for field, value in (("name", name), ("project", project)) if value}
         which, name = name or source.run or source.name, name or source.name
         path = plain(str(source.home), 4000)
@@ -111,7 +114,8 @@ class Filling:
     @property
     def unchanged(self) -> bool:
         """Whether all of the log has been imported before as it is now."""
-        return bool(self.known) and self.known.state == "finished" and self._before().get("stamp") == self.stamp
+        finished = self.known is not None and self.known.state == "finished"
+        return finished and self._before().get("stamp") == self.stamp
 
     def _before(self) -> dict[str, Any]:
         """What the last import noted of the log."""
@@ -158,7 +162,9 @@ class Filling:
 
     def _said(self, facts: dict[str, Any]) -> dict[str, Any]:
         """What the log says of its run, in so far as the user has not said otherwise."""
-        texts = {key: plain(facts[key], 4000 if key == "note" else LONGEST) for key in _TEXTS if facts.get(key)}
+        texts: dict[str, Any] = {
+            key: plain(facts[key], 4000 if key == "note" else LONGEST) for key in _TEXTS if facts.get(key)
+        }
         if "tags" in facts:
             texts["tags"] = tuple(plain(tag) for tag in facts["tags"])
         return {k: v for k, v in (facts | texts).items() if k not in self.given and v is not None}
@@ -222,18 +228,24 @@ class Filling:
         if not points and not events:
             return
         known = (self.names.descriptions | self.notes.descriptions).items()
-        said = [told for name, told in known if self.described.get(name) is not told]
+        new = [one for name, one in known if self.described.get(name) is not one]
         begun = [attempt for attempt in self.notes.attempts if attempt.number <= self.run.attempt]
-        rest = {"events": events, "attempts": begun}
-        if events:
-            rest |= {"evaluations": self.notes.evaluations, "plans": self.notes.plans}
-        self.store.append(self.run, points, from_step=self.attempts.from_step, descriptions=said, **rest)
-        self.described |= {told.name: told for told in said}
+        self.store.append(
+            self.as_written(self.run),
+            points,
+            from_step=self.attempts.from_step,
+            descriptions=new,
+            events=events,
+            evaluations=self.notes.evaluations if events else (),
+            plans=self.notes.plans if events else (),
+            attempts=begun,
+        )
+        self.described |= {one.name: one for one in new}
 
     def _started(self) -> float:
         if self.known or "started" in self.notes.run:
             return (self.known or self.run).started
-        return self.clock.origin if self.clock.origin is not None else self.run.ended - self.clock.seconds
+        return self.clock.origin if self.clock.origin is not None else (self.run.ended or 0.0) - self.clock.seconds
 
     def end(self) -> Imported:
         self._settle()

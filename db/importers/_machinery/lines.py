@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeVar
 
 PIECE = 4 << 20
 LONGEST = 16 << 20  # bytes in one line; beyond it nobody wrote a row
 _COMPARED = 64  # bytes at the end of what was read, by which a file that was written anew is told
 
-Meter = Callable[[int], None]  # told the bytes read since it was last called
+Piece = TypeVar("Piece")
+Meter = Callable[[int], None]  # given the bytes read since it was last called
 
 
 class Follow:
@@ -85,7 +86,7 @@ def still_there(path: Path, file: BinaryIO) -> None:
         raise Replaced
 
 
-def in_turn(readers: Sequence[Iterator]) -> Iterator:
+def in_turn(readers: Sequence[Iterator[Piece | None]]) -> Iterator[Piece | None]:
     """What each reader gives until it has no more for now; then None, and all of them once more."""
     while readers:
         going = []

@@ -40,6 +40,8 @@ def preview(source: Source) -> Preview:
     steps, names, notes = Steps(), Names(), Notes()
     try:
         for batch in source.read(lambda size: None):
+            if batch is None:
+                continue
             for note in batch.notes:
                 notes.take(note)
             names.settle({column: key for column, key in notes.columns.items() if key is not None})
@@ -49,6 +51,7 @@ def preview(source: Source) -> Preview:
             words = tuple(name for name, found in batch.columns.items() if len(found.odd) and not len(found.rows))
             columns = {name: cells for name, cells in columns.items()
                        if len(cells[0]) and notes.columns.get(name, name) is not None}  # fmt: skip
+            run, config = batch.run, batch.config
             if columns:
                 break
         else:
@@ -63,7 +66,7 @@ def preview(source: Source) -> Preview:
         table[name][where] = values
         table[name] = table[name][rows]
     keys = {name: names[name] for name in columns}
-    run, config = batch.run | notes.run, batch.config | notes.run.get("config", {})
+    run, config = run | notes.run, config | notes.run.get("config", {})
     return Preview(steps.column, keys, at[rows], table, run, config, _missing(keys, run), words)
 
 

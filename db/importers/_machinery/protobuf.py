@@ -58,7 +58,7 @@ def text(data: bytes | memoryview, at: int, end: int) -> str:
 
 
 def double(data: bytes | memoryview, at: int) -> float:
-    return struct.unpack_from("<d", data, at)[0]
+    return float(struct.unpack_from("<d", data, at)[0])
 
 
 def any_value(data: bytes, start: int, end: int, depth: int = 0) -> Any:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ....keys import SeriesKey
+from ....keys import SeriesKey, signal_of
 from ....known_series import known
 from ...exchange.names import plain
 from ...records import Description
@@ -109,12 +109,13 @@ class Names:
     def meet(self, columns: Mapping[str, np.ndarray]) -> None:
         """Assigns the columns (name -> values) that are new: first the known roles, then each its own name."""
         new = [name for name in columns if name not in self.keys]
+        key: SeriesKey
         for name in [name for name in new if name in self._settled]:
             key = self._settled[name]
-            self._assign(name, key, _KNOWN.get(key if isinstance(key, str) else key[0]))
+            self._assign(name, key, _KNOWN.get(signal_of(key)))
             new.remove(name)
         for role in _KNOWN:
-            key: SeriesKey = ("lr", "0") if role == "lr" else role
+            key = ("lr", "0") if role == "lr" else role
             for name in ranked(new, role):
                 fits = role not in _RISING or _rises(columns[name]) or (role == "time" and _dates(columns[name]))
                 if fits and key not in self._taken():
@@ -144,7 +145,7 @@ class Names:
             self.descriptions[description.name] = description
 
     def _free(self, name: str) -> str:
-        taken = {key if isinstance(key, str) else key[0] for key in self._taken()}
+        taken = {signal_of(key) for key in self._taken()}
         unique, n = name, 1
         while unique in taken:
             n += 1

@@ -56,8 +56,10 @@ class Source:
     def read(self, meter: Meter) -> Iterator[Batch | None]:
         """The run's rows; `meter` is told bytes that sum up to `size`. One that follows gets None where they end."""
         if not self.run:
-            return self.importer.read(self.paths, meter)
-        return self.importer.read(self.paths, lambda size: meter(size // self.of), self.run)
+            rows: Iterator[Batch | None] = self.importer.read(self.paths, meter)
+        else:
+            rows = self.importer.read(self.paths, lambda size: meter(size // self.of), self.run)
+        return rows
 
     @property
     def name(self) -> str:
@@ -74,7 +76,7 @@ class Source:
         return sum(path.stat().st_size // self.of for path in self.paths if path.exists())
 
 
-def find(paths: Sequence[str | os.PathLike]) -> tuple[list[Source], list[str]]:
+def find(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Source], list[str]]:
     """(logs in these files and in the folders below these paths, a sentence for each file that is none).
 
     Hidden files and folders are passed over, and the notes that an export puts beside a file. StoreError for a path

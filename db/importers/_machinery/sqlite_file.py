@@ -48,7 +48,7 @@ def columns_of(connection: sqlite3.Connection, table: str) -> set[str]:
 
 
 def pages(
-    connection: sqlite3.Connection, sql: str, which: tuple, rows: int, path: Path, meter: Meter
+    connection: sqlite3.Connection, sql: str, which: tuple[Any, ...], rows: int, path: Path, meter: Meter
 ) -> Iterator[tuple[int, list[tuple[Any, ...]], bool]]:
     """Yields (number of the first row from 1, some rows, whether reading failed behind them) of a query.
 

@@ -83,7 +83,8 @@ class Steps:
         offset = self._offset + np.cumsum(np.where(new, before + gaps - steps, 0))
         self._last = int(steps[-1]), at[-1], int(gaps[-1])
         self._offset = int(offset[-1])
-        return steps + offset
+        counted: np.ndarray = steps + offset
+        return counted
 
 
 def _held(values: np.ndarray, first: float) -> np.ndarray:

@@ -17,7 +17,7 @@ _NUMBER = r"([-+]?(?:\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?|\.\d+|nan|inf))"
 _END = r"(?=$|[\s,;|%)(/]|ms\b|s\b|GiB)"
 
 
-def _pairs(key: str, between: str) -> re.Pattern:
+def _pairs(key: str, between: str) -> re.Pattern[str]:
     return re.compile(rf"({key}){between}{_NUMBER}{_END}", re.IGNORECASE)
 
 
@@ -29,8 +29,8 @@ class Row:
     belongs to the step before it.
     """
 
-    begins: re.Pattern
-    pairs: re.Pattern
+    begins: re.Pattern[str]
+    pairs: re.Pattern[str]
     names: Mapping[str, str | None] = field(default_factory=dict)
     hint: str = "step"  # in every such line
 
@@ -40,9 +40,9 @@ class Tool:
     """A trainer: what its logs are told by, its rows, and where they state what is constant over the run."""
 
     name: str
-    mark: re.Pattern
+    mark: re.Pattern[str]
     rows: tuple[Row, ...]
-    config: tuple[re.Pattern, ...] = ()  # (name, value)
+    config: tuple[re.Pattern[str], ...] = ()  # (name, value)
     facts: Callable[[dict[str, Any]], dict[str, Any]] = lambda config: {}  # config -> fields of Run
     # what is no column but follows from others, on the same rows: (config, columns, steps) -> columns
     derive: Callable[[dict[str, Any], _Columns, np.ndarray], _Columns] = lambda config, columns, steps: {}
@@ -50,7 +50,8 @@ class Tool:
 
 def _product(config: dict[str, Any], *names: str) -> float | None:
     values = [number(config.get(name)) for name in names]
-    return None if None in values else math.prod(values)
+    known = [value for value in values if value is not None]
+    return math.prod(known) if len(known) == len(values) else None
 
 
 def number(value: Any) -> float | None:
@@ -94,10 +95,9 @@ def _nanogpt_lr(config: dict[str, Any], columns: _Columns, steps: np.ndarray) ->
         return {}
     if config.get("decay_lr") is False:
         return {"lr": np.full(len(steps), top)}
-    rest = [number(config.get(name)) for name in ("warmup_iters", "lr_decay_iters", "min_lr")]
-    if None in rest:
+    warm, end, low = (number(config.get(name)) for name in ("warmup_iters", "lr_decay_iters", "min_lr"))
+    if warm is None or end is None or low is None:
         return {}
-    warm, end, low = rest
     part = np.clip((steps - warm) / max(end - warm, 1), 0, 1)
     cosine = low + 0.5 * (1 + np.cos(np.pi * part)) * (top - low)
     return {"lr": np.where(steps < warm, top * (steps + 1) / (warm + 1), cosine)}
@@ -228,7 +228,7 @@ TITAN = Tool(
 TOOLS = (NANOGPT, MODDED, LLMC, MEGATRON, TITAN)
 
 
-def setting(found: re.Match) -> tuple[str, Any]:
+def setting(found: re.Match[str]) -> tuple[str, Any]:
     """(name, value) of a line that states one."""
     named = found.groupdict() or {"name": found[1], "value": found[2]}
     return named["name"], scalar(named["value"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import time
+from collections.abc import Callable
 
 from sqlalchemy import Connection, text
 
@@ -41,7 +42,7 @@ def pending(connection: Connection, names: list[str] | None = None) -> list[str]
     return [name for name in names if name not in done]
 
 
-def apply(connection: Connection, name: str, upgrade=None) -> None:
+def apply(connection: Connection, name: str, upgrade: Callable[[Connection], None] | None = None) -> None:
     """Runs one migration inside the caller's transaction and records it there."""
     upgrade = upgrade or importlib.import_module(f"{__name__}.{name}").upgrade
     upgrade(connection)
