@@ -21,7 +21,8 @@ from .reading import many, points, timeline
 from .reading.attempts import attempts, pieces
 from .reading.axis import on_axis, require_axis
 from .reading.database import Database, Version
-from .reading.descriptions import descriptions
+from .reading.descriptions import descriptions, recorded
+from .reading.frame import long_table
 from .reading.grid import Grid, grid
 from .reading.many import End
 from .reading.runs import choose, runs
@@ -185,9 +186,15 @@ class Store:
         With `width` each row is a bucket, with columns low and high beside its mean. NotRecorded for a signal that the
         run does not have.
         """
-        from .frame import frame
-
-        return frame(self, run, *signals, axis=axis, width=width)
+        found = self.signals(run)
+        keys = [(name, part) for name in recorded(found, signals, run) for part in found[name].parts]
+        if width is None:
+            table = long_table(self.series(run, *key) for key in keys)
+        else:
+            table = long_table(self.buckets(run, *key, width=width) for key in keys)
+        if axis != "step":
+            table.insert(1, axis, self.axis(run, np.asarray(table["step"], float), axis))
+        return table
 
     def events(self, run: str) -> list[Event]:
         """The run's timeline in order of step."""

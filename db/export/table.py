@@ -20,6 +20,7 @@ from ...errors import StoreError
 from ...keys import SeriesKey
 from ..exchange.names import plain
 from ..exchange.notes import MARK, beside, notes
+from ..reading.descriptions import recorded
 from ..records import Run
 
 if TYPE_CHECKING:
@@ -33,19 +34,15 @@ _TAKEN = ("step", "wall_time", MARK)  # names that no series' column can have
 
 
 class Table:
-    """The surviving line of a run as a wide table; `signals` chooses some (StoreError for one it did not record).
+    """The surviving line of a run as a wide table; `signals` chooses some (NotRecorded for one that it does not have).
 
     The evaluations of that line are columns of it, too, `task/metric` each, unless signals were chosen.
     """
 
     def __init__(self, store: Store, run: Run, signals: Sequence[str] = ()):
         found = store.signals(run.id)
-        for name in signals:
-            if name not in found:
-                has = ", ".join(sorted(found)) or "nothing yet"
-                raise StoreError(f"run {run.name} did not record {name!r}; it has {has}")
         self.store, self.run = store, run
-        self.series = [(name, part) for name in (signals or found) for part in found[name].parts]
+        self.series = [(name, part) for name in recorded(found, signals, run.name) for part in found[name].parts]
         self.scores = {} if signals else self._scores()
         self.columns: dict[str, SeriesKey | None] = {}
         for name, part in self.series:

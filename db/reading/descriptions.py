@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
 from sqlalchemy import text
 
+from ...errors import NotRecorded
 from ...keys import part_of, signal_of
 from ...known_series import known
 from ..records import Description
@@ -31,6 +33,14 @@ def descriptions(snapshot: Snapshot, run: str) -> dict[str, Description]:
         name: _complete(found.get(name, Description(name)), tuple(parts.get(name, ())))
         for name in dict.fromkeys((*parts, *found))
     }
+
+
+def recorded(found: Mapping[str, Description], wanted: Collection[str], run: str) -> Collection[str]:
+    """The wanted signals (none named: all) of a run called `run`; NotRecorded where it does not have one of them."""
+    for name in wanted:
+        if name not in found:
+            raise NotRecorded(f"run {run} did not record {name!r}; it has {', '.join(sorted(found)) or 'nothing yet'}")
+    return wanted or found.keys()
 
 
 def _described(snapshot: Snapshot, run: str) -> dict[str, Description]:
