@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,8 @@ from ...db import Store
 from ...errors import CannotForecast
 from ...interval import Interval
 from ..analysis.forecasting import Forecast, Schedule
-from ..analysis.forecasting.futures import piecewise
+from ..analysis.forecasting.future import Start
+from ..analysis.forecasting.futures.knots import read_csv
 from ..analysis.forecasting.questions import if_decayed_now, steps_to
 from .forecasts import Forecasts
 
@@ -61,12 +61,7 @@ def read_schedule(path: Path, past: Schedule, at: int) -> Schedule:
     """
     if not path.is_file():
         raise CannotForecast(f"no file {path}; expected a CSV with columns step,lr")
-    steps, rates = [], []
-    with open(path, newline="") as file:
-        for line, row in enumerate(csv.DictReader(file), start=2):
-            try:
-                steps.append(int(float(row["step"])))
-                rates.append(float(row["lr"]))
-            except (KeyError, TypeError, ValueError, OverflowError):
-                raise CannotForecast(f"{path}, line {line}: expected numbers in the columns step and lr") from None
-    return piecewise(past, at, steps, rates)
+    try:
+        return read_csv(path.read_text(encoding="utf-8", errors="replace"), str(path)).apply(Start(past, at))
+    except ValueError as error:
+        raise CannotForecast(str(error)) from None

@@ -14,11 +14,19 @@
 `shipped().plus(finished_runs)`. Runs whose `Setup` has the same `project` and `name` count most, then those of the
 same project, then the shipped population of public runs. Parts: `law.py` and one file a law; `schedule.py`,
 `observe.py`, `prior.py`, `fit.py` (what goes into a fit), `forecast.py`, `verdict.py`, `population.py` (made by
-`make_population.py`), and on top `futures.py`, `questions.py`, `proposals.py`, `before.py`, `law_comparison.py`."""
+`make_population.py`), and on top `future.py` and one file a future,
+`questions.py`, `proposals.py`, `before.py`, `law_comparison.py`."""
 
 from .before import before_start, past_forecasts
 from .forecast import Fan, Forecast, forecast
-from .futures import another_peak, cycles, decay_now, extend, hold, piecewise, refined
+from .future import parse_future
+from .futures.cycles import cycles
+from .futures.decay import decay_now
+from .futures.extend import extend
+from .futures.hold import hold
+from .futures.knots import piecewise
+from .futures.refined import refined
+from .futures.scale import another_peak
 from .law import Law, known_laws
 from .law_comparison import Compared, compare
 from .population import Library, shipped
@@ -50,6 +58,7 @@ __all__ = [
     "hold",
     "if_decayed_now",
     "known_laws",
+    "parse_future",
     "past_forecasts",
     "piecewise",
     "proposals",

@@ -9,7 +9,8 @@ import numpy as np
 from ....errors import CannotForecast
 from ....interval import Interval
 from .forecast import Forecast
-from .futures import decay_now, hold
+from .futures.decay import decay_now
+from .futures.hold import hold
 from .schedule import Schedule
 
 DECAY = 0.2  # share of the steps that a decay takes unless another is asked for

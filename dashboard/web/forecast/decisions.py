@@ -11,7 +11,8 @@ import streamlit as st
 from ....errors import BarographError, StoreError
 from ....formatting import count, duration
 from ...analysis.forecasting import Schedule, before_start, best_decay, compare, if_decayed_now, shipped, steps_to
-from ...analysis.forecasting.futures import hold
+from ...analysis.forecasting.future import GradientNorms
+from ...analysis.forecasting.futures.hold import Hold, hold
 from ...analysis.forecasting.schedule import REFERENCE
 from ...services.forecast_scores import Score
 from ...services.forecasts import Run, finished, setup_of
@@ -19,7 +20,7 @@ from ...services.frames import AUTO, View
 from ...services.run_forecast import RunForecast
 from .. import cache
 from .cached import current, forecasts
-from .scenarios import Future, Pace
+from .scenarios import Pace, Scenario
 from .view import interval, loss, loss_name
 
 SCORED = 24  # finished runs that the hit rate is taken over, newest first
@@ -37,14 +38,14 @@ def seen(run, made: RunForecast) -> pd.DataFrame:
     return found[["step", "smooth"]].rename(columns={"smooth": "loss"}).dropna()
 
 
-def norms(run) -> tuple[np.ndarray, bool] | None:
-    """The run's gradient norms, and whether they are L1 norms of a run with Adam; None where none was recorded."""
+def norms(run) -> GradientNorms | None:
+    """The run's gradient norms, L1 norms where it has them and trains with Adam; None where none was recorded."""
     known = cache.signals(run.id)
     optimizers = run.provenance.get("optimizers") or [{}]
     adam = "adam" in str(optimizers[0].get("name", "")).lower()
     for signal, fits in (("grad_l1", adam), ("grad_norm", True)):
         if fits and signal in known and () in (known[signal].parts or ((),)):
-            return cache.store().series(run.id, signal, lo=1).values, signal == "grad_l1"
+            return GradientNorms(cache.store().series(run.id, signal, lo=1).values, signal == "grad_l1")
     return None
 
 
@@ -187,7 +188,7 @@ def best(made: RunForecast, total: int) -> tuple[str, str]:
         f"({interval(said.low90, said.high90)}, 90 %). Decaying over the last fifth: {loss(plain.mid)} "
         f"({interval(plain.low90, plain.high90)})."
     )
-    return told, f"hold,linear,{total},{length}"
+    return told, str(Hold("linear", total, length))
 
 
 @st.cache_data(show_spinner=False, max_entries=20)
@@ -233,14 +234,14 @@ def shaped(kind: str, steps: int, peak: float, warmup: int, decay: float = 0.2) 
     return Schedule(t, peak * np.where(t < warmup, t / max(warmup, 1), factor), warmup)
 
 
-def before(run, steps: int, peak: float, size: float, warmup: int) -> list[Future]:
+def before(run, steps: int, peak: float, size: float, warmup: int) -> list[Scenario]:
     """A run like `run` that has not started, under each shape of schedule, from the finished runs of its project."""
     ended = tuple(sorted(other.id for other in cache.runs() if other.state == "finished"))
     return _before(cache.path(), ended, run, steps, peak, size, warmup)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20, hash_funcs={Run: lambda run: run.id})
-def _before(path: str, ended: tuple, run, steps: int, peak: float, size: float, warmup: int) -> list[Future]:
+def _before(path: str, ended: tuple, run, steps: int, peak: float, size: float, warmup: int) -> list[Scenario]:
     known = forecasts()
     signal, out = known.of(run.id).signal, []
     near = Run("", "", run.project, size={"non_embedding": int(size)}, tokens_per_step=run.tokens_per_step)
@@ -250,5 +251,5 @@ def _before(path: str, ended: tuple, run, steps: int, peak: float, size: float, 
         setup = setup_of(near, schedule)
         behind = behind or shipped().plus(finished(known.store, near, signal, setup))
         said = before_start(schedule, setup=setup, library=behind)
-        out.append(Future(kind, UNBORN[kind], schedule, said if said.mid is not None else None))
+        out.append(Scenario(kind, UNBORN[kind], schedule, said if said.mid is not None else None))
     return out

@@ -10,9 +10,12 @@ import streamlit as st
 from ....errors import BarographError
 from ....formatting import plain
 from ...analysis.forecasting import Schedule
-from ...analysis.forecasting.futures import piecewise
+from ...analysis.forecasting.future import Choice, Future, GradientNorms, Number, Question, Start, known_futures
+from ...analysis.forecasting.futures.knots import piecewise
+from ...analysis.forecasting.futures.refined import refined_from
 from ...charts.futures import futures as drawing
 from ...charts.stack import stack
+from ...services.run_forecast import RunForecast
 from .. import url_state
 from . import decisions, scenarios
 from .view import loss, loss_name
@@ -43,6 +46,7 @@ def change(run, made) -> None:
         return
     words = url_state.futures() or scenarios.usual(said, made.schedule)
     words = words[: scenarios.MOST]
+    norms = decisions.norms(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for i, word in enumerate(words):
             title = plain(scenarios.name(word), 70)
@@ -50,12 +54,11 @@ def change(run, made) -> None:
                 url_state.keep_futures([w for w in words if w != word] or ["keep"])
                 st.rerun()
         with st.popover("Add a schedule", icon=":material/add:", disabled=len(words) >= scenarios.MOST):
-            word = ask(run, made)
-            if word and st.button("Compare", type="primary", key="add"):
-                url_state.keep_futures([*words, word])
+            asked = ask(made, norms)
+            if asked is not None and st.button("Compare", type="primary", key="add"):
+                url_state.keep_futures([*words, str(asked)])
                 st.rerun()
-    norms = decisions.norms(run)
-    found = scenarios.futures(said, made.schedule, words, norms)
+    found = scenarios.scenarios(said, made.schedule, words, norms)
     good = [one for one in found if one.forecast is not None]
     if good:
         frames = scenarios.frames(found, decisions.seen(run, made), said.at)
@@ -73,52 +76,39 @@ def change(run, made) -> None:
     download(run, made, norms, good)
 
 
-def ask(run, made) -> str | None:
-    """The word of a new future."""
-    at, schedule = made.forecast.at, made.schedule
-    kind = st.selectbox("Schedule", list(scenarios.KINDS), format_func=scenarios.KINDS.get, key="new_kind")
-    least, on = at + 3, max(int(1.5 * schedule.total), at + 3)
-    if kind == "decay":
-        shape = st.selectbox("Shape", scenarios.SHAPES, key="new_shape")
-        over = st.number_input("Over steps", 1, None, max(at // 5, 1), key="new_over")
-        to = st.number_input("Down to (share of the peak)", 0.0, 1.0, 0.1 if shape == "inverse" else 0.0, key="new_to")
-        return f"decay,{shape},{int(over)},{to:g}"
-    if kind == "hold":
-        shape = st.selectbox("Shape", scenarios.SHAPES, key="new_shape")
-        end = st.number_input("Total steps", least, None, on, key="new_end")
-        over = st.number_input("Decay over the last", 1, int(end) - at, max((int(end) - at) // 5, 1), key="new_over")
-        return f"hold,{shape},{int(end)},{int(over)}"
-    if kind == "extend":
-        return f"extend,{int(st.number_input('Total steps', least, None, on, key='new_end'))}"
-    if kind == "scale":
-        return f"scale,{st.number_input('Times the learning rate', 0.01, 100.0, 0.5, key='new_factor'):g}"
-    if kind == "cycles":
-        n = st.number_input("Cycles", 1, 20, 3, key="new_n")
-        end = st.number_input("Total steps", at + 3 * int(n) + 3, None, on, key="new_end")
-        share = st.number_input("Share of a cycle that decays", 0.02, 0.9, 0.1, key="new_share")
-        return f"cycles,{int(n)},{int(end)},{share:g}"
-    return knots(made) if kind == "knots" else kind
-
-
-def knots(made) -> str | None:
-    """A schedule drawn as knots in a table, or uploaded as CSV."""
-    at, schedule = made.forecast.at, made.schedule
-    file = st.file_uploader("CSV with columns step,lr", type="csv", key="new_csv")
-    if file is None:
-        now = float(schedule.eta[min(at, schedule.total) - 1])
-        end = max(schedule.total, at + 10)
-        start = pd.DataFrame({"step": [(at + end) // 2, end], "lr": [now, 0.0]})
-        lr = st.column_config.NumberColumn(format="%.3g", min_value=0.0)
-        columns = {"lr": lr}
-        drawn = st.data_editor(start, num_rows="dynamic", hide_index=True, column_config=columns, key=f"new_knots:{at}")
-        text = drawn.dropna().to_csv(index=False)
-    else:
-        text = file.getvalue().decode("utf-8", "replace")
+def ask(made: RunForecast, norms: GradientNorms | None) -> Future | None:
+    """A new future, one question after another; None while an answer cannot be used."""
+    kinds = known_futures()
+    name = st.selectbox("Schedule", list(kinds), format_func=lambda key: kinds[key].title, key="new_kind")
+    asking = kinds[name].ask(Start(made.schedule, made.forecast.at, norms))
     try:
-        return scenarios.knots(text)
+        question = next(asking)
+        while True:
+            question = asking.send(answered(question, name))
+    except StopIteration as done:
+        return done.value
     except BarographError as error:
         st.error(plain(str(error), 300))
         return None
+
+
+def answered(question: Question, kind: str) -> str | float:
+    """The answer to one question, asked with the control that fits it."""
+    key = f"new:{kind}:{question.title}"
+    if isinstance(question, Choice):
+        return st.selectbox(question.title, question.options, key=key)
+    if isinstance(question, Number):
+        number = int if question.whole else float
+        high = None if question.high is None else number(question.high)
+        return st.number_input(question.title, number(question.low), high, number(question.usual), key=key)
+    file = st.file_uploader(question.title, type="csv", key=key)
+    if file is not None:
+        return file.getvalue().decode("utf-8", "replace")
+    start = pd.DataFrame(question.knots, columns=["step", "lr"])
+    columns = {"lr": st.column_config.NumberColumn(format="%.3g", min_value=0.0)}
+    at = f"{key}:{question.knots[0][0]}"
+    drawn = st.data_editor(start, num_rows="dynamic", hide_index=True, column_config=columns, key=at)
+    return drawn.dropna().to_csv(index=False)
 
 
 def download(run, made, norms, good) -> None:
@@ -130,7 +120,7 @@ def download(run, made, norms, good) -> None:
             )
         if norms is not None:
             try:
-                ideal = scenarios.refine(norms, made.schedule.peak, made.schedule.total)
+                ideal = refined_from(norms, made.schedule.peak, made.schedule.total)
             except BarographError as error:
                 st.caption(f"No refined schedule: {plain(str(error), 200)}")
             else:
@@ -175,7 +165,7 @@ def questions(run, made) -> None:
         st.rerun()
 
 
-def unborn(run, made, found: list[scenarios.Future]) -> None:
+def unborn(run, made, found: list[scenarios.Scenario]) -> None:
     """Runs that have not started, drawn and compared."""
     known = [one for one in found if one.forecast is not None]
     if not known:

@@ -4,10 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from barograph.dashboard.analysis.forecasting import Schedule
 from barograph.dashboard.services.forecasts import Forecasts, shared
 from barograph.dashboard.services.frames import View
-from barograph.dashboard.web.forecast import scenarios
 from barograph.dashboard.web.forecast.cached import fan
 from barograph.dashboard.web.forecast.view import close_up
 from barograph.db import Store
@@ -139,17 +137,6 @@ def test_without_a_finished_run_nothing_is_said_of_one_that_has_not_started(app,
     test = app(run=writer.run.id, view="before a run starts")
     assert not test.exception and "the level of the loss on your data is unknown" in spoken(test)
     writer.close("stopped")
-
-
-def test_an_uploaded_schedule_becomes_a_word_and_back():
-    plan = Schedule([0, 100, 800, 1000], [0, 1e-3, 1e-3, 0])
-    text = "step,lr\n" + "\n".join(f"{step},{rate}" for step, rate in zip(range(1, 1001), plan.eta, strict=True))
-    pairs = [tuple(map(float, knot.split(":"))) for knot in scenarios.knots(text).split(",")[1:]]
-    back = np.interp(np.arange(1, 1001), *zip(*pairs, strict=True))
-    assert len(pairs) < 12 and np.allclose(back, plan.eta, atol=1e-8)
-    for bad in ("a,b\n1,2", "step,lr\nx,y", "step,lr\n1,-1", ""):
-        with pytest.raises(ValueError, match="expected"):
-            scenarios.knots(bad)
 
 
 def test_a_run_that_was_stopped_early_is_scored_where_it_stopped(tmp_path):

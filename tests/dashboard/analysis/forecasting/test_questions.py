@@ -1,4 +1,4 @@
-"""Learning rates that a run could still get, and the questions asked of them."""
+"""Learning rates that a run could still get, and what is asked of a forecast under them."""
 
 import numpy as np
 import pytest
