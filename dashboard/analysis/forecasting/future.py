@@ -56,7 +56,7 @@ class Future(ABC):
 
 
 @dataclass(frozen=True)
-class Choice:
+class AskChoice:
     """A question with a few answers."""
 
     title: str
@@ -64,7 +64,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Number:
+class AskNumber:
     """A question for a number between `low` and `high` (None: without end); `whole` for steps and counts."""
 
     title: str
@@ -75,14 +75,14 @@ class Number:
 
 
 @dataclass(frozen=True)
-class DrawnKnots:
+class AskKnots:
     """A question for knots (step, LR), drawn in a table that starts with `knots` or uploaded; answered as CSV."""
 
     title: str
     knots: tuple[tuple[int, float], ...]
 
 
-Question = Choice | Number | DrawnKnots
+Question = AskChoice | AskNumber | AskKnots
 Questions = Generator[Question, str | float, Future]
 
 

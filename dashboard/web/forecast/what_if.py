@@ -10,7 +10,7 @@ import streamlit as st
 from ....errors import BarographError
 from ....formatting import plain
 from ...analysis.forecasting import Schedule
-from ...analysis.forecasting.future import Choice, Future, GradientNorms, Number, Question, Start, known_futures
+from ...analysis.forecasting.future import AskChoice, AskNumber, Future, GradientNorms, Question, Start, known_futures
 from ...analysis.forecasting.futures.knots import piecewise
 from ...analysis.forecasting.futures.refined import refined_from
 from ...charts.futures import futures as drawing
@@ -95,9 +95,9 @@ def ask(made: RunForecast, norms: GradientNorms | None) -> Future | None:
 def answered(question: Question, kind: str) -> str | float:
     """The answer to one question, asked with the control that fits it."""
     key = f"new:{kind}:{question.title}"
-    if isinstance(question, Choice):
+    if isinstance(question, AskChoice):
         return st.selectbox(question.title, question.options, key=key)
-    if isinstance(question, Number):
+    if isinstance(question, AskNumber):
         number = int if question.whole else float
         high = None if question.high is None else number(question.high)
         return st.number_input(question.title, number(question.low), high, number(question.usual), key=key)

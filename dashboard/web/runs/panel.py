@@ -81,9 +81,9 @@ def listing(runs: Sequence[Run], words: str, states: list[str]) -> None:
     ticking()
 
 
-def _row(run: Run) -> view.Row:
+def _row(run: Run) -> view.RunRow:
     progress, (loss, curve) = cache.progress(run), cache.glance(run)
-    return view.Row(run, progress.fraction, loss, curve, progress.elapsed)
+    return view.RunRow(run, progress.fraction, loss, curve, progress.elapsed)
 
 
 def _table(found: list[Run]) -> list[Run]:

@@ -12,7 +12,7 @@ from ....formatting import short
 
 
 @dataclass(frozen=True)
-class Row:
+class RunRow:
     """A run with the numbers of its row: `progress` from 0 to 1, the last loss and a small curve, seconds `elapsed`."""
 
     run: Run
@@ -22,7 +22,7 @@ class Row:
     elapsed: float | None
 
 
-def table(rows: Sequence[Row]) -> pd.DataFrame:
+def table(rows: Sequence[RunRow]) -> pd.DataFrame:
     """One row a run, in the order given."""
     return pd.DataFrame(
         [

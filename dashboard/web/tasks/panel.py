@@ -55,7 +55,7 @@ NOTHING = (
 
 
 @dataclass(frozen=True)
-class Choice:
+class TaskChoice:
     """What is drawn: the x axis, the metric, the tasks that are lines (none: some of all), and more signals."""
 
     axis: str
@@ -64,7 +64,7 @@ class Choice:
     extra: Sequence[str]
 
 
-def controls(run: Run, signals: Mapping[str, Description]) -> Choice:
+def controls(run: Run, signals: Mapping[str, Description]) -> TaskChoice:
     """The x axis, the metric, and what else is drawn."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         options = [axis for axis, why_not in cache.axes(run.id).items() if not why_not]
@@ -88,10 +88,10 @@ def controls(run: Run, signals: Mapping[str, Description]) -> Choice:
         chosen = st.multiselect(
             "Tasks", names, placeholder="tasks to draw as lines", key="lines", label_visibility="collapsed"
         )
-    return Choice(axis, metric, chosen, list(extra or ()))
+    return TaskChoice(axis, metric, chosen, list(extra or ()))
 
 
-def charts(run: Run, signals: Mapping[str, Description], choice: Choice) -> None:
+def charts(run: Run, signals: Mapping[str, Description], choice: TaskChoice) -> None:
     """Draws the panels and listens to the zoom."""
     zoom = Zoom(run, View(run.id, choice.axis), "tasks")
     out = drawing(run, zoom, signals, choice)
@@ -101,7 +101,7 @@ def charts(run: Run, signals: Mapping[str, Description], choice: Choice) -> None
         st.caption(plain(sentence, 300))
 
 
-def drawing(run: Run, zoom: Zoom, signals: Mapping[str, Description], choice: Choice) -> Drawing:
+def drawing(run: Run, zoom: Zoom, signals: Mapping[str, Description], choice: TaskChoice) -> Drawing:
     """Accuracy of every task, the map of tasks over time, the losses, and what else was asked for."""
     look, signal = zoom.look("tasks", Look(choice.axis)), choice.metric
     out = Drawing(run, zoom.view, look, signals)

@@ -22,7 +22,7 @@ def _pairs(key: str, between: str) -> re.Pattern[str]:
 
 
 @dataclass(frozen=True)
-class Row:
+class LogRow:
     """A kind of line that reports a step: `begins` finds the step (and the last one), `pairs` its names and numbers.
 
     `names` says what a name means here; one that stands for None is left out. A line without a step of its own
@@ -41,7 +41,7 @@ class Tool:
 
     name: str
     mark: re.Pattern[str]
-    rows: tuple[Row, ...]
+    rows: tuple[LogRow, ...]
     config: tuple[re.Pattern[str], ...] = ()  # (name, value)
     facts: Callable[[dict[str, Any]], dict[str, Any]] = lambda config: {}  # config -> fields of Run
     # what is no column but follows from others, on the same rows: (config, columns, steps) -> columns
@@ -107,9 +107,9 @@ NANOGPT = Tool(
     "nanoGPT",
     re.compile(r"^tokens per iteration will be: [\d,]+$|^iter \d+: loss [\d.]+, time [\d.]+ms", re.MULTILINE),
     (
-        Row(re.compile(r"^iter (\d+): "), _pairs("loss|time|mfu", " "),
+        LogRow(re.compile(r"^iter (\d+): "), _pairs("loss|time|mfu", " "),
             {"time": "iteration (ms)", "mfu": "mfu (%)"}, "iter "),
-        Row(re.compile(r"^step (\d+): train loss "), _pairs("train loss|val loss", " "),
+        LogRow(re.compile(r"^step (\d+): train loss "), _pairs("train loss|val loss", " "),
             {"train loss": "train_loss (estimated)"}),
     ),
     (
@@ -135,7 +135,7 @@ MODDED = Tool(
     "modded-nanogpt",
     re.compile(r"^[ \t]*code = f\.read\(\)|^step:\d+/\d+ (?:val_loss|train_loss|train_time):", re.MULTILINE),
     (
-        Row(re.compile(r"^step:(\d+)/(\d+) "), _pairs(r"\b\w+", ":"),
+        LogRow(re.compile(r"^step:(\d+)/(\d+) "), _pairs(r"\b\w+", ":"),
             {"step": None, "train_time": "elapsed", "step_avg": "step_avg (ms)"}),
     ),
     (re.compile(r"^    (num_iterations|num_scheduled_iterations|batch_size|sequence_length|train_seq_len|cooldown_frac"
@@ -162,12 +162,12 @@ LLMC = Tool(
     re.compile(r"^\| train data pattern |^step +\d+/\d+ \| (?:train )?loss |^step +\d+ \| loss: "
                r"|^s:\d+ (?:tel|trl|eval):|^\d+ (?:val|train) [\d.]+$", re.MULTILINE),
     (
-        Row(re.compile(r"^step +(\d+)(?:/(\d+))? \|"), _pairs("train loss|loss|norm|lr|dt|tok/sec", ":? +"),
+        LogRow(re.compile(r"^step +(\d+)(?:/(\d+))? \|"), _pairs("train loss|loss|norm|lr|dt|tok/sec", ":? +"),
             _LLMC_NAMES),
-        Row(re.compile(r"^s:(\d+) "), _pairs("tel|trl|lr|norm|eval", ":"), _LLMC_NAMES, "s:"),
-        Row(re.compile(r"^(\d+) (?:val|train|hella) "), _pairs("val|train|hella", " "), _LLMC_NAMES, " "),
-        Row(re.compile(r"^(?=val loss |validation loss: )"), _pairs("val loss|validation loss", ":? "), {}, "val"),
-        Row(re.compile(r"^(?=HellaSwag: )"), _pairs("HellaSwag", r": \d+/\d+ = "), {"hellaswag": "hellaswag"}, "Hella"),
+        LogRow(re.compile(r"^s:(\d+) "), _pairs("tel|trl|lr|norm|eval", ":"), _LLMC_NAMES, "s:"),
+        LogRow(re.compile(r"^(\d+) (?:val|train|hella) "), _pairs("val|train|hella", " "), _LLMC_NAMES, " "),
+        LogRow(re.compile(r"^(?=val loss |validation loss: )"), _pairs("val loss|validation loss", ":? "), {}, "val"),
+        LogRow(re.compile(r"^(?=HellaSwag: )"), _pairs("HellaSwag", r": \d+/\d+ = "), {"hellaswag": "hellaswag"}, "Hella"),
     ),
     (
         re.compile(r"^\| ([^|]+?) +\| ([^|]+?) +\|$"),
@@ -190,8 +190,8 @@ MEGATRON = Tool(
         r"^[^\w\n-]*(?:\d+: ?)?-+ (?:end of )?arguments -+|iteration +\d+/ *\d+ \| consumed samples: ", re.MULTILINE
     ),
     (
-        Row(re.compile(r"\biteration +(\d+)/ *(\d+) \|"), _pairs(r"(?<=\| )[^|:]+?", r": +"), {}, "iteration"),
-        Row(re.compile(r"\bvalidation loss at iteration (\d+)\b"), _pairs(r"lm loss value|lm loss PPL", ": "),
+        LogRow(re.compile(r"\biteration +(\d+)/ *(\d+) \|"), _pairs(r"(?<=\| )[^|:]+?", r": +"), {}, "iteration"),
+        LogRow(re.compile(r"\bvalidation loss at iteration (\d+)\b"), _pairs(r"lm loss value|lm loss PPL", ": "),
             {"lm loss value": "val_loss", "lm loss ppl": "val_ppl"}, "validation"),
     ),
     (re.compile(r"^(?:\d+: ?)?  (\w+) \.{2,} (.*)$"),),
@@ -211,9 +211,9 @@ TITAN = Tool(
     "torchtitan",
     re.compile(r"\[titan\]|\bstep: +\d+ .{0,9} *loss: +.{0,12}\bgrad_norm: |\bstep: +\d+  (?:\x1b\[\d+m)?loss: "),
     (
-        Row(re.compile(r"(?<!validate )\bstep: +(\d+)  "), _pairs(r"(?<= )\w+", ": +"),
+        LogRow(re.compile(r"(?<!validate )\bstep: +(\d+)  "), _pairs(r"(?<= )\w+", ": +"),
             {"step": None, "tps": "tokens_per_s_per_device", "memory": "device_memory (GiB)", "mfu": "mfu (%)"}),
-        Row(re.compile(r"\bvalidate step: +(\d+)  "), _pairs(r"(?<= )\w+", ": +"),
+        LogRow(re.compile(r"\bvalidate step: +(\d+)  "), _pairs(r"(?<= )\w+", ": +"),
             {"step": None, "loss": "val_loss", "memory": None, "tps": None}, "validate"),
     ),
     (

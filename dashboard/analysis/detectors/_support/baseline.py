@@ -10,7 +10,7 @@ TAIL_LIMIT = 2.0  # the tail widens the spread by no more than this
 ROWS = 4096  # windows sorted at once: bounds the memory
 
 
-class Baseline:
+class RunningBaseline:
     """Level and spread of the last points *before* each point, by position, the same however the points are cut.
 
     Before point i (counted from the series' start) stand the `width` points i' - lag - width ... i' - lag - 1, where i'

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..detector import News
-from .baseline import Baseline, finite
+from .baseline import RunningBaseline, finite
 
 SIGNALS = "lr", "tokens"  # a detector that uses ExpectedRises names these too
 KINDS = {
@@ -122,7 +122,7 @@ class _Sizes:
     """Finds the steps at which the number of tokens a step has become another."""
 
     def __init__(self):
-        self._usual = Baseline(width=64, every=16, lag=IN_A_ROW, floor=BATCH / 6)
+        self._usual = RunningBaseline(width=64, every=16, lag=IN_A_ROW, floor=BATCH / 6)
         self._last: tuple[int, float] | None = None
         self._row = 0  # steps in a row of another size, up to the newest
 

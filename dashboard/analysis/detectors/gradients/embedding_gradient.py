@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .....db.records import Finding
-from .._support.baseline import Baseline
+from .._support.baseline import RunningBaseline
 from .._support.block_medians import BlockMedians
 from .._support.fault import Fault
 from ..detector import EMPTY, Detector, Facts, News
@@ -83,7 +83,7 @@ class Held:
     """A ratio and a norm, as logs, against their own past."""
 
     def __init__(self, how: dict):
-        self.ratio, self.norm = Baseline(floor=0.0, **how), Baseline(floor=0.0, **how)
+        self.ratio, self.norm = RunningBaseline(floor=0.0, **how), RunningBaseline(floor=0.0, **how)
 
     def feed(self, ratio: np.ndarray, norm: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """[n] each: whether it stands out, the ratio over its usual, log of the usual norm."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .....db.records import Finding
-from .._support.baseline import Baseline, confidence
+from .._support.baseline import RunningBaseline, confidence
 from .._support.outlier_groups import OutlierGroup, OutlierGroups
 from ..detector import EMPTY, Detector, Facts, News
 from ..severity import Severity
@@ -26,14 +26,14 @@ class Watch:
     """Holds each gradient norm against the median of the 128 before it, on a log scale.
 
     Why: the gradient leaves its band before, or at the very step at which, a loss spike begins; many such steps in a
-    row are the usual way into divergence. score = (log g - median) / spread, the spread robust (`Baseline`). A spike
-    has a score of at least 6 and 3 times the median of the norm, or 50 times that median. It is said where it has 20
-    times the median or others are near: batches of real text have single odd ones. Source: the gradient of the
+    row are the usual way into divergence. score = (log g - median) / spread, the spread robust (`RunningBaseline`). A
+    spike has a score of at least 6 and 3 times the median of the norm, or 50 times that median. It is reported where it
+    has 20 times the median or others are near: batches of real text have single odd ones. Source: the gradient of the
     embedding led the loss spikes of GLM-130B by 1 to 3 steps (Zeng et al. 2022); the global norm is what all runs have.
     """
 
     def __init__(self, facts: Facts):
-        self._baseline = Baseline(floor=0.0)
+        self._baseline = RunningBaseline(floor=0.0)
         self._runs = OutlierGroups(gap=GAP, least=MANY)
         self._warm: int | None = None
         self._signal = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .....db.records import Finding
-from .._support.baseline import Baseline, finite
+from .._support.baseline import RunningBaseline, finite
 from .._support.expected_rises import SIGNALS, ExpectedRises
 from .._support.fault import Fault
 from ..detector import Detector, Facts, News
@@ -46,7 +46,7 @@ class Watch:
         self._renew()
 
     def _renew(self) -> None:
-        self._baseline = Baseline(width=WIDTH, every=16, floor=5e-3)
+        self._baseline = RunningBaseline(width=WIDTH, every=16, floor=5e-3)
         self._seen = 0  # points by this baseline
         self._low, self._spread = np.inf, np.nan  # the lowest level, and the spread by then
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .....db.records import Finding
-from .._support.baseline import Baseline, confidence, finite
+from .._support.baseline import RunningBaseline, confidence, finite
 from .._support.expected_rises import SIGNALS, ExpectedRises
 from ..detector import Detector, Facts, News
 from ..severity import Severity
@@ -50,7 +50,7 @@ class Watch:
 
     def __init__(self, facts: Facts):
         self._expected = ExpectedRises()
-        self._baseline = Baseline(floor=FLOOR)
+        self._baseline = RunningBaseline(floor=FLOOR)
         self._spike: Spike | None = None
 
     def see(self, news: News) -> list[Finding]:

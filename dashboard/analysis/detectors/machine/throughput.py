@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from .....db.records import Finding
-from .._support.baseline import Baseline, confidence
+from .._support.baseline import RunningBaseline, confidence
 from .._support.block_medians import BlockMedians
 from .._support.fault import Fault
 from .._support.outlier_groups import OutlierGroup, OutlierGroups
@@ -40,7 +40,7 @@ class Watch:
         self.name = ""
         self.early: dict[str, list[tuple[int, float]]] = {}
         self.blocks = BlockMedians(BLOCK)
-        self.baseline = Baseline(width=256, every=8, lag=4, floor=0.0)
+        self.baseline = RunningBaseline(width=256, every=8, lag=4, floor=0.0)
         self.runs = OutlierGroups(gap=1, least=IN_A_ROW)
         self.ranks: dict[tuple[str, ...], BlockMedians] = {}
         self.waiting: dict[tuple[str, ...], list[tuple[int, float]]] = {}  # medians that not all ranks have yet

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from .....errors import CannotForecast
-from ..future import Future, FutureKind, Number, Questions, Start
+from ..future import AskNumber, Future, FutureKind, Questions, Start
 from ..schedule import Schedule
 from ._shapes import append, shape
 
@@ -63,10 +63,10 @@ def parse(arguments: Sequence[str]) -> Cycles:
 
 
 def ask(start: Start) -> Questions:
-    count = int((yield Number("Cycles", 1, 20, 3)))
+    count = int((yield AskNumber("Cycles", 1, 20, 3)))
     least = start.at + 3 * count + 3
-    until = int((yield Number("Total steps", least, None, max(int(1.5 * start.schedule.total), least))))
-    over = float((yield Number("Share of a cycle that decays", 0.02, 0.9, 0.1, whole=False)))
+    until = int((yield AskNumber("Total steps", least, None, max(int(1.5 * start.schedule.total), least))))
+    over = float((yield AskNumber("Share of a cycle that decays", 0.02, 0.9, 0.1, whole=False)))
     return Cycles(count, until, over)
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from .....errors import CannotForecast
-from ..future import Choice, Future, FutureKind, Number, Questions, Start
+from ..future import AskChoice, AskNumber, Future, FutureKind, Questions, Start
 from ..schedule import Schedule
 from ._shapes import LOWEST, POINTS, SHAPES, append, shape
 
@@ -48,9 +48,9 @@ def parse(arguments: Sequence[str]) -> Decay:
 
 
 def ask(start: Start) -> Questions:
-    kind = str((yield Choice("Shape", SHAPES)))
-    over = int((yield Number("Over steps", 1, None, max(start.at // 5, 1))))
-    to = float((yield Number("Down to (share of the peak)", 0.0, 1.0, LOWEST.get(kind, 0.0), whole=False)))
+    kind = str((yield AskChoice("Shape", SHAPES)))
+    over = int((yield AskNumber("Over steps", 1, None, max(start.at // 5, 1))))
+    to = float((yield AskNumber("Down to (share of the peak)", 0.0, 1.0, LOWEST.get(kind, 0.0), whole=False)))
     return Decay(kind, over, to)
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from .....errors import CannotForecast
-from ..future import Future, FutureKind, Number, Questions, Start
+from ..future import AskNumber, Future, FutureKind, Questions, Start
 from ..schedule import Schedule
 from ._shapes import append
 
@@ -53,7 +53,7 @@ def parse(arguments: Sequence[str]) -> Extend:
 
 def ask(start: Start) -> Questions:
     least = start.at + 3
-    return Extend(int((yield Number("Total steps", least, None, max(int(1.5 * start.schedule.total), least)))))
+    return Extend(int((yield AskNumber("Total steps", least, None, max(int(1.5 * start.schedule.total), least)))))
 
 
 KIND = FutureKind("extend", "Stretch the plan", parse, ask, 3)

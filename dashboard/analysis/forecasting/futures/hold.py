@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from .....errors import CannotForecast
-from ..future import Choice, Future, FutureKind, Number, Questions, Start
+from ..future import AskChoice, AskNumber, Future, FutureKind, Questions, Start
 from ..schedule import Schedule
 from ._shapes import LOWEST, SHAPES, append
 from .decay import decay_now
@@ -50,11 +50,11 @@ def parse(arguments: Sequence[str]) -> Hold:
 
 
 def ask(start: Start) -> Questions:
-    kind = str((yield Choice("Shape", SHAPES)))
+    kind = str((yield AskChoice("Shape", SHAPES)))
     least = start.at + 3
-    until = int((yield Number("Total steps", least, None, max(int(1.5 * start.schedule.total), least))))
+    until = int((yield AskNumber("Total steps", least, None, max(int(1.5 * start.schedule.total), least))))
     left = until - start.at
-    over = int((yield Number("Decay over the last", 1, left, max(left // 5, 1))))
+    over = int((yield AskNumber("Decay over the last", 1, left, max(left // 5, 1))))
     return Hold(kind, until, over)
 
 

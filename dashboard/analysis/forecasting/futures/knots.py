@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .....errors import CannotForecast, InvalidInput
-from ..future import DrawnKnots, Future, FutureKind, Questions, Start
+from ..future import AskKnots, Future, FutureKind, Questions, Start
 from ..schedule import Schedule
 from ._shapes import append
 
@@ -93,7 +93,7 @@ def parse(arguments: Sequence[str]) -> Knots:
 def ask(start: Start) -> Questions:
     now = float(start.schedule.eta[min(start.at, start.schedule.total) - 1])
     end = max(start.schedule.total, start.at + 10)
-    return read_csv(str((yield DrawnKnots("CSV with columns step,lr", (((start.at + end) // 2, now), (end, 0.0))))))
+    return read_csv(str((yield AskKnots("CSV with columns step,lr", (((start.at + end) // 2, now), (end, 0.0))))))
 
 
 KIND = FutureKind("knots", "A drawn or uploaded schedule", parse, ask, 6)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from .....errors import CannotForecast
-from ..future import Future, FutureKind, Number, Questions, Start
+from ..future import AskNumber, Future, FutureKind, Questions, Start
 from ..schedule import Schedule
 from .knots import piecewise
 
@@ -51,7 +51,7 @@ def parse(arguments: Sequence[str]) -> Scale:
 
 
 def ask(start: Start) -> Questions:
-    return Scale(float((yield Number("Times the learning rate", 0.01, 100.0, 0.5, whole=False))))
+    return Scale(float((yield AskNumber("Times the learning rate", 0.01, 100.0, 0.5, whole=False))))
 
 
 KIND = FutureKind("scale", "Another peak from here on", parse, ask, 4)

@@ -7,10 +7,10 @@ import pytest
 
 from barograph.dashboard.analysis.forecasting import Schedule
 from barograph.dashboard.analysis.forecasting.future import (
-    Choice,
-    DrawnKnots,
+    AskChoice,
+    AskKnots,
+    AskNumber,
     GradientNorms,
-    Number,
     Start,
     known_futures,
     parse_future,
@@ -55,13 +55,13 @@ def test_the_questions_of_a_kind_lead_to_a_future_of_this_kind(name):
     try:
         while True:
             question = asking.send(answer)
-            if isinstance(question, Choice):
+            if isinstance(question, AskChoice):
                 answer = question.options[0]
-            elif isinstance(question, Number):
+            elif isinstance(question, AskNumber):
                 assert question.low <= question.usual <= (np.inf if question.high is None else question.high)
                 answer = int(question.usual) if question.whole else question.usual
             else:
-                assert isinstance(question, DrawnKnots)
+                assert isinstance(question, AskKnots)
                 answer = "step,lr\n" + "\n".join(f"{step},{rate}" for step, rate in question.knots)
     except StopIteration as done:
         future = done.value

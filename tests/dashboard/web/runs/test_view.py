@@ -12,7 +12,7 @@ RUNS = [
 
 
 def test_the_table_has_a_row_a_run_and_leaves_blank_what_is_not_known():
-    rows = [view.Row(RUNS[0], 1.0, 2.5, [3.0, 2.5], 120.0), view.Row(RUNS[1], None, None, [], 0.0)]
+    rows = [view.RunRow(RUNS[0], 1.0, 2.5, [3.0, 2.5], 120.0), view.RunRow(RUNS[1], None, None, [], 0.0)]
     frame = view.table(rows)
     assert list(frame["Run"]) == ["alpha", "beta"] and list(frame["Open"]) == ["Run?run=a", "Run?run=b"]
     assert frame["Minutes"][0] == 2 and pd.isna(frame["Minutes"][1]) and pd.isna(frame["Loss"][1])
