@@ -167,7 +167,9 @@ LLMC = Tool(
         LogRow(re.compile(r"^s:(\d+) "), _pairs("tel|trl|lr|norm|eval", ":"), _LLMC_NAMES, "s:"),
         LogRow(re.compile(r"^(\d+) (?:val|train|hella) "), _pairs("val|train|hella", " "), _LLMC_NAMES, " "),
         LogRow(re.compile(r"^(?=val loss |validation loss: )"), _pairs("val loss|validation loss", ":? "), {}, "val"),
-        LogRow(re.compile(r"^(?=HellaSwag: )"), _pairs("HellaSwag", r": \d+/\d+ = "), {"hellaswag": "hellaswag"}, "Hella"),
+        LogRow(
+            re.compile(r"^(?=HellaSwag: )"), _pairs("HellaSwag", r": \d+/\d+ = "), {"hellaswag": "hellaswag"}, "Hella"
+        ),
     ),
     (
         re.compile(r"^\| ([^|]+?) +\| ([^|]+?) +\|$"),
