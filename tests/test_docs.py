@@ -103,7 +103,7 @@ def shell_lines() -> list[str]:
         for line in code.splitlines()
     ]
     found += re.findall(
-        r"`((?:\.venv/bin/)?python -m [^`]+|make [a-z]+|barograph [a-z-]+ [^`]+)`",
+        r"`((?:\.venv/bin/)?python -m [^`]+|make [a-z-]+|barograph [a-z-]+ [^`]+)`",
         "\n".join(path.read_text() for path in TEXTS),
     )
     return sorted({" ".join(line.split()) for line in found if line and not line.startswith("#")})
