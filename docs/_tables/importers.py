@@ -11,7 +11,7 @@ def render() -> str:
     for importer in sorted(importers(), key=lambda one: one.FORMAT.lower()):
         name = importer.__name__.rpartition(".")[2]
         parts += [
-            f"## {importer.FORMAT} {{: #{name} }}",
+            f"## {importer.FORMAT[:1].upper()}{importer.FORMAT[1:]} {{: #{name} }}",
             doc(importer),
             f"*A file of this format:* {importer.EXPECTS}.",
         ]
