@@ -25,8 +25,13 @@ def render() -> str:
 
 
 def _entries(module: ModuleType) -> Iterable[str]:
-    for name in module.__all__:
-        yield _entry(getattr(module, name), members=name == "Store")
+    for thing in sorted((getattr(module, name) for name in module.__all__), key=_rank):
+        yield _entry(thing, members=thing is Store)
+
+
+def _rank(thing: object) -> int:
+    """Functions before classes before errors."""
+    return inspect.isclass(thing) + (inspect.isclass(thing) and issubclass(thing, Exception))
 
 
 def _parts_of_a_store() -> list[type]:
