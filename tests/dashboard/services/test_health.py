@@ -10,9 +10,8 @@ from barograph.dashboard.analysis.detectors.detector import Detector
 from barograph.dashboard.analysis.detectors.severity import Severity
 from barograph.dashboard.services import health as health_room
 from barograph.dashboard.services.health import Healths, facts_of, shared
-from barograph.dashboard.services.remedies import missing
 from barograph.db import Event, Run, RunWriter, Store
-from barograph.db.records import Description, Finding
+from barograph.db.records import Finding
 from tests.dashboard import made_up
 
 
@@ -232,13 +231,3 @@ def test_facts_come_from_the_run():
     assert (facts.planned, facts.eps, facts.beta2, facts.max_norm) == (7, 1e-8, 0.98, 1.0)
     odd = Run("a", "a", config={"clip": "no"}, provenance={"optimizers": [{"groups": [{"eps": True, "betas": 3}]}]})
     assert facts_of(odd) == facts_of(Run("b", "b"))
-
-
-def test_what_was_not_recorded_is_said_with_what_to_turn_on():
-    told = missing({"loss", "lr"}, {})
-    assert not any(sentence.startswith("Loss spike") for sentence in told)
-    assert any("Gradient spike" in sentence and "pass the optimizer to watch" in sentence for sentence in told)
-    assert any("Attention logits" in sentence and "run.attention(q, k)" in sentence for sentence in told)
-    assert missing({"loss", "grad_norm", "attn_logit_peak"}, {}) != told
-    own = {"grad_norm": Description("grad_norm", remedy="ask for it")}
-    assert any("Gradient spike" in sentence and sentence.endswith("; ask for it.") for sentence in missing({"lr"}, own))

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import time
-from types import SimpleNamespace
 
 import pytest
-from typer.testing import CliRunner
 
-from barograph.dashboard.commands import _address, _children
-from barograph.dashboard.commands._app import app
 from barograph.dashboard.services.background import changes
 from barograph.dashboard.services.background.log_follower import LogFollower, followed, followed_by_default
 from barograph.db import Store
@@ -101,30 +96,3 @@ def test_no_folder_is_nothing_to_do(place, monkeypatch):
     following = LogFollower(place / "runs.db", followed_by_default()).start()
     following.stop()
     assert followed(place / "runs.db") == [] and not (place / "runs.db").exists()
-
-
-@pytest.mark.parametrize("given", ["nowhere", "file", "with:colon"])
-def test_serve_refuses_what_cannot_be_watched_in_a_sentence(place, given):
-    (place / "file").write_text("x")
-    (place / "with:colon").mkdir()
-    found = ["--watch", str(place / "logs"), "--watch", str(place / given)]
-    done = CliRunner().invoke(app, ["serve", "--store", str(place / "runs.db"), *found])
-    assert done.exit_code == 1 and given in done.output and "Traceback" not in done.output
-
-
-def test_serve_tells_the_server_which_folders(place, monkeypatch):
-    told = {}
-
-    @contextlib.contextmanager
-    def started(command, store, *, quiet, **environment):
-        told.update(environment)
-        yield SimpleNamespace(wait=lambda: 0)
-
-    monkeypatch.setattr(_children, "started", started)
-    monkeypatch.setattr(_children, "wait_for", lambda *given: False)
-    monkeypatch.setattr(_address, "require_free", lambda *given: None)
-    (place / "more").mkdir()
-    found = ["--watch", str(place / "logs"), "--watch", str(place / "more")]
-    CliRunner().invoke(app, ["serve", "--store", str(place / "runs.db"), *found])
-    monkeypatch.setenv("BAROGRAPH_WATCH", told["BAROGRAPH_WATCH"])
-    assert followed_by_default() == [str(place / "logs"), str(place / "more")]

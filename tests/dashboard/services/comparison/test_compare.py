@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from barograph.dashboard.analysis.statistics.difference import SAME
-from barograph.dashboard.commands._app import app
 from barograph.dashboard.services.comparison.compare import compare
-from barograph.db import Description, Run, Store
-
-STEPS = np.arange(1, 2001)
-
-
-def loss(level, seed, speed=1.0):
-    return level + 4 * (speed * STEPS) ** -0.5 + np.random.default_rng(seed).normal(0, 0.02, len(STEPS))
+from barograph.db import Description, Run
+from tests.dashboard.made_up_seeds import STEPS, loss, seeds
 
 
 @pytest.fixture
 def store(tmp_path):
-    store = Store(tmp_path / "runs.db")
-    made = {"base 1": (2.0, 1, 1e-3), "base 2": (2.01, 2, 1e-3), "base 3": (1.99, 3, 1e-3), "better": (1.8, 4, 3e-3)}
-    for name, (level, seed, lr) in made.items():
-        config = {"lr": lr, "seed": seed, "model": {"width": 8}}
-        points = {
-            "loss": (STEPS, loss(level, seed)),
-            "tokens": (STEPS, 100.0 * STEPS),
-            ("lr", "0"): (STEPS, lr - 4e-7 * STEPS),
-        }
-        store.append(Run(name.replace(" ", "-"), name, started=float(seed), state="finished", config=config), points)
-    return store
+    return seeds(tmp_path / "runs.db")
 
 
 def test_what_is_beyond_the_noise_of_seeds(store):
@@ -90,23 +71,3 @@ def test_the_same_run_twice_is_no_difference(store):
     points = store.series(run.id, "loss")
     store.append(copy, {"loss": (points.steps, points.values)})
     assert compare(store, [run, store.run("copy")]).results[1].difference.verdict == SAME
-
-
-def test_the_command(store, tmp_path):
-    say = lambda *words: CliRunner().invoke(app, ["compare", *words, "--store", str(tmp_path / "runs.db")])  # noqa: E731
-    answer = json.loads(say("base 1", "better", "--json").stdout)
-    assert answer["runs"][1]["difference"]["said"] == "lower" and answer["config"]["lr"] == {
-        "base-1": 1e-3,
-        "better": 3e-3,
-    }
-    told = say("--where", "config_lr >= 1e-3 and final_loss < 3", "--reference", "better")
-    assert told.exit_code == 0 and "no difference" not in told.stdout and "reference" in told.stdout
-    for wrong, said in (
-        (["base 1"], "at least two"),
-        (["base 1", "better", "--axis", "epochs"], "axis"),
-        (["--where", "final_los < 3"], "final_loss"),
-        ([], "which runs"),
-        (["base 1", "nobody"], "nobody"),
-    ):
-        found = say(*wrong)
-        assert found.exit_code != 0 and said in found.stderr + found.stdout + str(found.exception)
