@@ -1,10 +1,10 @@
-"""Forecasts and confirmed plans are kept with the run."""
+"""Forecasts are kept as they were made."""
 
 import math
 
 import numpy as np
 
-from barograph.db import Plan, Prediction, Run, Store
+from barograph.db import Prediction, Run, Store
 
 
 def test_a_prediction_is_kept_as_it_was_made_and_replaced_by_the_same_one(tmp_path):
@@ -20,11 +20,3 @@ def test_a_prediction_is_kept_as_it_was_made_and_replaced_by_the_same_one(tmp_pa
     assert math.isnan(first.mid) and first.verdict == "too few points"
     store.delete("a")
     assert store.predictions("a") == []
-
-
-def test_a_confirmed_plan_comes_last(tmp_path):
-    store = Store(tmp_path / "runs.db")
-    store.append(Run("a", "a"), {"loss": (np.arange(5), np.ones(5))})
-    store.plans.save("a", Plan(np.array([0, 100]), np.array([1e-3, 0.0]), origin="confirmed", made_at=4))
-    (plan,) = store.plans("a")
-    assert plan.origin == "confirmed" and plan.values.tolist() == [1e-3, 0.0]

@@ -10,7 +10,7 @@ from barograph.db import Store
 from barograph.db.importers import find
 from barograph.db.importers._machinery import lines
 from barograph.errors import StoreError
-from tests.db.importers.written import bring, points
+from tests.db.importers.written import bring, points, unpacked
 
 
 @pytest.fixture
@@ -135,3 +135,12 @@ def test_pieces_join_without_a_seam(store, tmp_path, monkeypatch):
     small, again = imported(store, tmp_path, "step,loss,x\n" + "\n".join(rows) + "\n", "b.csv")
     assert found == again and found["loss"] == (list(range(3000)), [math.sqrt(s) for s in range(3000)])
     assert whole.points == small.points
+
+
+def test_lightning_csv_with_its_hyper_parameters(store, tmp_path):
+    folder = unpacked("lightning_csv", tmp_path / "csv")
+    run = store.run(bring(store, folder / "version_0" / "metrics.csv").run.id)
+    found = points(store, run.id)
+    assert run.name == "version_0" and run.config == {"width": 4, "optim": "adamw"}
+    assert found["loss"][0] == [1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23] and found["val_loss"][0] == [7, 15, 23]
+    assert set(map(float, found[("lr", "0")][1])) == {1e-3, 5e-4, 2.5e-4}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 
 import pytest
@@ -160,3 +161,15 @@ def test_a_counter_that_begins_again_each_epoch_does_not_tear_the_run_apart(stor
     path.write_bytes(flat[0] + b"".join(mixed))
     run = bring(store, path).run.id
     assert len(store.attempts(run)) == 1 and len(store.series(run, "loss")) == 200
+
+
+def test_lightning_in_tensorboard(store, tmp_path):
+    folder = unpacked("lightning_tb", tmp_path / "tb")
+    sources, _ = find([folder])
+    (source,) = sources
+    run = store.run(take_in(store, source).run.id)
+    found = points(store, run.id)
+    assert run.name == "tb/version_0" and run.config["width"] == 4 and run.config["optim"] == "adamw"
+    assert len(found["loss"][0]) == 12 and len(found["val_loss"][0]) == 3
+    assert [float(v) for v in found[("lr", "0")][1]][::4] == pytest.approx([1e-3, 5e-4, 2.5e-4])
+    assert not any(math.isnan(float(v)) for v in found["loss"][1])

@@ -1,4 +1,4 @@
-"""The file that wandb 0.31.0 wrote, whole, damaged and resumed, and what its pages export."""
+"""The file that wandb 0.31.0 wrote, whole, damaged and resumed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from barograph.db import Store
 from barograph.db.importers import find, take_in
 from barograph.db.importers._machinery import leveldb, protobuf
-from tests.db.importers.written import LOSS, bring, points, unpacked, write_wandb_csv
+from tests.db.importers.written import LOSS, bring, points, unpacked
 
 
 @pytest.fixture
@@ -104,22 +104,3 @@ def test_room_that_was_set_aside_is_no_damage(store, tmp_path, records):
     data = framed(records)
     path.write_bytes(data + bytes(-len(data) % leveldb.BLOCK) + bytes(leveldb.BLOCK))
     assert bring(store, path).complete
-
-
-def test_a_chart_of_several_runs(store, tmp_path):
-    path = write_wandb_csv(tmp_path / "chart.csv", 5)
-    text = path.read_text()
-    path.write_text(text.replace('"my-run - lr', '"my - <b>other</b> - loss'))
-    sources, _ = find([path])
-    runs = {source.name: take_in(store, source).run.id for source in sources}
-    assert set(runs) == {"my-run", "my - <b>other</b>"}
-    assert set(points(store, runs["my - <b>other</b>"])) == {"loss"}
-    assert sum(source.size for source in sources) <= path.stat().st_size
-
-
-def test_a_table_of_runs_is_refused_with_what_to_do(tmp_path):
-    path = tmp_path / "runs.csv"
-    header = "Name,State,Notes,User,Tags,Created,Runtime,Sweep,train_loss"
-    path.write_text(f"{header}\na,done,,,,,,,1\n")
-    sources, (sentence,) = find([path])
-    assert sources == [] and "export a chart" in sentence

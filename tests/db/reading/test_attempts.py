@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from barograph.db import Run, RunWriter, Store
-from barograph.db.places import process
 
 
 def points(writer, first, last, value):
@@ -122,10 +121,3 @@ def test_resume_without_such_a_run_begins_one(tmp_path):
     writer = RunWriter.open(tmp_path / "runs.db", Run("", "other"), resume=True, step=5)
     assert writer.run.attempt == 0
     writer.close()
-
-
-def test_a_process_is_told_from_another_with_its_number():
-    me = process.this_process()
-    assert process.alive(me, 0.0)
-    assert not process.alive(me | {"born": me["born"] - 1}, 0.0)
-    assert not process.alive({}, 0.0)

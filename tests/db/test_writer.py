@@ -1,4 +1,4 @@
-"""What goes back to a training process: a request to stop with its reason, and what was found in the run."""
+"""What a training process is told of the findings in its run."""
 
 import pytest
 
@@ -19,30 +19,6 @@ def begin(path, **options) -> RunWriter:
 
 def spike(first: int, severity: int = 1, **more) -> Finding:
     return Finding("gradient_spike", "w", first, first, first, severity, "a spike", **more)
-
-
-def test_a_request_arrives_with_its_reason(tmp_path):
-    run, store = begin(tmp_path / "runs.db"), Store(tmp_path / "runs.db")
-    assert not run.stop_requested() and run.stop_reason == ""
-    store.request_stop(run.run.id, "the loss is not finite")
-    run.tend()
-    assert run.stop_requested() and run.stop_reason == "the loss is not finite"
-    run.attempt(0)
-    run.tend()
-    assert run.stop_requested(), "a roll-back does not take the request back"
-    run.close("stopped")
-
-
-def test_a_run_that_is_taken_up_again_is_not_stopped_once_more(tmp_path):
-    run, store = begin(tmp_path / "runs.db"), Store(tmp_path / "runs.db")
-    store.request_stop(run.run.id)
-    run.close("stopped")
-    again = begin(tmp_path / "runs.db", resume=True)
-    assert again.run.id == run.run.id and not again.stop_requested()
-    store.request_stop(run.run.id)
-    again.tend()
-    assert again.stop_reason == "asked for in the dashboard"
-    again.close("stopped")
 
 
 def test_what_is_found_is_given_once_and_again_when_it_is_graver(tmp_path):

@@ -19,24 +19,38 @@ from barograph.db import Attempt, Description, Evaluation, Event, Plan, Run, Sto
 from barograph.db.export.event_file import to_tensorboard
 from barograph.db.export.table import Table, to_csv, to_jsonl, to_parquet
 from barograph.db.importers import find, preview, take_in
-from barograph.db.importers._machinery import tfrecord
-from barograph.errors import StoreError
 
 FORMATS = {"log.csv": to_csv, "log.parquet": to_parquet, "log.jsonl": to_jsonl, "events": to_tensorboard}
+
+
 NAMES = [
     "loss", "lr", "time", "tokens", "step", "epoch", "wall_time", "barograph", "_step", "config", "val_loss", "a;b|c;d",
     "'; DROP TABLE runs; --", "<script>alert(1)</script>", "loss 🔥 损失 \u202e", "x" * 3000, "a\0b", " ", "a/b",
     '"a",\n', "#", "../../etc/passwd", "\n\t\r", "validation/loss", "loss (2)", "args",
 ]  # fmt: skip
+
+
 EDGES = [math.nan, math.inf, -math.inf, 0.0, -0.0, 5e-324, 1.7976931348623157e308, 0.1, 1 / 3, 16777217.0]
+
 
 PHASES = (Phase.explicit, Phase.generate)  # to shrink a whole run takes minutes
 
+
 name = st.one_of(st.sampled_from(NAMES), st.text(string.printable, min_size=1, max_size=12))
+
+
 value = st.one_of(st.sampled_from(EDGES), st.floats())
+
+
 keys = st.one_of(name, st.tuples(name, name), st.tuples(name, name, name))
+
+
 points = st.dictionaries(st.one_of(st.integers(-5, 300), st.integers(-(2**53) + 1, 2**53 - 1)), value, min_size=1)
+
+
 attempt = st.tuples(st.integers(0, 200), st.dictionaries(keys, points, min_size=1, max_size=5))
+
+
 facts = st.dictionaries(name, st.one_of(st.none(), st.booleans(), st.integers(-9, 9), value, name), max_size=3)
 
 
@@ -173,48 +187,6 @@ def test_json_lines_are_strict_json(store, tmp_path):
     to_jsonl(Table(store, store.run("a")), tmp_path / "log.jsonl")
     rows = [json.loads(line, parse_constant=pytest.fail) for line in (tmp_path / "log.jsonl").open()]
     assert rows[-3:] == [{"step": 0, "loss": "NaN"}, {"step": 1, "loss": "Infinity"}, {"step": 2, "loss": "-Infinity"}]
-
-
-def test_event_files_have_dates_and_go_over_their_own_elder_but_not_beside_others(store, tmp_path):
-    store.append(Run("a", "a", started=1.7e9), {"loss": (range(-2, 3), range(5)), "time": (range(-2, 3), range(5))})
-    table = Table(store, store.run("a"))
-    for _ in range(2):
-        to_tensorboard(table, tmp_path / "logs")
-    (path,) = (tmp_path / "logs").iterdir()
-    found = [one for records in tfrecord.read(path, lambda size: None) for one in [tensors(records)]][0]
-    assert found.values.tolist() == [*range(5)] * 2 and found.wall.tolist() == [1.7e9 + s for s in range(5)] * 2
-    store.append(Run("b", "b"), {"loss": ([1], [1.0])})
-    with pytest.raises(StoreError, match="holds event files already"):
-        to_tensorboard(Table(store, store.run("b")), tmp_path / "logs")
-
-
-def tensors(records):
-    from barograph.db.importers._machinery.events import scalars
-
-    return scalars(records)
-
-
-HOSTILE = [
-    b"{", b"[1]", b'{"barograph": 1}',
-    b'{"barograph": {"run": {"name": 5, "started": NaN, "state": "<b>", "size": 3}}}',
-    b'{"barograph": {"run": {"id": "../x", "name": "\\ud800", "attempt": 99, "config": [], "last_step": 1}}}',
-    b'{"barograph": {"columns": {"loss": ["tokens"], "x": [], "y": [1], "z": "s", "v": {}}, "attempt": {"number": 1}}}',
-    b'{"barograph": {"event": {"step": 1e999, "kind": "k"}, "evaluation": {"step": 1, "task": "t"}, "describe": {}}}',
-    b'{"barograph": {"plan": {"knots": [[1]], "group": "0"}, "event": {"step": 99999999999999999999, "kind": "k"}}}',
-    b'{"barograph": {"plan": {"knots": [[1e300, 2]], "group": "0", "origin": "o", "made_at": 1}}}',
-]  # fmt: skip
-
-
-def test_notes_that_somebody_else_wrote_are_passed_over_where_they_do_not_fit(store, tmp_path):
-    folder = tmp_path / "logs"
-    folder.mkdir()
-    (folder / "log.csv").write_text("step,loss\n1,2\n2,1\n")
-    (folder / "log.csv.barograph").write_bytes(b"\n".join(HOSTILE))
-    run = store.run(bring_back(store, folder))
-    assert run.name == "?" and run.config == {} and run.size == {} and run.state == "stopped"
-    assert store.series(run.id, "tokens").values.tolist() == [2, 1]
-    assert store.plans(run.id) == [] and store.evaluations(run.id) == [] and store.check() == []
-    assert [event.kind for event in store.events(run.id)] == ["import"]
 
 
 def test_attempts_without_points_come_back(store, tmp_path):
