@@ -105,8 +105,8 @@ def curves(arguments) -> dict:
         )  # fmt: skip
     finals = [row["final"] for row in rows]
     return {
-        "parameters": {name: mid for name, (mid, _, _) in joint.values.items()},
-        "intervals": {name: (low, high) for name, (_, low, high) in joint.values.items()},
+        "parameters": {name: value.mid for name, value in joint.values.items()},
+        "intervals": {name: (value.low, value.high) for name, value in joint.values.items()},
         "seconds": seconds,
         "fitted_on": len(known),
         "runs": rows,

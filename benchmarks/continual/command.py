@@ -2,10 +2,10 @@
 
     python -m benchmarks.continual --out continual.db [--quick] [--json] [--jobs 2]
 
-Digits (`continual_tasks.py`) learned by four methods (`continual_train.py`), class-, task- and domain-incremental, by
+Digits (`tasks.py`) learned by four methods (`train.py`), class-, task- and domain-incremental, by
 several seeds, evaluated on every task after every step; pairs of domains that are 10 to 80 degrees apart; and a small
-language model on three kinds of text (`continual_language.py`). Every figure is computed from the rows of the store
-(`continual_figures.py`), so a store that is there already is only filled up. `methods` are the class-incremental runs.
+language model on three kinds of text (`language.py`). Every figure is computed from the rows of the store
+(`figures.py`), so a store that is there already is only filled up. `methods` are the class-incremental runs.
 `min_acc_at_task_ends` is what min-ACC would be known as by evaluating when a task is over and not at every step.
 """
 
@@ -25,7 +25,7 @@ from rich.progress import Progress
 from barograph.dashboard.analysis.measures import discover
 from barograph.dashboard.web.tasks.view import record as recorded
 from barograph.db import Store
-from benchmarks.continual_figures import figures, mean_and_sd
+from benchmarks.continual.figures import figures, mean_and_sd
 
 ANGLES = (10, 20, 40, 80)  # degrees between two domains
 PRINTED = ("acc", "forg", "min_acc", "min_acc_at_task_ends", "wc_acc", "wf10", "wp10", "gap_depth", "gap_steps")
@@ -33,7 +33,7 @@ PRINTED = ("acc", "forg", "min_acc", "min_acc_at_task_ends", "wc_acc", "wf10", "
 
 def plans(quick: bool) -> list[tuple]:
     """What is trained, longest first: (language, replay, seed, steps) or ("digits", kind, method, seed, ...)."""
-    from benchmarks.continual_train import METHODS
+    from benchmarks.continual.train import METHODS
 
     seeds, steps = (2, 100) if quick else (3, 200)
     language = [(replay, seed, 150 if quick else 500) for seed in range(1 if quick else 2) for replay in (False, True)]
@@ -48,18 +48,19 @@ def one(plan: tuple, store: str) -> None:
     """Trains one run, in a process of its own with one thread."""
     import torch
 
-    from benchmarks import continual_language, continual_train
+    from benchmarks.continual import language
+    from benchmarks.continual import train as digits
 
     torch.set_num_threads(1)
     if plan[0] == "language":
-        continual_language.train(*plan[1:], store)
+        language.train(*plan[1:], store)
     else:
-        continual_train.train(continual_train.Plan(*plan[1:]), store)
+        digits.train(digits.Plan(*plan[1:]), store)
 
 
 def name_of(plan: tuple) -> str:
-    from benchmarks.continual_language import name_of as of_language
-    from benchmarks.continual_train import Plan
+    from benchmarks.continual.language import name_of as of_language
+    from benchmarks.continual.train import Plan
 
     return of_language(*plan[1:3]) if plan[0] == "language" else Plan(*plan[1:]).name
 
@@ -119,7 +120,9 @@ def show(found: dict) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.continual", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--out", required=True, help="the store to fill")
     parser.add_argument("--quick", action="store_true", help="fewer seeds and steps, class-incremental alone")
     parser.add_argument("--jobs", type=int, default=2, help="processes, of one thread each")
@@ -133,7 +136,3 @@ def main() -> None:
         print(json.dumps(found))
     else:
         show(found)
-
-
-if __name__ == "__main__":
-    main()

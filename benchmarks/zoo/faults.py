@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor, nn
 
-from benchmarks.zoo_recipes import Recipe
+from benchmarks.zoo.recipes import Recipe
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@
     python -m benchmarks.instability --zoo zoo.db [--json]
     python -m benchmarks.instability --speed [--json]
 
-`--curves` scores a folder of step logs against its flags (`benchmarks.instability_curves` says by which rules), `--zoo`
-the runs of `python -m benchmarks.zoo` (`benchmarks.instability_zoo`), `--speed` times all detectors on a million steps
+`--curves` scores a folder of step logs against its flags (`benchmarks.instability.curves` says by which rules), `--zoo`
+the runs of `python -m benchmarks.zoo` (`benchmarks.instability.zoo`), `--speed` times all detectors on a million steps
 of loss, gradient norm and learning rate beside one rolling median of pandas over the same losses."""
 
 from __future__ import annotations
@@ -92,7 +92,11 @@ def text(value) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.instability",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--curves", type=Path, help="a folder of step logs with index.csv")
     what.add_argument("--zoo", type=Path, help="a store made by benchmarks.zoo")
@@ -102,18 +106,14 @@ def main() -> None:
     if asked.speed:
         found = speed()
     elif asked.curves:
-        from benchmarks.instability_curves import score
+        from benchmarks.instability.curves import score
 
         found = score(asked.curves)
     else:
-        from benchmarks.instability_zoo import score
+        from benchmarks.instability.zoo import score
 
         found = score(asked.zoo)
     if asked.json:
         print(json.dumps(clean(found), indent=1, allow_nan=False))
     else:
         show(found)
-
-
-if __name__ == "__main__":
-    main()

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from barograph.collectors import watch
-from benchmarks.continual_tasks import Task, sequence
+from benchmarks.continual.tasks import Task, sequence
 
 METHODS = ("fine-tuning", "replay", "ewc", "joint")
 WIDTH, BATCH, RATE, MOMENTUM = 100, 32, 0.05, 0.9

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from barograph.dashboard.analysis.detectors.detector import Happening, News
 from barograph.dashboard.analysis.detectors.severity import Severity
 from barograph.db.records import Finding
-from benchmarks import zoo_grid
-from benchmarks.instability_zoo import Scored, pieces, score, summary, wilson
-from benchmarks.zoo_figures import extrapolate
-from benchmarks.zoo_recipes import SHAPES, Recipe
+from benchmarks.instability.zoo import Scored, pieces, score, summary, wilson
+from benchmarks.zoo import grid
+from benchmarks.zoo.figures import extrapolate
+from benchmarks.zoo.recipes import SHAPES, Recipe
 
 
-@pytest.mark.parametrize("seed_set", zoo_grid.SETS)
+@pytest.mark.parametrize("seed_set", grid.SETS)
 def test_the_grid_names_each_run_once_and_twins_differ_in_the_cure_alone(seed_set):
-    made = {r.name: r for r in zoo_grid.recipes(seed_set)}
-    assert len(made) == len(zoo_grid.recipes(seed_set)) >= 60
+    made = {r.name: r for r in grid.recipes(seed_set)}
+    assert len(made) == len(grid.recipes(seed_set)) >= 60
     for recipe in made.values():
         assert recipe.lr(1) > 0 and recipe.lr(recipe.steps) <= recipe.peak * 1.0001
         if recipe.twin:
@@ -30,13 +30,13 @@ def test_the_grid_names_each_run_once_and_twins_differ_in_the_cure_alone(seed_se
             assert len(changed) == 1, (recipe.name, changed)
 
 
-@pytest.mark.parametrize(("a", "b"), itertools.combinations(zoo_grid.SETS, 2))
+@pytest.mark.parametrize(("a", "b"), itertools.combinations(grid.SETS, 2))
 def test_two_sets_share_no_seed_and_no_moment(a, b):
-    one, other = zoo_grid.recipes(a), zoo_grid.recipes(b)
+    one, other = grid.recipes(a), grid.recipes(b)
     assert not {r.seed for r in one} & {r.seed for r in other}
     assert all(a.begin != b.begin for a, b in zip(one, other, strict=True) if a.fault and a.fault == b.fault)
     with pytest.raises(ValueError, match="expected one of calibration, report, fresh"):
-        zoo_grid.recipes("other")
+        grid.recipes("other")
 
 
 def test_schedules_begin_at_the_peak_and_wsds_jumps_back_to_it():
@@ -107,8 +107,8 @@ def test_wilson_and_the_extrapolation():
 @pytest.mark.slow
 def test_a_very_small_zoo(tmp_path):
     from barograph.db import Store
-    from benchmarks.zoo_labels import write
-    from benchmarks.zoo_train import train
+    from benchmarks.zoo.labels import write
+    from benchmarks.zoo.train import train
 
     small = {"width": 16, "heads": 2, "layers": 1, "batch": 4, "context": 32, "warmup": 20}
     made = [

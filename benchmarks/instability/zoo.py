@@ -27,8 +27,8 @@ from barograph.dashboard.services.detector_feed import Feed
 from barograph.dashboard.services.health import facts_of
 from barograph.db import Run, Store
 from barograph.db.records import Finding
-from benchmarks.zoo_labels import labels
-from benchmarks.zoo_recipes import Recipe
+from benchmarks.zoo.labels import labels
+from benchmarks.zoo.recipes import Recipe
 
 PIECE = 10  # steps shown at once
 EARLY, GRACE, HOLDS = 200, 200, 100

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 
 from barograph.collectors import watch
 from barograph.collectors.demo import batch_of, source_bytes
-from benchmarks.zoo_faults import FAULTS, Scene
-from benchmarks.zoo_model import Animal, loss_of
-from benchmarks.zoo_recipes import Recipe
+from benchmarks.zoo.faults import FAULTS, Scene
+from benchmarks.zoo.model import Animal, loss_of
+from benchmarks.zoo.recipes import Recipe
 
 POOL = 24  # windows that repeated data is drawn from
 DEAD = 20  # steps that go on after the loss is not finite

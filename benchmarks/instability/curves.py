@@ -24,7 +24,7 @@ from barograph.dashboard.analysis.detectors.detector import Facts, News, Points
 from barograph.dashboard.analysis.detectors.scan import Scan
 from barograph.dashboard.analysis.detectors.severity import Severity
 from barograph.db.records import Finding
-from benchmarks.instability_zoo import share, wilson
+from benchmarks.instability.zoo import share, wilson
 
 PIECE = 20  # rows shown at once
 BEFORE = 20  # losses that a jump is held against

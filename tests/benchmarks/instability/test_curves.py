@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.instability import clean
-from benchmarks.instability_curves import RULES, Log, read, score
+from benchmarks.instability.command import clean
+from benchmarks.instability.curves import RULES, Log, read, score
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@
     python -m benchmarks.zoo --figures zoo.db [--json]
 
 Each run learns the standard library's source and is recorded by `watch` as a user would; what became of it is told
-from its loss and its twin alone (see `zoo_labels.py`) and stored as an event of kind `label`. Runs that are in the
+from its loss and its twin alone (see `labels.py`) and stored as an event of kind `label`. Runs that are in the
 store already are left alone, so that a zoo that was cut short goes on.
 """
 
@@ -18,16 +18,16 @@ from pathlib import Path
 from rich.progress import Progress
 
 from barograph.db import Store
-from benchmarks.zoo_grid import SETS, recipes
-from benchmarks.zoo_labels import write
-from benchmarks.zoo_recipes import Recipe
+from benchmarks.zoo.grid import SETS, recipes
+from benchmarks.zoo.labels import write
+from benchmarks.zoo.recipes import Recipe
 
 
 def one(recipe: Recipe, store: str, seed_set: str) -> str:
     """Trains one run, in a process of its own with one thread."""
     import torch
 
-    from benchmarks.zoo_train import train
+    from benchmarks.zoo.train import train
 
     torch.set_num_threads(1)
     train(recipe, store, seed_set=seed_set)
@@ -49,7 +49,9 @@ def fill(path: Path, wanted: list[Recipe], seed_set: str, jobs: int) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.zoo", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--out", type=Path, help="the store to fill")
     parser.add_argument("--seed-set", choices=sorted(SETS), default="report")
     parser.add_argument("--jobs", type=int, default=2, help="processes, of one thread each")
@@ -60,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     if (options.out is None) == (options.figures is None):
         parser.error("expected either --out STORE or --figures STORE")
     if options.figures:
-        from benchmarks.zoo_figures import show
+        from benchmarks.zoo.figures import show
 
         return show(options.figures, as_json=options.json)
     wanted = [r for r in recipes(options.seed_set) if not options.only or r.name.startswith(options.only)]
@@ -72,7 +74,3 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{name:24} {told['outcome']:10} {told['mechanism']:20} {told['onset'] or ''}")
     store.close()
     return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.zoo_labels import Outcome, label, outcome, rises
-from benchmarks.zoo_recipes import Recipe
+from benchmarks.zoo.labels import Outcome, label, outcome, rises
+from benchmarks.zoo.recipes import Recipe
 
 STEPS = np.arange(1, 1501)
 

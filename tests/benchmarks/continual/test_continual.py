@@ -9,10 +9,10 @@ pytest.importorskip("sklearn")
 from barograph.dashboard.analysis.measures import discover  # noqa: E402
 from barograph.dashboard.web.tasks.view import record as recorded  # noqa: E402
 from barograph.db import Store  # noqa: E402
-from benchmarks import continual_figures, continual_language  # noqa: E402
-from benchmarks.continual import name_of, plans  # noqa: E402
-from benchmarks.continual_tasks import digits, sequence, turned  # noqa: E402
-from benchmarks.continual_train import MEMORY, METHODS, Learner, Plan, train  # noqa: E402
+from benchmarks.continual import figures, language  # noqa: E402
+from benchmarks.continual.command import name_of, plans  # noqa: E402
+from benchmarks.continual.tasks import digits, sequence, turned  # noqa: E402
+from benchmarks.continual.train import MEMORY, METHODS, Learner, Plan, train  # noqa: E402
 
 
 def test_class_incremental_tasks_share_nothing_and_miss_nothing():
@@ -65,7 +65,7 @@ def test_ewc_holds_what_was_needed():
 def store(tmp_path_factory):
     path = str(tmp_path_factory.mktemp("continual") / "cl.db")
     train(Plan("class", "replay", 0, 25), path)
-    continual_language.train(True, 0, 25, path)
+    language.train(True, 0, 25, path)
     opened = Store(path)
     yield opened
     opened.close()
@@ -76,7 +76,7 @@ def test_replay_ends_well_and_had_lost_nearly_everything(store):
     (run,) = [run for run in store.runs() if run.name.startswith("class")]
     record = recorded(store, run.id, "eval_accuracy")
     assert len(record.step) == 5 * 126 and len(record.visits) == 5
-    found = continual_figures.figures(record)
+    found = figures.figures(record)
     assert found["min_acc"] < found["acc"] - 0.15
     assert found["min_acc_at_task_ends"] > found["min_acc"] + 0.15
     assert abs(found["min_acc_noise"]) < 0.05
@@ -90,9 +90,9 @@ def test_the_language_run_records_three_kinds_and_their_losses(store):
     assert record.tasks == ("code", "prose", "tables")
     assert np.isfinite(record.also["loss"]).all()
     assert discover()["loss_adaptation"](record).value > 0
-    rates = [continual_language.rate(step, 100) for step in range(1, 101)]
-    assert max(rates) == rates[continual_language.WARMUP - 1] == continual_language.PEAK
-    assert rates[-1] == pytest.approx(continual_language.PEAK * continual_language.LEAST)
+    rates = [language.rate(step, 100) for step in range(1, 101)]
+    assert max(rates) == rates[language.WARMUP - 1] == language.PEAK
+    assert rates[-1] == pytest.approx(language.PEAK * language.LEAST)
 
 
 def test_every_plan_has_a_name_of_its_own():
@@ -103,5 +103,5 @@ def test_every_plan_has_a_name_of_its_own():
 
 
 def test_means_over_seeds_leave_out_what_was_not_measured():
-    found = continual_figures.mean_and_sd([{"a": 1.0, "b": np.nan}, {"a": 2.0, "b": np.nan}])
+    found = figures.mean_and_sd([{"a": 1.0, "b": np.nan}, {"a": 2.0, "b": np.nan}])
     assert found == {"a": 1.5, "a_sd": 0.7071, "b": None}

@@ -1,6 +1,6 @@
 """What became of each run of the zoo, told from its loss and its twin alone, and written down as an event.
 
-    python -m benchmarks.zoo_labels zoo.db
+    python -m benchmarks.zoo.labels zoo.db
 
 diverged    the loss is not finite, or its median over the last 5 % is above its running minimum by more than 10 % of
             (loss at the start - minimum); `onset` is the first step from which the median of 51 stays more than
@@ -23,8 +23,8 @@ import numpy as np
 from scipy.ndimage import median_filter
 
 from barograph.db import Event, Store
-from benchmarks.zoo_faults import MECHANISMS
-from benchmarks.zoo_recipes import Recipe
+from benchmarks.zoo.faults import MECHANISMS
+from benchmarks.zoo.recipes import Recipe
 
 WINDOW, HOLDS, LEAST, SPREADS = 51, 200, 0.1, 6  # of the rule for the onset
 TAIL, SHARE = 0.05, 0.1  # of the rule for the end

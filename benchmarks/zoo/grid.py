@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-from benchmarks.zoo_recipes import Recipe
+from benchmarks.zoo.recipes import Recipe
 
 SETS = {"calibration": (1000, 48), "report": (2000, 64), "fresh": (3000, 56)}  # first seed, width
 RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)

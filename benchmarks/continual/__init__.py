@@ -1,0 +1,1 @@
+"""The stability gap on real data: tasks, methods, runs and their figures."""

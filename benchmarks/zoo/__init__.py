@@ -1,0 +1,1 @@
+"""Real instabilities, trained, labelled and described."""
