@@ -39,9 +39,8 @@ types: .venv/ready-dev  ## mypy; `make types ROOM=db` shows one room
 docs: .venv/ready-docs  ## the documentation, as build/site/index.html
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
-bench: .venv/ready-dev  ## the numbers of docs/explain/measured.md that need no data from elsewhere
-	$(BIN)/python -m benchmarks.store --json
-	$(BIN)/python -m benchmarks.overhead --json
+bench: .venv/ready-dev  ## every number of docs/explain/measured.md; `make bench BENCH=--quick` those of an hour
+	$(BIN)/python -m benchmarks $(BENCH)
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -26,7 +26,7 @@ from barograph.dashboard.analysis.forecasting.law import known_laws
 from barograph.dashboard.analysis.forecasting.observe import Observed
 from barograph.dashboard.analysis.forecasting.population import BEST, Library, shipped
 from barograph.dashboard.analysis.forecasting.prior import prior
-from barograph.dashboard.analysis.forecasting.schedule import View
+from barograph.dashboard.analysis.forecasting.schedule import LRHistory
 
 RESAMPLES = 2000  # of runs, for the interval of the coverage
 
@@ -145,7 +145,7 @@ def published(curves: list[Curve], folder: str) -> dict:
         found = fit(law, observed, prior(law, setup, list(base.known[BEST]), level))
         seconds, errors, finals, r2 = time.perf_counter() - started, [], [], []
         for one in test:
-            predicted = law.at(View.of(one.schedule, one.steps), found.mean)[0]
+            predicted = law.at(LRHistory.of(one.schedule, one.steps), found.mean)[0]
             residual = predicted - one.losses
             errors.append(np.abs(residual).mean())
             finals.append(100 * abs(predicted[-1] / one.losses[-1] - 1))

@@ -19,7 +19,7 @@ from barograph.dashboard.analysis.forecasting.forecast import forecast
 from barograph.dashboard.analysis.forecasting.law import known_laws
 from barograph.dashboard.analysis.forecasting.population import shipped
 from barograph.dashboard.analysis.forecasting.prior import Setup
-from barograph.dashboard.analysis.forecasting.schedule import Schedule, View
+from barograph.dashboard.analysis.forecasting.schedule import LRHistory, Schedule
 
 STEPS, SEEN, REPEATS = 100_000, 60_000, 5
 TRUE = np.log([2.6, 0.35, 0.48, 0.15, 60.0, 0.78, 0.5])
@@ -30,7 +30,7 @@ def synthetic() -> tuple[np.ndarray, np.ndarray, Schedule]:
     schedule = Schedule([0, 1000, 80_000, STEPS], [0, 6e-4, 6e-4, 0])
     steps = np.arange(1, SEEN + 1)
     knots = np.unique(np.geomspace(1, STEPS, 400).astype(int))
-    smooth = np.interp(steps, knots, known_laws()["river"].at(View.of(schedule, knots), TRUE)[0])
+    smooth = np.interp(steps, knots, known_laws()["river"].at(LRHistory.of(schedule, knots), TRUE)[0])
     return steps, smooth * np.exp(0.03 * np.random.default_rng(0).standard_normal(SEEN)), schedule
 
 

@@ -20,6 +20,7 @@ import pytest
 import barograph
 from barograph import Store
 from barograph.db import Run
+from benchmarks.__main__ import SCRIPTS
 from docs._hooks import on_page_markdown
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -173,7 +174,7 @@ def there_is() -> dict[str, list[str]]:
         for room in ("barograph", "db", "collectors", "dashboard")
         for path in (ROOT / room).rglob("*.py")
     )
-    benchmarks = [p.stem for p in (ROOT / "benchmarks").glob("*.py") if "__main__" in p.read_text()]
+    benchmarks = {script.call.split()[0] for script in SCRIPTS}
     return {
         "public object": list(barograph.__all__),
         "command": [f"barograph {name}" for name in get_command(app).commands],
@@ -186,7 +187,7 @@ def there_is() -> dict[str, list[str]]:
         "importer": [one.FORMAT for one in importers()],
         "page": [name.replace("_", " ") for name in pages],
         "environment variable": sorted(set(re.findall(r"BAROGRAPH_[A-Z]+", code))),
-        "benchmark": [f"benchmarks.{name}" for name in benchmarks],
+        "benchmark": [f"benchmarks.{name}" for name in sorted(benchmarks)],
     }
 
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TREE = ROOT / "build" / "types"
 ROOMS = (
     "barograph", "db", "collectors", "dashboard/analysis", "dashboard/charts", "dashboard/services", "dashboard/web",
-    "dashboard/commands", "benchmarks",
+    "dashboard/commands",
 )  # fmt: skip
 STRICT = ("barograph", "db", "dashboard/analysis")  # the others: see pyproject.toml
 PAGE = "page_"  # a page's file begins with a digit, which no module's name may
@@ -27,12 +27,12 @@ def link() -> dict[str, str]:
     """Makes the tree anew; the file in the tree -> the file in the checkout."""
     shutil.rmtree(TREE, ignore_errors=True)
     places = {}
-    for top in ("barograph", "db", "collectors", "dashboard", "benchmarks"):
+    for top in ("barograph", "db", "collectors", "dashboard"):
         for path in sorted((ROOT / top).rglob("*.py*")):
             if path.suffix not in (".py", ".pyi"):
                 continue
             own = path.relative_to(ROOT)
-            inside = own if top in ("barograph", "benchmarks") else "barograph" / own
+            inside = own if top == "barograph" else "barograph" / own
             if not inside.stem.isidentifier():
                 inside = inside.with_name(PAGE + inside.name)
             (TREE / inside).parent.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,6 @@ def errors() -> list[str]:
     """One line an error, with the places in the checkout."""
     places = link()
     command = [sys.executable, "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml"), "-p", "barograph"]
-    command += ["-p", "benchmarks"]
     done = subprocess.run(command, cwd=TREE, capture_output=True, text=True)
     if done.returncode not in (0, 1) or done.stderr:
         raise SystemExit(done.stdout + done.stderr)

@@ -16,7 +16,7 @@ and else too large a step.
 
 from __future__ import annotations
 
-import sys
+import argparse
 from dataclasses import dataclass
 
 import numpy as np
@@ -127,6 +127,12 @@ def write(store: Store) -> dict[str, dict]:
     return found
 
 
-if __name__ == "__main__":
-    for name, told in write(Store(sys.argv[1])).items():
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.zoo.labels", description=__doc__)
+    parser.add_argument("store", help="made by benchmarks.zoo")
+    for name, told in write(Store(parser.parse_args().store)).items():
         print(f"{name:28} {told['outcome']:10} {told['mechanism']:20} {told['onset'] or ''}")
+
+
+if __name__ == "__main__":
+    main()
