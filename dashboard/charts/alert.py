@@ -8,7 +8,9 @@ import pandas as pd
 WIDE = 20.0  # times the lowest loss: beyond it a linear scale shows the highest alone
 
 
-def alert(loss: pd.DataFrame, first: int, last: int, *, width: int = 520, height: int = 180) -> alt.LayerChart:
+def alert(
+    loss: pd.DataFrame, first: int, last: int, *, width: int = 520, height: int = 180
+) -> alt.LayerChart | alt.FacetChart:
     """Shows how the loss went before and while it happened.
 
     `loss` has step, low, high and mean of each bucket and `bad`, the share of it that is not finite; what was found is

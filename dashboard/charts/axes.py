@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import altair as alt
 
 from .look import Look
@@ -26,6 +28,7 @@ def x(look: Look, field: str = "x") -> alt.X:
         "labelOverlap": True,
         "labelFlush": False,
     }
+    kind: Literal["temporal", "quantitative"] = "quantitative"
     if look.axis == "time":
         scale["type"] = "utc"
         axis["labelExpr"] = _CLOCK
@@ -33,7 +36,6 @@ def x(look: Look, field: str = "x") -> alt.X:
     else:
         scale["type"] = "log" if look.log_x else "linear"
         axis["format"] = _FORMATS[look.axis]
-        kind = "quantitative"
     axis["tickCount"] = 8
     return alt.X(field, type=kind, scale=alt.Scale(**scale), axis=alt.Axis(**axis))
 

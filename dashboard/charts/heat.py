@@ -47,7 +47,7 @@ def heat(
     tips += [layers.tip(f, t, ".4~g") for f, t in (("high", "highest"), ("mean", "mean"), ("low", "lowest"))]
     row = alt.Y("part", type="nominal", sort=None, axis=labels)
     place = {"x": axes.x(look, "from_x"), "x2": alt.X2("to_x"), "y": row}
-    cells = layers.of(data).mark_rect(clip=True, **({"cursor": "pointer"} if pick else {}))
+    cells = layers.of(data).mark_rect(clip=True, cursor="pointer" if pick else alt.Undefined)
     cells = cells.encode(**place, color=color, tooltip=tips)
     if pick:
         cells = cells.properties(name=f"{CELLS}_{data}")

@@ -72,8 +72,10 @@ def hover(look: Look, data: str, tips: list[alt.Tooltip]) -> alt.Chart:
 def title(text: str, unit: str = "", note: str = "") -> alt.TitleParams:
     """A panel's heading: what is drawn and in what unit, left-aligned with the plot."""
     head = f"{text[:120]} ({unit})" if unit else text[:120]
-    rest = {"subtitle": note, "subtitleColor": "gray", "subtitleFontSize": 11} if note else {}
-    return alt.TitleParams(head, anchor="start", frame="group", fontSize=13, fontWeight=600, offset=8, **rest)
+    heading = alt.TitleParams(head, anchor="start", frame="group", fontSize=13, fontWeight=600, offset=8)
+    if note:
+        heading["subtitle"], heading["subtitleColor"], heading["subtitleFontSize"] = note, "gray", 11
+    return heading
 
 
 def panel(layers: list[alt.Chart], height: int, title: alt.TitleParams) -> dict:

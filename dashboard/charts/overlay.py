@@ -26,8 +26,8 @@ def overlay(
     """
     tints = [colors.SERIES[i % len(colors.SERIES)] for i in range(len(labels))]
     dashes = [([1, 0], [6, 3], [2, 2], [8, 2, 2, 2])[i // len(colors.SERIES) % 4] for i in range(len(labels))]
-    legend = alt.Legend(title=None, orient="bottom", columns=4, labelLimit=260, symbolType="stroke")
-    legend = legend if len(labels) <= LEGEND and not zero else None
+    names = alt.Legend(title=None, orient="bottom", columns=4, labelLimit=260, symbolType="stroke")
+    legend = names if len(labels) <= LEGEND and not zero else None
     color = alt.Color("part", type="nominal", scale=alt.Scale(domain=list(labels), range=tints), legend=legend)
     hidden = alt.Color("part", type="nominal", scale=alt.Scale(domain=list(labels), range=tints), legend=None)
     dash = alt.StrokeDash("part", type="nominal", scale=alt.Scale(domain=list(labels), range=dashes), legend=None)

@@ -35,8 +35,9 @@ def scaling(height: int = 330) -> dict:
     dots = layers.of("runs").mark_point(filled=True, size=46, opacity=1, clip=True)
     tips = [layers.tip("name", "run", ""), layers.tip("size", "params", ".3~s"), layers.tip("loss", "loss")]
     tips += [layers.tip("compute", "FLOPs", ".3~e"), layers.tip("out", "outlier", "")]
-    shape = alt.Shape("out", type="nominal", scale=alt.Scale(domain=["no", "yes"], range=["circle", "cross"]))
-    shape.legend = None
+    shape = alt.Shape(
+        "out", type="nominal", scale=alt.Scale(domain=["no", "yes"], range=["circle", "cross"]), legend=None
+    )
     dots = dots.encode(x=x, y=axes.y(COMPUTE, "loss"), shape=shape, color=color, tooltip=tips)
     title = layers.title("Loss over compute", note=NOTE)
     return layers.panel([reach, best, curve, dots], height, title)

@@ -35,12 +35,10 @@ def tasks(
 
 
 def _color(count: int) -> alt.Color:
-    bar = {"orient": "bottom", "title": None}
     if count <= FEW:
-        shown = alt.Legend(**bar, columns=count, labelLimit=160)
+        shown = alt.Legend(orient="bottom", title=None, columns=count, labelLimit=160)
         scale = alt.Scale(range=colors.SERIES)
         return alt.Color("part", type="nominal", sort=alt.EncodingSortField("order"), scale=scale, legend=shown)
-    shown = alt.Legend(**{**bar, "title": "task, in order of learning"}, gradientLength=220, gradientThickness=8)
-    return alt.Color(
-        "order", type="quantitative", scale=alt.Scale(scheme="turbo", zero=False, nice=False), legend=shown
-    )
+    shown = alt.Legend(orient="bottom", title="task, in order of learning", gradientLength=220, gradientThickness=8)
+    scale = alt.Scale(scheme="turbo", zero=False, nice=False)
+    return alt.Color("order", type="quantitative", scale=scale, legend=shown)

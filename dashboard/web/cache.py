@@ -18,8 +18,6 @@ from ...errors import StoreError
 from ..services import frames, heat_maps
 from ..services.frames import View
 
-KEPT = {"show_spinner": False, "max_entries": 400}
-
 
 def path() -> str:
     """Where the store is: `BAROGRAPH_STORE`, else `runs.db` in the working directory."""
@@ -44,7 +42,7 @@ def exists() -> bool:
     return os.path.exists(path().removeprefix("sqlite:///"))
 
 
-@st.cache_data(**KEPT)
+@st.cache_data(show_spinner=False, max_entries=400)
 def _runs(url: str, version: tuple) -> list[Run]:
     return store().runs()
 
@@ -62,7 +60,7 @@ def stamp(run: str) -> tuple:
     return (path(), *store().version(run))
 
 
-@st.cache_data(**KEPT)
+@st.cache_data(show_spinner=False, max_entries=400)
 def _descriptions(version: tuple, run: str) -> dict[str, Description]:
     return store().descriptions(run)
 
@@ -77,7 +75,7 @@ def signals(run: str) -> dict[str, Description]:
     return {name: found for name, found in descriptions(run).items() if found.parts}
 
 
-@st.cache_data(**KEPT)
+@st.cache_data(show_spinner=False, max_entries=400)
 def _frames(version: tuple, view: View, what: str, signal: str, parts: tuple) -> dict[str, pd.DataFrame]:
     if what == "line":
         return frames.line(store(), view, signal, parts[0] if parts else ())
@@ -168,7 +166,7 @@ class Progress:
     latest: dict
 
 
-@st.cache_data(**KEPT)
+@st.cache_data(show_spinner=False, max_entries=400)
 def _latest(version: tuple, run: str) -> dict:
     return store().latest(run)
 
@@ -192,7 +190,9 @@ def progress(run: Run) -> Progress:
 def _glance(url: str, run: str, written: tuple) -> tuple[float | None, list[float]]:
     points = store().buckets(run, "loss", width=40)
     shown = [float(v) for v in points.mean if np.isfinite(v)]
-    last = store().series(run, "loss", lo=int(points.last[-1])).values if len(points) else []
+    if not len(points):
+        return None, shown
+    last = store().series(run, "loss", lo=int(points.last[-1])).values
     return (float(last[-1]) if len(last) else None), shown
 
 

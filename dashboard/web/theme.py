@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+Color = Literal["red", "orange", "blue", "green", "gray"]
+
 STYLE = """<style>
 .block-container { padding-top: 4.6rem; padding-bottom: 3rem; max-width: 1500px; }
 [data-testid="stMetric"] label p { font-size: .78rem; opacity: .75; }
@@ -10,7 +14,7 @@ STYLE = """<style>
 [class*="st-key-reviewed_"] { opacity: .55; }
 </style>"""
 
-STATES = {"running": "blue", "finished": "green", "stopped": "gray", "diverged": "red"}
+STATES: dict[str, Color] = {"running": "blue", "finished": "green", "stopped": "gray", "diverged": "red"}
 STATE_ICONS = {"running": "play_circle", "finished": "check_circle", "stopped": "stop_circle", "diverged": "warning"}
 TONES = {"act": "red", "watch": "orange", "note": "blue", "expected": "gray", "": "green"}
 TONE_ICONS = {"act": "error", "watch": "visibility", "note": "info", "expected": "trending_up", "": "check_circle"}

@@ -54,10 +54,11 @@ class Zoom:
             found = self.selected(name, param)
             if not found:
                 continue
-            ends = next(iter(found.values()))
-            asked = Range(*cache.steps_at(view, *ends, self.last)) if ends else Range()
-            whole = param == "brush" or not asked
-            if (asked.lo is None or asked.hi > asked.lo) and (whole or asked != url_state.steps()):
+            ends = next(iter(found.values())) if isinstance(found, dict) else None
+            low, high = cache.steps_at(view, ends[0], ends[1], self.last) if ends else (None, None)
+            asked, whole = Range(low, high), param == "brush" or not ends
+            empty = low is not None and high is not None and high <= low
+            if not empty and (whole or asked != url_state.steps()):
                 url_state.keep_steps(asked)
                 self.remount(*(other for other in self._names if whole or other != name))
             return

@@ -116,9 +116,9 @@ def before(run: Run, made: RunForecast) -> None:
     steps = columns[0].number_input("Steps", 100, 100_000_000, max(run.steps_planned or 10_000, 100))
     usual = made.schedule.peak if made.schedule else 1e-3
     peak = columns[1].number_input("Peak learning rate", 1e-7, 10.0, usual, format="%.2e")
-    size = columns[2].number_input("Parameters, millions", 0.001, 1e6, size / 1e6, format="%.3f")
+    millions = columns[2].number_input("Parameters, millions", 0.001, 1e6, size / 1e6, format="%.3f")
     warmup = columns[3].number_input("Warm-up steps", 0, int(steps) // 2, min(int(steps) // 20, 500))
-    found = decisions.before(run, int(steps), float(peak), 1e6 * float(size), int(warmup))
+    found = decisions.before(run, int(steps), float(peak), 1e6 * float(millions), int(warmup))
     what_if.unborn(run, made, found)
 
 

@@ -88,7 +88,7 @@ def maps(
     for name in (name for name in chosen if name in signals):
         found = out.map(name, pick=True, row=row if name == opened else "")
         members = found.rows.get(row, []) if found and name == opened else []
-        if members:
+        if found and members:
             of = f"the most extreme {FEW} of {len(members)}" if len(members) > FEW else ""
             out.lines(name, f"{title(signals, name)}: {short(row, 60)}", of, tuple(members[:FEW]), found.log)
     return out

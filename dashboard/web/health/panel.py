@@ -98,7 +98,7 @@ def _close(zoom: Zoom) -> None:
     zoom.remount("where")
 
 
-@st.cache_data(**cache.KEPT)
+@st.cache_data(show_spinner=False, max_entries=400)
 def _spikes(stamp: tuple, run: str) -> pd.DataFrame:
     store = cache.store()
     parts = store.signals(run)[ELEMENT_SPIKES].parts

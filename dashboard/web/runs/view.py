@@ -34,7 +34,7 @@ def table(rows: Sequence[RunRow]) -> pd.DataFrame:
                 "Loss": row.loss,
                 "Loss curve": row.curve,
                 "Started": pd.Timestamp(row.run.started, unit="s", tz="UTC") if row.run.started else None,
-                "Minutes": row.elapsed / 60 if row.elapsed else None,  # an imported log may not know
+                "Minutes": round(row.elapsed / 60, 1) if row.elapsed else None,  # an imported log may not know
                 "Open": f"Run?run={row.run.id}",
                 "Note": short(row.run.note, 200) if row.run.note else "",
                 "Tags": list(row.run.tags),

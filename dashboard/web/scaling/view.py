@@ -96,11 +96,11 @@ def drawn(made: Fitted) -> dict[str, pd.DataFrame]:
         lines.append(pd.DataFrame({"compute": 6 * size * data, "loss": loss, "size": size, "label": count(size)}))
     grid = np.geomspace(params.min() / 3, params.max() * 10, POINTS)
     levels = np.linspace(frontier["loss"].min() * 1.01, np.quantile(table.loss, 0.9), LEVELS)
-    equal = [
+    levels_of_loss = [
         pd.DataFrame({"params": grid, "tokens": row, "loss": level, "label": f"{level:.3g}"})
         for level, row in zip(levels, questions.contours(made, levels, grid), strict=True)
     ]
-    equal = pd.concat(equal).dropna()
+    equal = pd.concat(levels_of_loss).dropna()
     low, high = tokens.min() / 3, tokens.max() * 10
     decades = 10.0 ** np.arange(np.floor(np.log10(compute.min())), np.ceil(np.log10(compute.max() * BEYOND)) + 1)
     flops = pd.concat([pd.DataFrame({"params": grid, "tokens": c / (6 * grid), "label": f"{c:.0e}"}) for c in decades])
@@ -129,7 +129,9 @@ nats = partial("{:.4f}".format)
 
 
 def at_point(made: Fitted, at: dict[str, float]) -> str:
-    return f"a single run ends at {said(made.predict(at)[0], nats)}"
+    return (
+        f"a single run ends at {said(made.predict({name: np.array([value]) for name, value in at.items()})[0], nats)}"
+    )
 
 
 def budget(made: Fitted, compute: float) -> str:

@@ -13,10 +13,8 @@ from ...services.frames import View
 from .. import cache
 from . import modules, view
 
-KEPT = {"show_spinner": False, "max_entries": 50}
 
-
-@st.cache_data(**KEPT)
+@st.cache_data(show_spinner=False, max_entries=50)
 def _visits(stamp: tuple, run: str) -> tuple[Visit, ...]:
     return view.visits(cache.store().events(run), cache.store().lineage(run))
 
@@ -25,7 +23,7 @@ def visits(run: str) -> tuple[Visit, ...]:
     return _visits(cache.stamp(run), run)
 
 
-@st.cache_data(**KEPT)
+@st.cache_data(show_spinner=False, max_entries=50)
 def _courses(stamp: tuple, shown: View, signal: str) -> pd.DataFrame:
     return view.courses(cache.store(), shown, signal, [visit.task for visit in visits(shown.run)])
 
@@ -35,7 +33,7 @@ def courses(shown: View, signal: str) -> pd.DataFrame:
     return _courses(cache.stamp(shown.run), shown, signal)
 
 
-@st.cache_data(**KEPT)
+@st.cache_data(show_spinner=False, max_entries=50)
 def _gap(stamp: tuple, run: str, signal: str, visit: Visit) -> tuple[list[Gap], dict[str, pd.DataFrame]]:
     near = view.window(cache.store(), run, signal, visits(run), visit)
     return view.gap(near, visit) if near is not None else ([], {})
@@ -46,13 +44,13 @@ def gap(run: str, signal: str, visit: Visit) -> tuple[list[Gap], dict[str, pd.Da
     return _gap(cache.stamp(run), run, signal, visit)
 
 
-@st.cache_data(**KEPT)
+@st.cache_data(show_spinner=False, max_entries=50)
 def _measured(stamp: tuple, run: str, signal: str) -> tuple[Evaluations | None, dict[str, MeasureResult]]:
     found = view.record(cache.store(), run, signal)
     return (None, {}) if found is None else (found, view.results(found, discover()))
 
 
-@st.cache_data(**KEPT)
+@st.cache_data(show_spinner=False, max_entries=50)
 def _ranking(stamp: tuple, run: str) -> pd.DataFrame:
     return modules.ranking(cache.store(), run, visits(run))
 

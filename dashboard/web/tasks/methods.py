@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ....db.records import Run
 from ....formatting import short
 from ...analysis.measures._support.result import Measure, MeasureResult
 from ...analysis.statistics.configs import but_for_seed
@@ -17,13 +18,13 @@ from .view import FIRST
 SEED = re.compile(r"[\s_,./-]*\(?(seed|s)?[\s_=:#-]*\d+\)?$", re.IGNORECASE)
 
 
-def grouped(runs: Sequence[Any]) -> dict[str, list[Any]]:
+def grouped(runs: Sequence[Run]) -> dict[str, list[Run]]:
     """Name -> runs whose configurations differ in the seed alone, and their names, where these end in a number."""
-    groups: dict[Any, list[Any]] = {}
+    groups: dict[Any, list[Run]] = {}
     for run in runs:
         config, stem = but_for_seed(run.config), SEED.sub("", run.name) or run.name
         groups.setdefault((config, stem if stem != run.name or not config else ""), []).append(run)
-    found: dict[str, list[Any]] = {}
+    found: dict[str, list[Run]] = {}
     for members in groups.values():
         names = {SEED.sub("", run.name) or run.name for run in members} if len(members) > 1 else {members[0].name}
         name = short(min(names, key=lambda one: (len(one), one)), 60)
@@ -34,8 +35,8 @@ def grouped(runs: Sequence[Any]) -> dict[str, list[Any]]:
 
 
 def table(
-    groups: Mapping[str, Sequence[Any]], found: Mapping[str, Mapping[str, MeasureResult]], known: Mapping[str, Measure]
-):
+    groups: Mapping[str, Sequence[Run]], found: Mapping[str, Mapping[str, MeasureResult]], known: Mapping[str, Measure]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One row a method: the mean over its seeds of each measure, and in a second table its standard error.
 
     Of a single run the error is that of its evaluations. Columns that nobody measured are left out.

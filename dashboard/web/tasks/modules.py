@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ....db import Store
 from ...analysis.measures._support.tasks import Visit
 
 CHANGE, DRIFT, ALIGNMENT = "module_change", "module_drift", "grad_alignment"
@@ -15,7 +15,7 @@ SETTLING = 100  # steps after a boundary that count as "across tasks"
 WIDTH = 4000
 
 
-def ranking(store: Any, run: str, found: Sequence[Visit]) -> pd.DataFrame:
+def ranking(store: Store, run: str, found: Sequence[Visit]) -> pd.DataFrame:
     """The modules by how much more they change right after a boundary than within a task.
 
     across, within: medians of the mean absolute change of a weight in a step, over the first 100 steps after the
@@ -42,7 +42,7 @@ def ranking(store: Any, run: str, found: Sequence[Visit]) -> pd.DataFrame:
     return frame.sort_values("across / within", ascending=False, kind="stable", ignore_index=True)
 
 
-def _at_ends(store: Any, run: str, part: tuple, ends: Sequence[int]) -> float:
+def _at_ends(store: Store, run: str, part: tuple, ends: Sequence[int]) -> float:
     points = store.buckets(run, DRIFT, part, width=WIDTH)
     at = np.searchsorted(points.last, ends or [points.last[-1]], side="right") - 1
     return float(np.mean(points.mean[at[at >= 0]])) if (at >= 0).any() else np.nan

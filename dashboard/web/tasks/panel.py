@@ -198,7 +198,7 @@ def measures(run: Run, signal: str) -> None:
     frame, missing = view.table(found, discover())
     if len(frame):
         st.dataframe(frame, hide_index=True, column_config=COLUMNS, height="content", placeholder="–")
-    if record.notes:
+    if record is not None and record.notes:
         with st.expander(f"Notes on the data ({len(record.notes)})", key="notes"):
             for note in record.notes[:40]:
                 st.caption(plain(note[:1].upper() + note[1:], 300) + ".")

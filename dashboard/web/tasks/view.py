@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ....db import Store
+from ....db.records import Description, Event, Series
+from ....db.series.lineage import Piece
 from ....formatting import number, short
 from ...analysis.measures._support.result import Measure, MeasureResult
 from ...analysis.measures._support.tasks import Evaluations, Visit
@@ -32,7 +34,7 @@ TABLED = 24  # tasks in the table of a gap
 LINES = 12  # tasks that are drawn as lines
 
 
-def metrics(signals: Mapping[str, Any]) -> list[str]:
+def metrics(signals: Mapping[str, Description]) -> list[str]:
     """The series of evaluations that are shares: accuracies first."""
     found = [name for name in signals if name.startswith(PREFIX) and name not in COUNTS and "loss" not in name]
     return sorted(found, key=lambda name: (name != "eval_accuracy", signals[name].better != "higher", name))
@@ -51,7 +53,7 @@ def label(part: Sequence[str]) -> str:
     return short(" / ".join(part), 60)
 
 
-def visits(events: Iterable[Any], line: Sequence[Any]) -> tuple[Visit, ...]:
+def visits(events: Iterable[Event], line: Sequence[Piece]) -> tuple[Visit, ...]:
     """The visits of tasks on the surviving line of attempts; a task that a restart begins again goes on."""
     pieces = {piece.attempt: piece for piece in line}
     found: list[Visit] = []
@@ -70,7 +72,7 @@ def visits(events: Iterable[Any], line: Sequence[Any]) -> tuple[Visit, ...]:
 
 
 def record(
-    store: Any, run: str, signal: str, lo: int | None = None, hi: int | None = None, most: int = MOST
+    store: Store, run: str, signal: str, lo: int | None = None, hi: int | None = None, most: int = MOST
 ) -> Evaluations | None:
     """The evaluations of a run between two steps, with counts and losses; None where there are none.
 
@@ -107,14 +109,14 @@ def record(
     return replace(made, notes=(said, *made.notes))
 
 
-def _matched(steps: np.ndarray, found: Any) -> np.ndarray:
+def _matched(steps: np.ndarray, found: Series) -> np.ndarray:
     at = np.searchsorted(found.steps, steps).clip(max=max(len(found.steps) - 1, 0))
     if not len(found.steps):
         return np.full(len(steps), np.nan)
     return np.where(found.steps[at] == steps, found.values[at], np.nan)
 
 
-def courses(store: Any, view: View, signal: str, order: Sequence[str]) -> pd.DataFrame:
+def courses(store: Store, view: View, signal: str, order: Sequence[str]) -> pd.DataFrame:
     """Every task's course in the order of learning: step, value, mean, part, order; all points, or two for each bucket.
 
     Those two are its extremes, at the steps at which they were measured, so that no dip is lost or moved by thinning;
@@ -123,7 +125,7 @@ def courses(store: Any, view: View, signal: str, order: Sequence[str]) -> pd.Dat
     parts = store.signals(view.run)[signal].parts
     width = int(np.clip(ROWS // max(1, len(parts)) // 2, 16, 400))
     rank = {name: at for at, name in enumerate(dict.fromkeys([*order, *map(label, parts)]), 1)}
-    names = sorted(map(label, parts), key=rank.get)
+    names = sorted(map(label, parts), key=lambda name: rank[name])
     of = {label(part): part for part in parts}
     columns: dict[str, list] = {"step": [], "value": [], "mean": [], "order": []}
     for name in names:
@@ -145,7 +147,7 @@ def spread(names: Sequence[str], most: int = LINES) -> list[str]:
     return [names[at] for at in np.unique(np.linspace(0, len(names) - 1, min(most, len(names))).round().astype(int))]
 
 
-def matrix(store: Any, view: View, drawn: pd.DataFrame, last: int) -> Map:
+def matrix(store: Store, view: View, drawn: pd.DataFrame, last: int) -> Map:
     """Tasks by time for `charts.heat`: each cell has the points of `courses` in it; an empty one what was known before.
 
     Blank where a task was not evaluated yet.
@@ -172,17 +174,17 @@ def matrix(store: Any, view: View, drawn: pd.DataFrame, last: int) -> Map:
     frame = pd.DataFrame({"part": [label_of[names[r]] for r in row], **found})
     frame["mean"] = frame["mean"] / count[of] if len(of) else []
     frame = frame.assign(from_x=x[at], to_x=x[at + 1], from_step=edges[at], to_step=edges[at + 1] - 1)
-    rows = {label_of[name]: [] for name in names}
+    rows: dict[str, list[tuple[str, ...]]] = {label_of[name]: [] for name in names}
     return Map(frame.assign(shade=frame["mean"]), rows, False, "high")
 
 
-def tags(store: Any, view: View, found: Sequence[Visit], last: int) -> pd.DataFrame:
+def tags(store: Store, view: View, found: Sequence[Visit], last: int) -> pd.DataFrame:
     """The names of the tasks where their visits begin, those in sight and at most a dozen."""
     lo, hi = view.lo or 0, view.hi if view.hi is not None else last
     inside = [visit for visit in found if visit.start < hi and (visit.end is None or visit.end > lo)]
     inside = inside if len(inside) <= LINES else []
     steps = np.array([max(visit.start, lo) for visit in inside], float)
-    x = place(store, view, steps) if inside else []
+    x = place(store, view, steps) if inside else np.empty(0)
     return pd.DataFrame({"x": x, "name": [short(visit.task, 18) for visit in inside]})
 
 
@@ -191,7 +193,7 @@ def boundaries(found: Sequence[Visit]) -> list[Visit]:
     return [visit for at, visit in enumerate(found) if any(one.task != visit.task for one in found[:at])]
 
 
-def window(store: Any, run: str, signal: str, found: Sequence[Visit], visit: Visit) -> Evaluations | None:
+def window(store: Store, run: str, signal: str, found: Sequence[Visit], visit: Visit) -> Evaluations | None:
     """The evaluations from the visit before a boundary to the end of the visit behind it."""
     before = found[list(found).index(visit) - 1]
     return record(store, run, signal, before.start + 1, visit.end)

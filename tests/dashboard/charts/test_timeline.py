@@ -1,6 +1,5 @@
 """The time line, the shades behind other panels and the projected crossing, by their specification."""
 
-import altair as alt
 import pytest
 
 from barograph.dashboard.charts.colors import BAD, QUIET, TRAIN, VALIDATION
@@ -11,6 +10,7 @@ from barograph.dashboard.charts.loss import loss
 from barograph.dashboard.charts.parts import parts
 from barograph.dashboard.charts.stack import stack
 from barograph.dashboard.charts.timeline import spans, timeline
+from tests.dashboard.vega_lite import problem
 
 LOOKS = [Look(), Look("time", log_y=True), Look("tokens", domain=(10.0, 20.0))]
 
@@ -23,7 +23,7 @@ def story(look: Look) -> dict:
 @pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_the_story_is_valid_vega_lite_on_one_axis_with_named_data(look):
     spec = story(look)
-    alt.Chart.from_dict(spec, validate=True)
+    assert not problem(spec)
     assert spec["resolve"]["scale"]["x"] == "shared"
     assert all(layer["data"].keys() == {"name"} for panel in spec["vconcat"] for layer in panel["layer"])
 
