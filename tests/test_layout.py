@@ -5,7 +5,9 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from tests.source_tree import ROOT, classes, module_of, packaged
+from tests.source_tree import ROOT, classes, module_of, package_code, packaged
+
+LINES = 400
 
 
 def sizes(code: dict[Path, str]) -> dict[str, int]:
@@ -25,6 +27,10 @@ def sizes(code: dict[Path, str]) -> dict[str, int]:
 
 def folders_of(paths: list[Path]) -> set[str]:
     return {module_of(path.parent / "__init__.py") for path in paths}
+
+
+def test_no_class_grows_too_long_with_its_bases():
+    assert not {name: lines for name, lines in sizes(package_code()).items() if lines > LINES}
 
 
 def test_the_bases_count():

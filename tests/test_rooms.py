@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import barograph
-from tests.source_tree import ROOT, imports, packaged, sources
+from tests.source_tree import ROOT, circle, import_graph, imports, package_code, packaged, sources
 
 LINES, MODULES = 400, 48
 
@@ -119,6 +119,20 @@ def test_every_file_keeps_to_its_room():
 )
 def test_the_check_can_fail(path, code, found):
     assert trespasses(Path(path), code) == [found]
+
+
+def test_no_files_import_one_another_in_a_circle():
+    assert not circle(import_graph(package_code()))
+
+
+def test_a_circle_is_found():
+    code = {
+        Path("db/a.py"): "def late():\n    from .tables import b",
+        Path("db/tables/b.py"): "from ..c import C",
+        Path("db/c.py"): "import barograph.db.a",
+        Path("db/d.py"): "from . import a, c",
+    }
+    assert set(circle(import_graph(code))) == {"barograph.db.a", "barograph.db.tables.b", "barograph.db.c"}
 
 
 @pytest.mark.parametrize("room", NEVER_LOADED)

@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import time
+import tomllib
 import urllib.request
 from contextlib import closing
 
@@ -13,12 +14,28 @@ import pytest
 
 from tests.install.conftest import clean
 from tests.install.test_base import VERSION
+from tests.source_tree import ROOT
 
 WATCH = """
 from barograph import Store, watch
 with watch(store="theirs.db", name="mine") as run:
     run.log(loss=1.0)
 print(Store("theirs.db").runs()[0].state)
+"""
+
+COLOUR = """
+import sys
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
+with connect(f"ws://{sys.argv[1]}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as browser:
+    opened = BackMsg()
+    opened.rerun_script.query_string = ""
+    browser.send(opened.SerializeToString())
+    message = ForwardMsg()
+    while message.WhichOneof("type") != "new_session":
+        message = ForwardMsg.FromString(browser.recv(timeout=60))
+    print(message.new_session.custom_theme.light.primary_color)
 """
 
 
@@ -62,6 +79,11 @@ def address(with_dashboard):
 def test_the_server_is_healthy(address):
     with urllib.request.urlopen(f"http://{address}/healthz", timeout=10) as answer:
         assert answer.status == 200
+
+
+def test_a_browser_gets_our_theme(address, with_dashboard):
+    theme = tomllib.loads((ROOT / "dashboard" / "web" / ".streamlit" / "config.toml").read_text())["theme"]
+    assert with_dashboard.answer("python", "-c", COLOUR, address).strip() == theme["light"]["primaryColor"]
 
 
 def test_a_training_script_with_the_torch_of_the_user(with_dashboard):
