@@ -37,7 +37,7 @@ SHARES = (0.2, 0.3, 0.5, 0.7, 0.9)  # of a run at which a back-test asks what th
 
 
 def main_group(run: Run) -> str:
-    """The parameter group that drives most parameters; the first where the run does not say."""
+    """The parameter group that drives most parameters; the first where that was not recorded."""
     optimizers = run.provenance.get("optimizers") or [{}]
     counts = [group.get("parameters", 0) for group in optimizers[0].get("groups", [])]
     return str(int(np.argmax(counts))) if counts else "0"
@@ -51,7 +51,7 @@ def learning_rate(store: Store, run: Run) -> tuple[np.ndarray, np.ndarray]:
     series = store.series(run.id, "lr", part, lo=1)
     keep = np.isfinite(series.values)
     steps, values = series.steps[keep], series.values[keep]
-    if len(steps) > 2:  # inner points of a straight piece say nothing
+    if len(steps) > 2:  # inner points of a straight piece add nothing
         slope = np.diff(values) / np.diff(steps)
         bend = np.abs(np.diff(slope)) > 1e-12 * max(values.max(), 1e-300)
         knots = np.concatenate([[True], bend, [True]])

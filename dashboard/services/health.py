@@ -35,7 +35,8 @@ class Health:
     """What is known of a run's health, having seen everything up to step `until`.
 
     `findings` are in order of first step, with the user's judgement; `episodes` are made of those that the user did
-    not silence or call wrong. `missing` says in sentences what could not be looked at; `failed` which detectors broke.
+    not silence or mark as wrong. `missing` has a sentence for each detector without its signals, `failed` the problem
+    of each one that broke.
     """
 
     run: Run
@@ -48,7 +49,7 @@ class Health:
 
     @property
     def severity(self) -> Severity:
-        """The gravest of the episodes; a note where there are none."""
+        """The highest of the episodes; a note where there are none."""
         return max((Severity(episode.severity) for episode in self.episodes), default=Severity.NOTE)
 
 

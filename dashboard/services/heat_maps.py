@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ...db import Store
 from ...formatting import short
 from .frames import View, label, place
 
@@ -62,15 +62,15 @@ def grouped(parts: tuple[Part, ...], most: int = MOST) -> dict[str, list[Part]]:
     return rows
 
 
-def heat(store: Any, view: View, signal: str) -> Map:
+def heat(store: Store, view: View, signal: str) -> Map:
     """A signal's parts over steps; a cell of several parts has the lowest and the highest of them and their mean."""
-    said = store.signals(view.run)[signal]
-    rows = grouped(said.parts)
+    described = store.signals(view.run)[signal]
+    rows = grouped(described.parts)
     width = int(np.clip(CELLS // max(1, len(rows)) // 2, 24, 80))  # a grid has width to 2 x width columns
     most = sum(map(len, rows.values()))
     parts, edges, low, high, mean = store.grid(view.run, signal, lo=view.lo, hi=view.hi, width=width, most=most)
     row_of = {part: row for row, members in enumerate(rows.values()) for part in members}
-    shows = "low" if said.better == "higher" else "high"
+    shows = "low" if described.better == "higher" else "high"
     extremes = np.fmax.reduce(-low if shows == "low" else high, axis=1, initial=-np.inf)
     worst = dict(zip(parts, extremes, strict=True))
     rows = {row: sorted(members, key=lambda part: -worst.get(part, -np.inf)) for row, members in rows.items()}

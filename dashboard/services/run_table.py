@@ -8,7 +8,7 @@
 | parameters, tokens, flops | parameters in all; tokens and FLOPs at the last step |
 | final_loss, final_val_loss | mean of the last 1 % of the training losses, of the last 3 validation losses |
 | best_loss, best_val_loss | the least mean of a hundredth of the run; the least validation loss |
-| severity | of the gravest finding that was not called wrong: 0 note, 1 watch, 2 act |
+| severity | of the most severe finding that was not marked wrong: 0 note, 1 watch, 2 act |
 | config_KEY | each key of the configuration, nested ones joined; other characters than letters and digits become _ |
 
 What a run does not have is NULL.

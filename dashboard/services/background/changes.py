@@ -1,4 +1,4 @@
-"""Which files change below some folders: told by the operating system, or found by polling."""
+"""Which files change below some folders: reported by the operating system, or found by polling."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from watchdog.observers.polling import PollingObserver
 
 from ....db.places.file_system import on_network
 
-POLL = 5.0  # seconds between two polls where the operating system tells of no changes
+POLL = 5.0  # seconds between two polls where the operating system reports no changes
 READS = ("opened", "closed_no_write")
 
 
 class Changes(FileSystemEventHandler):
     """Calls `changed(path, is_folder)` from a thread of watchdog's for whatever changes in the folders that it follows.
 
-    The operating system does not tell of every change (network file systems, no watches left): callers must look for
+    The operating system does not report every change (network file systems, no watches left): callers must look for
     themselves now and then. `failed` hears why a way to observe a folder is not to be had.
     """
 

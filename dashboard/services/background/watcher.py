@@ -103,8 +103,8 @@ class Watcher:
         if run.state != "running" or (run.id, run.attempt) in self._stopped:
             return
         for finding in found.findings:
-            grave = finding.open and finding.severity >= Severity.ACT and not finding.judgement
-            if grave and finding.kind in wanted.stop and finding.attempt == run.attempt:
+            urgent = finding.open and finding.severity >= Severity.ACT and not finding.judgement
+            if urgent and finding.kind in wanted.stop and finding.attempt == run.attempt:
                 opened.healths.store.request_stop(run.id, f"rule for {finding.kind}: {finding.sentence}")
                 self._stopped.add((run.id, run.attempt))
                 return
