@@ -11,9 +11,10 @@ def main() -> None:
     try:
         commands = importlib.import_module("barograph.dashboard.commands._app")
     except ModuleNotFoundError as error:
-        if error.name not in ("typer", "rich"):
+        missing = (error.name or "").partition(".")[0]
+        if missing not in ("typer", "rich"):
             raise
-        sys.exit(f"the command line needs {error.name}: pip install 'barograph[dashboard]'")
+        sys.exit(f"the command line needs {missing}: pip install 'barograph[dashboard]'")
     commands.app(prog_name="barograph")
 
 
