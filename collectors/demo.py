@@ -15,6 +15,7 @@ import sys
 import sysconfig
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -154,7 +155,8 @@ class progress:  # noqa: N801  (used like a function)
     """A progress line on a terminal, a line every hundred steps elsewhere."""
 
     def __init__(self, steps: int):
-        self.steps, self._bar = steps, None
+        self.steps = steps
+        self._bar: Any = None
 
     def __enter__(self) -> progress:
         if sys.stderr.isatty():

@@ -44,7 +44,8 @@ class Ranks:
         import torch.distributed as dist
 
         self.rank, self.world = dist.get_rank(), dist.get_world_size()
-        self._store = dist.distributed_c10d._get_default_store().clone()
+        store: Any = dist.distributed_c10d._get_default_store()
+        self._store = store.clone()
         self._store.set_timeout(timedelta(seconds=5))
         self._prefix = f"barograph/{_watches[0]}"
         _watches[0] += 1

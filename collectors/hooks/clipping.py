@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -34,7 +35,9 @@ class Clip:
 
     def coefficient(self) -> Tensor:
         """What every gradient was multiplied by: min(1, max_norm / (total + 1e-6)), a tensor on the total's device."""
-        return torch.clamp(self.max_norm / (self.total + 1e-6), max=1.0)
+        if self.total is None:
+            raise ValueError("gradients were clipped element by element: that has no coefficient")
+        return (self.max_norm / (self.total + 1e-6)).clamp(max=1.0)
 
 
 Listener = Callable[[Clip], None]
@@ -62,7 +65,7 @@ def listen(listener: Listener) -> Callable[[], None]:
 
 
 def heard_all() -> bool:
-    """Whether every clipping is heard: each alias of torch's functions, and none inside a compiled graph."""
+    """Whether every clipping is observed: each alias of torch's functions, and none inside a compiled graph."""
     return _aliases_heard[0] and not _in_graphs[0]
 
 
@@ -76,19 +79,19 @@ def _install() -> None:
 
 
 def _replace(name: str, wrap: Callable[[Callable], Callable]) -> None:
-    function = getattr(clip_grad, name)
-    inside = getattr(function, "__wrapped__", None)
+    function: Any = getattr(clip_grad, name)
+    inside: Any = getattr(function, "__wrapped__", None)
     cells = [c for c in getattr(function, "__closure__", None) or () if inside and c.cell_contents is inside]
     if cells:
         cells[0].cell_contents = wrap(inside)
         _undo.append(lambda: setattr(cells[0], "cell_contents", inside))
         return
     _aliases_heard[0] = False
-    public = name.removeprefix("_")
+    public, ours = name.removeprefix("_"), wrap(function)
     for module, attribute in ((clip_grad, name), (torch.nn.utils, public)):
         if getattr(module, attribute, None) is function:
-            setattr(module, attribute, wrap(function))
-            _undo.append(lambda module=module, attribute=attribute: setattr(module, attribute, function))
+            setattr(module, attribute, ours)
+            _undo.append(partial(setattr, module, attribute, function))
 
 
 def _outer(original: Callable, tells: bool) -> Callable:

@@ -67,12 +67,12 @@ class ForwardStatistics:
         if not self.open or ATTENTION in self._broken:
             return
         try:
-            layer = layer or self._running(inner)
-            if layer is None or not self._first_time(layer):
+            name = layer or self._running(inner)
+            if name is None or not self._first_time(name):
                 return
             with _exactly(q.device):
                 found = statistics(local(q), local(k), **how)
-            self._layers[layer] = _joined(self._layers.get(layer), found)
+            self._layers[name] = _joined(self._layers.get(name), found)
         except Exception as problem:
             self.give_up(ATTENTION, problem)
 

@@ -31,8 +31,9 @@ KEPT_CLIPS = 64  # of an optimizer that never steps
 class StepListener(Protocol):
     """What the hooks need of the run."""
 
-    shares_signals: bool
-    """Whether the run is one of many ranks, whose signals are joined."""
+    @property
+    def shares_signals(self) -> bool:
+        """Whether the run is one of many ranks, whose signals are joined."""
 
     def rank_roots(self, layout: ParameterLayout) -> torch.Tensor | None:
         """By what a norm is divided so that the squares of all ranks add up; None: by nothing."""
@@ -74,11 +75,14 @@ class OptimizerHooks:
         self._due: Sequence[tuple[Signal, bool]] = ()
         self._moments: dict[str, Moment] = {}
         self._again = False  # a closure was called twice in one step
-        self._undo = [
-            clipping.listen(self._heard),
-            optimizer.register_step_pre_hook(self._safe(self._before)).remove,
-            optimizer.register_step_post_hook(self._safe(self._after)).remove,
-        ]
+        self._undo: list[Callable[[], object]] = []
+        try:
+            self._undo.append(optimizer.register_step_pre_hook(self._safe(self._before)).remove)
+            self._undo.append(optimizer.register_step_post_hook(self._safe(self._after)).remove)
+            self._undo.append(clipping.listen(self._heard))
+        except Exception:
+            self.detach()  # half of them would be worse than none
+            raise
 
     def detach(self) -> None:
         """Takes the hooks off and lets go of what they held."""
@@ -100,7 +104,7 @@ class OptimizerHooks:
                 self._context = None
                 self.listener.failed(None, problem)
 
-        guarded._torchdynamo_disable = True  # a compiled step calls it outside of its graph
+        vars(guarded)["_torchdynamo_disable"] = True  # a compiled step calls it outside of its graph
         return guarded
 
     def _heard(self, clip: Clip) -> None:
@@ -117,7 +121,7 @@ class OptimizerHooks:
                 self.layout.close()
             self.layout = ParameterLayout(optimizer, self._model)
             self.layout.roots = self.listener.rank_roots(self.layout)
-        closure = arguments[1] if len(arguments) > 1 else options.get("closure")
+        closure: Any = arguments[1] if len(arguments) > 1 else options.get("closure")
         step, more = self.listener.open_step(self.index)
         given = callable(closure)
         self._context = StepContext(

@@ -44,7 +44,7 @@ class ParameterLayout:
                 rows.append((names.get(id(p), f"group{g}.{i}"), p, g))
         rows.sort(key=lambda row: order.get(id(row[1]), len(order)))
         self.model = model
-        self.names: Parts = tuple(row[0] for row in rows)
+        self.names: tuple[str, ...] = tuple(row[0] for row in rows)
         self.params: list[Tensor] = [row[1] for row in rows]
         self.group_of: list[int] = [row[2] for row in rows]
         self.all = tuple(range(len(rows)))
@@ -57,7 +57,7 @@ class ParameterLayout:
         tables, outputs = token_tables(model)
         self.embeddings = tuple(i for i in self.all if id(self.params[i]) in tables)
         self.per_token = frozenset(i for i in self.all if id(self.params[i]) in tables | outputs)
-        self._subsets: dict[tuple[int, ...], Parts] = {self.all: self.names}
+        self._subsets: dict[tuple[int, ...], tuple[str, ...]] = {self.all: self.names}
         self._modules: dict[Parts, tuple[Parts, Tensor]] = {}
         self._states: dict[Callable[[], Any], Any] = {}
         with contextlib.suppress(Exception):  # whoever asks for it later is told why
@@ -88,7 +88,7 @@ class ParameterLayout:
         """Whether the optimizer still has the parameters that this layout was made of."""
         return sum(len(group["params"]) for group in optimizer.param_groups) == len(self.params)
 
-    def subset(self, rows: tuple[int, ...]) -> Parts:
+    def subset(self, rows: tuple[int, ...]) -> tuple[str, ...]:
         """The names of some rows: the same tuple for the same rows."""
         if rows not in self._subsets:
             self._subsets[rows] = tuple(self.names[i] for i in rows)
@@ -97,7 +97,7 @@ class ParameterLayout:
     def modules(self, names: Parts) -> tuple[Parts, Tensor]:
         """The modules that own these parameters, and for each parameter the index of its module."""
         if names not in self._modules:
-            owners = [name.rpartition(".")[0] or name for name in names]
+            owners = [str(name).rpartition(".")[0] or str(name) for name in names]
             found = tuple(dict.fromkeys(owners))
             index = torch.tensor([found.index(owner) for owner in owners], device=self.device)
             self._modules[names] = found, index

@@ -42,7 +42,7 @@ class RunHooks:
         self._first_group: list[int] = []  # of each optimizer: where its groups begin in the run's count
         self._planner: Planner | None = None
         self._forward: ForwardStatistics | None = None
-        self._stop_listening: Callable[[], None] = bool
+        self._stop_listening: Callable[[], object] = bool
 
     def attach(self, optimizers: Sequence[Optimizer], model: nn.Module | None, scaler: Any, plan: MakePlanner) -> None:
         """Puts the hooks on; the first optimizer's steps are the run's steps."""

@@ -132,7 +132,7 @@ class Bridge:
         epochs most likely: it is put where the loss is. Without `results` those on held-out data are left out.
         """
         row: dict[Any, Any] = {}
-        found: dict[tuple[str, int | None], dict[str, Any]] = {}
+        found: dict[tuple[str, int | None], dict[Any, Any]] = {}
         for name, value in values.items():
             value, where = number(value), self._place(name)
             if value is None or where is None or self._measured(where):

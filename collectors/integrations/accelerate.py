@@ -34,7 +34,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
-from accelerate.tracking import GeneralTracker, on_main_process
+from accelerate.tracking import GeneralTracker, on_main_process  # type: ignore[import-untyped]
 
 from ._bridge import Bridge, harmless
 
@@ -51,7 +51,7 @@ class BarographTracker(GeneralTracker):
         self.bridge = Bridge(**options)
         self._watched: dict[str, Any] = {}
         self._saved: dict[str, Any] = {}
-        self._undo: Callable[[], None] = bool
+        self._undo: Callable[[], object] = bool
 
     @property
     def tracker(self) -> Any:

@@ -20,8 +20,9 @@ the loss is the first one's, where the Trainer's own log has the mean.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import torch
@@ -39,7 +40,7 @@ class BarographCallback(TrainerCallback):
 
     def __init__(self, **options: Any):
         self.bridge = Bridge(**options)
-        self._undo: Callable[[], None] = bool
+        self._undo: Callable[[], object] = bool
         self._follows = False
 
     @harmless
@@ -95,7 +96,7 @@ class BarographCallback(TrainerCallback):
             elif short not in _SPEED and name.startswith(prefix):
                 found[short] = value
         held = getattr(eval_dataloader, "dataset", None)
-        self.bridge.evaluated(named or "validation", found, n=len(held) if hasattr(held, "__len__") else None)
+        self.bridge.evaluated(named or "validation", found, n=len(held) if isinstance(held, Sized) else None)
 
     @harmless
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **more: Any) -> None:
@@ -142,12 +143,12 @@ class BarographCallback(TrainerCallback):
 
 def _name(args: TrainingArguments) -> str:
     given = args.run_name if args.run_name != args.output_dir else None  # which older versions fill in
-    return given or Path(args.output_dir).resolve().name
+    return given or Path(args.output_dir or ".").resolve().name
 
 
 def _trainer() -> Any:
     """The trainer whose callback is running, from the stack: a callback is not told; None: it was not found."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     for _ in range(_DEPTH):
         if frame is None:
             return None

@@ -27,8 +27,8 @@ try:
     from lightning.pytorch import Callback
     from lightning.pytorch.loggers import Logger
 except ImportError:
-    from pytorch_lightning import Callback
-    from pytorch_lightning.loggers import Logger
+    from pytorch_lightning import Callback  # type: ignore[assignment]  # the same classes under another name
+    from pytorch_lightning.loggers import Logger  # type: ignore[assignment]
 
 from ..recording.run_name import readable_name
 from ._bridge import Bridge, harmless
@@ -174,9 +174,9 @@ def _epoch(trainer: Any, batch: int) -> float:
     return trainer.current_epoch + ((batch + 1) / batches if 0 < batches < float("inf") else 0.0)
 
 
-def _results(metrics: Mapping[str, Any]) -> dict[str, Any]:
+def _results(metrics: Mapping[str, Any]) -> dict[Any, Any]:
     """Metrics of a validation without what says that they are of one."""
-    found = {}
+    found: dict[Any, Any] = {}
     for name, value in metrics.items():
         where = place(name, {VAL_LOSS} & set(found))
         found[where.key if where is not None and (where.task or where.key == VAL_LOSS) else name] = value

@@ -97,7 +97,7 @@ def _rows(z: Tensor, veil: Tensor | None, bias: Tensor | None) -> tuple[Tensor, 
     high, low = (z, z) if veil is None else (z + veil, z - veil)
     peak = torch.maximum(high.amax((0, 2, 3)), -low.amin((0, 2, 3)))
     del low
-    if bias is not None:
+    if bias is not None and veil is not None:
         z += bias
         high = z + veil
     top = high.amax(-1, keepdim=True)
@@ -107,8 +107,8 @@ def _rows(z: Tensor, veil: Tensor | None, bias: Tensor | None) -> tuple[Tensor, 
     if veil is None:
         return peak, entropy.sum((0, 2)), first.sum((0, 2)), torch.full_like(peak, z.shape[0] * z.shape[2])
     blind = top.squeeze(-1) == -math.inf
-    sums = (t.masked_fill(blind, 0).sum((0, 2)) for t in (entropy, first))
-    return peak, *sums, (~blind).sum((0, 2)).to(peak.dtype)
+    entropy, first = (t.masked_fill(blind, 0).sum((0, 2)) for t in (entropy, first))
+    return peak, entropy, first, (~blind).sum((0, 2)).to(peak.dtype)
 
 
 def _veil(z: Tensor, mask: Mask, part: slice, is_causal: bool, index: tuple) -> tuple:

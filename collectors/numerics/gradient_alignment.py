@@ -29,10 +29,11 @@ def alignment(losses: Mapping[str, Tensor], parameters: Sequence[Tensor]) -> tup
         found = torch.autograd.grad(loss, params, retain_graph=True, allow_unused=True)
         rows.append([torch.zeros_like(p) if g is None else g.detach() for p, g in zip(params, found, strict=True)])
     lengths = torch.stack([torch.linalg.vector_norm(l2(row)) for row in rows])
-    products = [[sum(_dot(a, b) for a, b in zip(row, other, strict=True)) for other in rows] for row in rows]
+    products = [[_dot(row, other) for other in rows] for row in rows]
     return tuple(map(str, losses)), torch.stack([torch.stack(row) for row in products]) / torch.outer(lengths, lengths)
 
 
-def _dot(a: Tensor, b: Tensor) -> Tensor:
-    wide = torch.float64 if a.dtype == torch.float64 else torch.float32
-    return (a.to(wide) * b.to(wide)).sum()
+def _dot(row: Sequence[Tensor], other: Sequence[Tensor]) -> Tensor:
+    wide = [torch.float64 if a.dtype == torch.float64 else torch.float32 for a in row]
+    parts = [(a.to(w) * b.to(w)).sum() for a, b, w in zip(row, other, wide, strict=True)]
+    return torch.stack([part.to(parts[0].device) for part in parts]).sum()

@@ -11,12 +11,12 @@ from torch import Tensor
 FLOOR = 1 << 16
 
 
-def l2(tensors: Sequence[Tensor]) -> Tensor:
+def l2(tensors: list[Tensor]) -> Tensor:
     """Euclidean norm of each tensor, [len(tensors)], in float32 or better: a norm kept in bfloat16 has three digits."""
     return _together(torch._foreach_norm(tensors, 2, dtype=_wide(tensors)), tensors[0].device)
 
 
-def l1(tensors: Sequence[Tensor], scratch: Scratch) -> Tensor:
+def l1(tensors: list[Tensor], scratch: Scratch) -> Tensor:
     """Sum of the absolute values over all tensors, 0-d."""
     if tensors[0].device.type != "cpu":
         return _together(torch._foreach_norm(tensors, 1, dtype=_wide(tensors)), tensors[0].device).sum()
@@ -91,9 +91,9 @@ class Scratch:
     def _furnished(self, tensors: Sequence[Tensor], owners: list, cuts: list, dtype: torch.dtype) -> TensorBatch:
         pieces = TensorBatch(owners, cuts, [], [], tensors[0], tensors[0]).of(tensors)
         sizes = [p.numel() for p in pieces]
-        rooms = [m[: sum(sizes)] for m in self._reserve(pieces[0].device, dtype, sum(sizes))]
-        views = [[v.view(p.shape) for v, p in zip(room.split(sizes), pieces, strict=True)] for room in rooms]
-        return TensorBatch(owners, cuts, *views, *rooms)
+        first, second = (m[: sum(sizes)] for m in self._reserve(pieces[0].device, dtype, sum(sizes)))
+        views = [[v.view(p.shape) for v, p in zip(m.split(sizes), pieces, strict=True)] for m in (first, second)]
+        return TensorBatch(owners, cuts, views[0], views[1], first, second)
 
     def _reserve(self, device: torch.device, dtype: torch.dtype, size: int) -> tuple[Tensor, Tensor]:
         known = self._memory.get((device, dtype))

@@ -17,7 +17,8 @@ def is_sharded(tensor: Tensor) -> bool:
 def local(tensor: Tensor) -> Tensor:
     """What this rank holds of a tensor, dense, detached."""
     tensor = tensor.detach()
-    tensor = tensor.to_local() if hasattr(tensor, "_local_tensor") else tensor  # type: ignore[operator]  # a DTensor
+    held: Any = tensor
+    tensor = held.to_local() if hasattr(tensor, "_local_tensor") else tensor
     return tensor.coalesce().values() if tensor.is_sparse else tensor
 
 

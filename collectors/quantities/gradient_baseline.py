@@ -95,7 +95,7 @@ class Baselines:
 
     def _begin(self, context: StepContext, row: int, v: Tensor | None) -> Baseline:
         p = context.layout.params[row]
-        if v is None or v.shape != p.shape or v.is_complex() or p.grad.is_sparse:
+        if v is None or v.shape != p.shape or v.is_complex() or (p.grad is not None and p.grad.is_sparse):
             name = context.layout.names[row]
             raise NotMeasured(f"{type(context.optimizer).__name__} keeps no second moment of each element of {name}")
         self._baselines[row] = Baseline(v, context.step, row in context.layout.per_token)

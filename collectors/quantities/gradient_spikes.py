@@ -82,12 +82,10 @@ class Spikes:
         return self._scores(context, rows)
 
     def _scores(self, context: StepContext, rows: tuple[int, ...]) -> Scores:
-        names, device, on_host = context.layout.subset(rows), context.layout.device, context.layout.device.type == "cpu"
-        grads = (
-            context.grads
-            if len(rows) == len(context.rows)
-            else [context.grads[context.rows.index(row)] for row in rows]
-        )
+        names, device = context.layout.subset(rows), context.layout.device
+        on_host, grads = device.type == "cpu", context.grads
+        if len(rows) != len(context.rows):
+            grads = [grads[context.rows.index(row)] for row in rows]
         groups = [context.optimizer.param_groups[context.layout.group_of[row]] for row in rows]
         corrections = [1 - float(group["betas"][1]) ** u.t for group, u in zip(groups, self._known, strict=True)]
         limits = [_limits(*of) for of in zip(self._known, corrections, groups, strict=True)]
@@ -96,19 +94,22 @@ class Spikes:
             scales = scales / context.grad_scale.to(device).square()
         tops, counts = self._sweep(grads, limits, None if on_host else THETA / scales)
         largest = tops * scales
-        if not on_host:
+        if counts is not None:
             return Scores(names, largest, counts[0] if context.step % TELL == 0 else None, (names, counts[1]))
         spiking = [i for i, score in enumerate(largest.tolist()) if score > THETA]
         if not spiking:  # the common case, for which nothing is counted
             return Scores(names, largest, torch.zeros(len(rows)) if context.step % TELL == 0 else None, None)
         _, counts = self._sweep(grads, limits, THETA / scales)
-        return Scores(
-            names, largest, counts[0], (context.layout.subset(tuple(rows[i] for i in spiking)), counts[1][spiking])
-        )
+        if counts is None:
+            return Scores(names, largest, None, None)
+        peers = context.layout.subset(tuple(rows[i] for i in spiking)), counts[1][spiking]
+        return Scores(names, largest, counts[0], peers)
 
     def _sweep(self, grads: list[Tensor], limits: list[Limits], thetas: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """Largest g^2 / v of each tensor, and [shares of elements over `thetas`, peers]: None where that is None."""
-        tops, over, near = [], [], []
+        tops: list[Tensor] = []
+        over: list[Tensor] = []  # of each piece: elements over `thetas`
+        near: list[Tensor] = []  # and those near its largest
         for owner, cut, v, room in self._pieces:
             g = grads[owner] if cut is None else grads[owner][cut]
             floor, below, tiny = limits[owner]
@@ -124,9 +125,9 @@ class Spikes:
         largest = top.new_zeros(len(grads)).scatter_reduce_(0, owners, top, "amax")
         if thetas is None:
             return largest, None
-        over, near = (torch.stack([n.to(device) for n in pieces]).to(top.dtype) for pieces in (over, near))
-        near = near * (top >= NEAR * largest[owners])  # those of a piece far below the largest are no peers
-        counts = top.new_zeros((2, len(grads))).index_add_(1, owners, torch.stack([over, near]))
+        spikes, peers = (torch.stack([n.to(device) for n in pieces]).to(top.dtype) for pieces in (over, near))
+        peers = peers * (top >= NEAR * largest[owners])  # those of a piece far below the largest are no peers
+        counts = top.new_zeros((2, len(grads))).index_add_(1, owners, torch.stack([spikes, peers]))
         return largest, torch.stack([counts[0] / self._sizes, counts[1]])
 
 
@@ -139,7 +140,8 @@ class Limits(NamedTuple):
 
 
 def _limits(u: Baseline, correction: float, group: dict) -> Limits:
-    floor = u.floor * correction if u.per_token else u.floor
+    known = u.floor or 0.0  # those without a floor are not looked at
+    floor = known * correction if u.per_token else known
     tiny = correction * float(group.get("eps", 0)) ** 2
     return Limits(floor, floor if u.per_token and floor else math.inf, tiny if floor < EXACT * tiny else 0.0)
 

@@ -63,18 +63,20 @@ class ModuleDrift:
     def _now(self, layout: ParameterLayout) -> Tensor:
         weights = layout.weights()
         if self._coordinates is None:
-            self._draw(layout, weights)
+            self._coordinates = self._draw(layout, weights)
         taken = [w.take(at).to(layout.device, torch.float32) for w, at in zip(weights, self._coordinates, strict=True)]
         return torch.cat(taken) if taken else torch.zeros(0, device=layout.device)
 
-    def _draw(self, layout: ParameterLayout, weights: Sequence[Tensor]) -> None:
-        """Chooses the coordinates, and says whose each is and how much it weighs."""
+    def _draw(self, layout: ParameterLayout, weights: Sequence[Tensor]) -> list[Tensor]:
+        """Chooses the coordinates, and notes whose each is and how much it weighs."""
         seeded = torch.Generator().manual_seed(0)
-        self._coordinates, owners, shares = [], [], []
+        coordinates: list[Tensor] = []
+        owners: list[str] = []
+        shares: list[float] = []
         for name, w in zip(layout.names, weights, strict=True):
             count = min(EACH, w.numel())
             at = torch.randint(w.numel(), (count,), generator=seeded) if w.numel() > EACH else torch.arange(count)
-            self._coordinates.append(at.to(w.device))
+            coordinates.append(at.to(w.device))
             owners += _owners(str(name), w.shape, at)
             shares += [w.numel() / max(1, count)] * count
         self.modules = tuple(dict.fromkeys(owners))
@@ -82,6 +84,7 @@ class ModuleDrift:
         self._owner = torch.tensor([place[owner] for owner in owners], dtype=torch.long, device=layout.device)
         self._share = torch.tensor(shares, device=layout.device)
         self._total = torch.zeros(len(self.modules), device=layout.device).index_add_(0, self._owner, self._share)
+        return coordinates
 
     def _mean(self, values: Tensor) -> Tensor:
         return torch.zeros_like(self._total).index_add_(0, self._owner, values * self._share) / self._total

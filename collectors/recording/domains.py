@@ -50,7 +50,12 @@ class Domains:
         if event is None:
             self._write(step, names, host)
         else:
-            self._recorder.later(lambda: (event.synchronize(), self._write(step, names, host)))
+
+            def write() -> None:
+                event.synchronize()
+                self._write(step, names, host)
+
+            self._recorder.later(write)
 
     def _ids(self, domain: Any, names: Sequence[str] | None, device: torch.device) -> tuple[Tensor, tuple[str, ...]]:
         if isinstance(domain, Sequence) and domain and isinstance(domain[0], str):

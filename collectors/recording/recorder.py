@@ -15,16 +15,16 @@ import threading
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from ...db.records import Finding
-from ..measurement import Item, Parts
+from ..measurement import Key, KeyedItem, Parts
 from .host_copy import start_copy
-from .writer import Key, Writer, part_key
+from .writer import Writer, part_key
 
 FLUSH_ROWS = 10
 FLUSH_SECONDS = 1.0
@@ -72,9 +72,9 @@ class Recorder:
         """Values that could not be written so far."""
         return self._lost + self.writer.dropped
 
-    def add(self, step: int, items: Sequence[Item]) -> None:
+    def add(self, step: int, items: Sequence[KeyedItem]) -> None:
         """One row: (signal, parts or None, value or values) each; numbers, lists and tensors on any device."""
-        names: list[tuple[str, Parts | None]] = []
+        names: list[tuple[Key, Parts | None]] = []
         values: list[float] = []
         for name, parts, value in items:
             if isinstance(value, Tensor):
@@ -83,16 +83,16 @@ class Recorder:
                     continue
                 value = value.tolist()
             names.append((name, parts))
-            if parts is None:
-                values.append(value)
-            else:
+            if isinstance(value, list):
                 values.extend(value)
+            else:
+                values.append(value)
         if names:
             self.writer.points(step, self._key(tuple(names)), values)
         if self._pending:
             self.flush(force=False)
 
-    def named(self, step: int, row: dict[Key, Any]) -> None:
+    def named(self, step: int, row: Mapping[Any, Any]) -> None:
         """One row of single values by key; host values take the short way."""
         values = list(row.values())
         if set(map(type, values)) == {float}:
@@ -100,7 +100,7 @@ class Recorder:
             if self._pending:
                 self.flush(force=False)
         else:
-            self.add(step, [(key, None, value) for key, value in row.items()])
+            self.add(step, [(key, None, value) for key, value in row.items()])  # a key stands for a name and its part
 
     def later(self, job: Callable[[], None]) -> None:
         """Has the thread do a slow job."""
@@ -144,13 +144,13 @@ class Recorder:
             self._warned.add(what)
             warn(f"{what} ({type(problem).__name__}: {problem}); training goes on")
 
-    def _key(self, names: tuple[tuple[str, Parts | None], ...]) -> tuple[Key, ...]:
+    def _key(self, names: tuple[tuple[Key, Parts | None], ...]) -> tuple[Key, ...]:
         """The journal's keys of a row: the same tuple for the same parts, found without reading them again."""
         known = self._keys.get(tuple([(name, id(parts)) for name, parts in names]))
         if known is None:
             keys: list[Key] = []
             for name, parts in names:
-                keys.extend([name] if parts is None else [part_key(name, part) for part in parts])
+                keys.extend([name] if parts is None else [part_key(str(name), part) for part in parts])
             known = tuple(keys), names  # the names keep the parts alive, so that an id stays theirs
             self._keys[tuple([(name, id(parts)) for name, parts in names])] = known
         return known[0]
@@ -175,7 +175,8 @@ class Recorder:
             found = self.writer.found()
         for finding in found:
             with self._guard("on_finding"):
-                self._on_finding(finding)
+                if self._on_finding is not None:
+                    self._on_finding(finding)
 
     def _do(self) -> None:
         with self._guard("reading values back from the device"):

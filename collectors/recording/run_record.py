@@ -7,13 +7,12 @@ import time
 from typing import Any
 
 from ...db.records import Event
-from ..measurement import Item
+from ..measurement import Key, KeyedItem
 from ..signal import Signal
 from .recorder import Recorder
 from .run_descriptions import RunDescriptions
 from .step_clock import StepClock
 from .step_counter import StepCounter
-from .writer import Key
 
 
 class RunRecord:
@@ -47,11 +46,11 @@ class RunRecord:
         """One warning for each `what`, with its reason; training goes on."""
         self.recorder.failed(what, problem)
 
-    def item(self, key: Key, value: Any) -> Item:
+    def item(self, key: Key, value: Any) -> KeyedItem:
         """One value of a series, which is described if it is new."""
         base, parts = (key[0], key[1:]) if isinstance(key, tuple) else (key, None)
         self.descriptions.describe(base, parts)
-        return key, None, value  # type: ignore[return-value]  # the recorder takes a key for a name without parts
+        return key, None, value
 
     def put(self, key: Key, value: Any, step: int) -> None:
         """Records one value at a step."""

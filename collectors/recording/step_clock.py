@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Any
+
+from torch import Tensor
 
 WINDOW = 10
 
@@ -15,9 +18,9 @@ class StepClock:
     started: float
     now: float = 0.0
     step_time: float | None = None
-    ticks: deque[tuple[float, int, object]] = field(default_factory=lambda: deque(maxlen=WINDOW + 1))
+    ticks: deque[tuple[float, int, Any]] = field(default_factory=lambda: deque(maxlen=WINDOW + 1))
 
-    def tick(self, now: float, step: int, tokens: object) -> None:
+    def tick(self, now: float, step: int, tokens: Any) -> None:
         """A step has ended at `now` (seconds); `tokens`: the sum so far, a number or a 0-d tensor."""
         self.step_time = now - self.now if self.ticks else None
         self.now = now
@@ -36,7 +39,7 @@ class StepClock:
     def steps_per_second(self) -> float | None:
         return (len(self.ticks) - 1) / self._seconds() if self._seconds() > 0 else None
 
-    def tokens_per_second(self) -> object | None:
+    def tokens_per_second(self) -> float | Tensor | None:
         """None before two steps, and where no tokens were logged."""
         if self._seconds() <= 0 or self.ticks[-1][2] is None or self.ticks[0][2] is None:
             return None

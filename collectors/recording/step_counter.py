@@ -68,7 +68,8 @@ class StepCounter:
 
     def rows(self, values: dict[str, Any], weight: Any) -> dict[int, dict[str, Any]]:
         """One log's values by the step that each belongs to, joined with what that step has logged before."""
-        ahead, means, rows = self._ahead, self._means, {}
+        ahead, means = self._ahead, self._means
+        rows: dict[int, dict[str, Any]] = {}
         for name, value in values.items():
             at = self.done + ahead[name] if name in ahead else self.step_of(name)
             before = means.get(name)

@@ -8,9 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ...db.records import Description, Evaluation, Event, Finding, Plan, Run
-from ..measurement import Part
-
-Key = str | tuple[str, ...]
+from ..measurement import Key, Part
 
 
 def part_key(name: str, part: Part) -> Key:

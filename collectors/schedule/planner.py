@@ -29,7 +29,7 @@ class Planner:
     def __init__(
         self,
         scheduler: Any,
-        optimizer: Optimizer,
+        optimizer: Optimizer | None,
         total_steps: int | None,
         publish: Publish,
         say: Say,
@@ -37,15 +37,16 @@ class Planner:
         keep: Sequence[Any] = (),
         given: tuple[np.ndarray, np.ndarray] | None = None,
     ):
-        self.scheduler, self.optimizer, self.end = scheduler, optimizer, total_steps
+        self.scheduler, self.end = scheduler, total_steps or 0
+        self._optimizer: Any = optimizer  # None: nothing is planned
         self._publish, self._say, self._keep = publish, say, keep
         self._count: int | None = None
         self._changes: list[tuple[int, int]] = []  # the last two: (optimizer step that saw it first, scheduler steps)
-        self._born: int | None = None
+        self._born = 0  # the step at which the scheduler was first seen
         self._projection: Projection | None = None
         self._published = False
         self._not_before, self._calm = 0, CALM
-        self._off = scheduler is None or given is not None
+        self._off = scheduler is None or given is not None or optimizer is None
         if given is not None:
             self._publish("0", *given, "given", 0)
         elif scheduler is not None and total_steps is None:
@@ -89,7 +90,7 @@ class Planner:
         pace = self._pace()
         if pace is None or step >= self.end:
             return
-        ahead = run_ahead_copy(self.scheduler, self.optimizer, self._keep)
+        ahead = run_ahead_copy(self.scheduler, self._optimizer, self._keep)
         per_change, period = pace
         since = step - self._changes[-1][0]
         wait = period - since % period
@@ -98,18 +99,20 @@ class Planner:
         self._go_on(step, FIRST_SLICE)
 
     def _go_on(self, step: int, seconds: float) -> None:
-        if not self._projection.advance(seconds):
+        projection = self._projection
+        if projection is None or not projection.advance(seconds):
             return
         self._published = True
-        steps = np.arange(self._projection.first, self._projection.end + 1)
-        for group, values in enumerate(self._projection.values):
+        steps = np.arange(projection.first, projection.end + 1)
+        for group, values in enumerate(projection.values):
             self._publish(str(group), steps, values, "scheduler", step)
 
     def _compare(self, step: int) -> None:
-        planned, real = self._projection.at(step), rates(self.optimizer.param_groups)
-        if planned is None or real is None:
+        projection, real = self._projection, rates(self._optimizer.param_groups)
+        planned = projection.at(step) if projection is not None else None
+        if projection is None or planned is None or real is None:
             return
-        if len(real) == len(planned) and (np.abs(real - planned) <= LEFT * self._projection.peak).all():
+        if len(real) == len(planned) and (np.abs(real - planned) <= LEFT * projection.peak).all():
             return
         worst = int(np.abs(real - planned).argmax()) if len(real) == len(planned) else 0
         found = f"{real[worst]:.3g} instead of {planned[worst]:.3g}"

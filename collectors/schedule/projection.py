@@ -30,7 +30,8 @@ class Unplanned(Exception):
 
 def schedulers(scheduler: Any) -> list[Any]:
     """A scheduler and those inside it (Sequential, Chained), each once."""
-    found, queue = [], [scheduler]
+    found: list[Any] = []
+    queue = [scheduler]
     while queue:
         one = queue.pop(0)
         if any(one is known for known in found):

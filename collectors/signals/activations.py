@@ -32,7 +32,7 @@ def size(context: StepContext) -> Measured:
     It grows along the residual stream, and from step to step in a sick run. Raises NotMeasured for compiled models.
     """
     observed = _observed(context)
-    return observed and observed.sizes()
+    return None if observed is None else observed.sizes()
 
 
 def dead(context: StepContext) -> Measured:
@@ -41,7 +41,7 @@ def dead(context: StepContext) -> Measured:
     Dead units are paid for and learn nothing. Raises NotMeasured for compiled models.
     """
     observed = _observed(context)
-    return observed and observed.dead()
+    return None if observed is None else observed.dead()
 
 
 activation_rms = Signal(

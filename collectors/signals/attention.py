@@ -18,11 +18,11 @@ REMEDY = 'pass the model to watch, with preset="standard" or "full"; custom kern
 
 
 def _heads(context: StepContext, what: str) -> Measured:
-    return context.forward and context.forward.heads(what)
+    return None if context.forward is None else context.forward.heads(what)
 
 
 def _all_heads(context: StepContext, what: str) -> Tensor | None:
-    found = context.forward and context.forward.heads(what)
+    found = None if context.forward is None else context.forward.heads(what)
     return found[1] if found else None
 
 

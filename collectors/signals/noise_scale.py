@@ -23,7 +23,7 @@ class Means:
         self.accumulation = GradientAccumulation()
         self.every, self.looks = EVERY, 0
         self.sums: Tensor | None = None
-        self._counted: Tensor | None = None
+        self._counted: Tensor | float = 0.0
 
     def close(self) -> None:
         self.accumulation.close()

@@ -12,19 +12,23 @@ from ..step_context import StepContext
 REMEDY = "pass the output logits: run.logits(logits)"
 
 
+def _output(context: StepContext, what: str) -> Measured:
+    return None if context.forward is None else context.forward.output(what)
+
+
 def log_z_largest(context: StepContext) -> Measured:
     """max_i of log Z_i, 0-d: one position whose logits run away shows here before it moves the mean."""
-    return context.forward and context.forward.output("log_z_max")
+    return _output(context, "log_z_max")
 
 
 def log_z_average(context: StepContext) -> Measured:
     """mean_i of log Z_i, 0-d: near 0 under z-loss; without, it may drift either way (arXiv:2309.14322)."""
-    return context.forward and context.forward.output("log_z_mean")
+    return _output(context, "log_z_mean")
 
 
 def certainty(context: StepContext) -> Measured:
     """mean_i of max_c softmax(logit_i)_c, 0-d: growing while the loss does not fall is overconfidence (2502.07154)."""
-    return context.forward and context.forward.output("max_prob")
+    return _output(context, "max_prob")
 
 
 log_z_max = Signal(

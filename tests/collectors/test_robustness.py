@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from barograph.collectors import watch
+from barograph.collectors.hooks import clipping
 from barograph.collectors.hooks.parameter_layout import ParameterLayout, clean
 
 
@@ -166,3 +167,4 @@ def test_odd_models_and_configurations_do_not_keep_a_run_from_starting(writers, 
     run.log(loss=1.0)
     run.finish()
     assert writers[2].values["loss"] and writers[2].state == "finished"
+    assert not clipping._listeners and not optimizer._optimizer_step_post_hooks, "no hook is left behind"
