@@ -16,7 +16,6 @@ from ...errors import BarographError
 from .. import commands
 
 app = typer.Typer(
-    help="Barograph records, compares and forecasts the training of neural networks.",
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

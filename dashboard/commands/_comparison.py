@@ -15,7 +15,9 @@ Where = Annotated[
     str | None, typer.Option(help="Compare the runs that match this SQL condition, e.g. 'final_loss < 3'.")
 ]
 Signal = Annotated[str | None, typer.Option(help="What to compare (default: val_loss if all runs have it, else loss).")]
-Axis = Annotated[str, typer.Option(help="Reach of the target is counted in: step, tokens, time, flops or epoch.")]
+Axis = Annotated[
+    str, typer.Option(help="What the way to the target is measured in: step, tokens, time, flops or epoch.")
+]
 Reference = Annotated[str | None, typer.Option(help="The run to compare with (default: the first).")]
 Target = Annotated[float | None, typer.Option(help="The loss to reach (default: where the reference ended).")]
 

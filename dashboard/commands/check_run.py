@@ -23,7 +23,7 @@ def command(
     store: Url = HERE,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Check the health of a run, for scripts: exit status 0 for fine or a note, 3 for watch, 4 for act.
+    """Check the health of a run; for scripts, the exit status is 0 (fine or a note), 3 (watch) or 4 (act).
 
     Open episodes count (of an ended run: those open at its end), except findings that were silenced or marked wrong.
     Exit status 1: no such run or store; 2: wrong usage.

@@ -30,8 +30,11 @@ def command(
     signals: Annotated[list[str] | None, typer.Option("--signal", help="Only this signal; may be repeated.")] = None,
     store: Url = HERE,
 ) -> None:
-    """Export runs for other tools: every point as it is, one row a step where the format is a table. PATH is a file,
-    or a folder for several runs. `barograph import` reads it back: the same series, configuration and events."""
+    """Export runs for other tools: event files, CSV, Parquet or JSON lines.
+
+    Every point is written as it is, one row a step where the format is a table. PATH is a file, or a folder for several
+    runs. `barograph import` reads it back: the same series, configuration and events.
+    """
     if not any((tensorboard, csv, parquet, jsonl)):
         raise typer.BadParameter("where to? Give --tensorboard DIR, --csv PATH, --parquet PATH or --jsonl PATH")
     from ...db.export.event_file import to_tensorboard

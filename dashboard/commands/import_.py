@@ -29,8 +29,11 @@ def command(
     ] = None,
     look: Annotated[bool, typer.Option("--look", help="Print what each column would become, import nothing.")] = False,
 ) -> None:
-    """Import logs: TensorBoard, W&B, MLflow, Trackio, Lightning, trainer_state.json, CSV, Parquet, JSON lines, and
-    what nanoGPT, modded-nanogpt, llm.c, Megatron-LM and torchtitan print. Importing again adds only what is new."""
+    """Import logs of other tools; importing again adds only what is new.
+
+    Formats: TensorBoard, W&B, MLflow, Trackio, Lightning, trainer_state.json, CSV, Parquet, JSON lines, and what
+    nanoGPT, modded-nanogpt, llm.c, Megatron-LM and torchtitan print.
+    """
     from ...db.importers import find, take_in
 
     pairs = [pair.rpartition("=") for pair in column or []]

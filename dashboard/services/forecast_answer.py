@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...db import Store
-from ...errors import CannotForecast
+from ...errors import InvalidInput
 from ...interval import Interval
 from ..analysis.forecasting import Forecast, Schedule
 from ..analysis.forecasting.future import Start
@@ -37,7 +37,8 @@ def forecast_answer(
 ) -> ForecastAnswer:
     """The answer for a run by name or id, as if only the steps up to `at` had been seen; `schedule` is a CSV file.
 
-    NoSuchRun for an unknown run, CannotForecast for a file that is no schedule of this run's future.
+    NoSuchRun for an unknown run, InvalidInput for a file that is no schedule, CannotForecast where it does not go on
+    from this run.
     """
     found = Forecasts(store).of(store.run(run).id, at=at)
     forecast = found.forecast
@@ -57,11 +58,8 @@ def forecast_answer(
 def read_schedule(path: Path, past: Schedule, at: int) -> Schedule:
     """The learning rate as it was up to step `at`, then that of a CSV file with the columns step and lr.
 
-    CannotForecast names the line that cannot be used.
+    InvalidInput names the line that cannot be used.
     """
     if not path.is_file():
-        raise CannotForecast(f"no file {path}; expected a CSV with columns step,lr")
-    try:
-        return read_csv(path.read_text(encoding="utf-8", errors="replace"), str(path)).apply(Start(past, at))
-    except ValueError as error:
-        raise CannotForecast(str(error)) from None
+        raise InvalidInput(f"no file {path}; expected a CSV with columns step,lr")
+    return read_csv(path.read_text(encoding="utf-8", errors="replace"), str(path)).apply(Start(past, at))

@@ -15,7 +15,7 @@ from .. import forecasts, health, settings
 from ..alerts.sender import Alerts
 from ..forecasts import Forecasts
 from ..health import Health, Healths
-from ..settings import Settings
+from ..settings import Settings, SettingsError
 from ..worker import Worker
 from .changes import Changes
 
@@ -84,7 +84,7 @@ class Watcher:
     def _settings(self) -> Settings:
         try:
             return settings.read(self.path)
-        except ValueError as error:
+        except SettingsError as error:
             self.worker.report(error)
             return Settings(settings.place(self.path))
 

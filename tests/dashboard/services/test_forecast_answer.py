@@ -8,7 +8,7 @@ import pytest
 from barograph.dashboard.analysis.forecasting import Schedule
 from barograph.dashboard.services.forecast_answer import forecast_answer, read_schedule
 from barograph.db import Run, Store
-from barograph.errors import CannotForecast, NoSuchRun
+from barograph.errors import InvalidInput, NoSuchRun
 from tests.dashboard import made_up_forecast
 
 PAST = Schedule(np.array([1.0, 1000.0]), np.array([1e-3, 1e-3]))
@@ -48,7 +48,7 @@ def test_where_no_forecast_can_be_made_there_is_no_answer(tmp_path):
 )
 def test_a_file_that_is_no_schedule_names_the_line(tmp_path, text, problem):
     (tmp_path / "plan.csv").write_text(text)
-    with pytest.raises(CannotForecast, match=problem):
+    with pytest.raises(InvalidInput, match=problem):
         read_schedule(tmp_path / "plan.csv", PAST, 1000)
 
 
@@ -56,5 +56,5 @@ def test_the_past_stays_and_the_file_goes_on(tmp_path):
     (tmp_path / "plan.csv").write_text("step,lr\n1001,1e-3\n2000,0\n")
     found = read_schedule(tmp_path / "plan.csv", PAST, 1000)
     assert found.total == 2000 and found.eta[499] == 1e-3 and found.eta[-1] == 0
-    with pytest.raises(CannotForecast, match="no file"):
+    with pytest.raises(InvalidInput, match="no file"):
         read_schedule(tmp_path / "none.csv", PAST, 1000)
