@@ -42,7 +42,7 @@ def test_where_no_forecast_can_be_made_there_is_no_answer(tmp_path):
     [
         ("step,lr\n1100,x\n", "line 2: expected numbers"),
         ("step,lr\n1100,1e-3\n1200\n", "line 3: expected numbers"),
-        ("a,b\n1,2\n", "line 2: expected numbers in the columns step and lr"),
+        ("a,b\n1,2\n", "plan.csv: expected a CSV with the columns step,lr"),
         ("step,lr\ninf,1e-3\n", "line 2"),
     ],
 )
