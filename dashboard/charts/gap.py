@@ -14,7 +14,7 @@ def gap(data: str, title: str, *, note: str = "", first: int = -20, last: int = 
     """Shows how deep earlier tasks fall when another begins, and how soon they are back.
 
     The frame `data` has every evaluation: x (steps since the boundary), value, part. `data.low` and `data.back` mark
-    the lowest evaluation and the recovery of each task, with what to say of them in `said`.
+    the lowest evaluation and the recovery of each task, with a sentence in `note`.
     """
     scale = alt.Scale(domain=[first, last], nice=False)
     axis = alt.Axis(title="steps since the boundary", grid=False, tickCount=8, labelFlush=False)
@@ -31,11 +31,11 @@ def gap(data: str, title: str, *, note: str = "", first: int = -20, last: int = 
         .mark_rule(strokeDash=[2, 3])
         .encode(x=x, color=alt.ColorValue(colors.QUIET))
     )
-    said = [layers.tip("part", "task", ""), layers.tip("said", "here", "")]
+    marked = [layers.tip("part", "task", ""), layers.tip("note", "here", "")]
     marks = [
         layers.of(f"{data}.{name}")
         .mark_point(shape=shape, size=130, filled=True, opacity=1, stroke="white", strokeWidth=1, clip=True)
-        .encode(x=x, y=y, color=alt.ColorValue(tint), tooltip=said)
+        .encode(x=x, y=y, color=alt.ColorValue(tint), tooltip=marked)
         for name, shape, tint in (("low", "triangle-down", colors.BAD), ("back", "triangle-up", colors.PLAN))
     ]
     drawn = alt.layer(zero, line, *marks).properties(height=height, title=layers.title(title, note=note))

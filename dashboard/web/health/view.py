@@ -20,7 +20,7 @@ TONES = ("note", "watch", "act")  # by severity
 EXPECTED = "expected_rise"
 NARROW = 0.004  # of what is shown: nothing is drawn narrower
 PALE = 0.22
-INTERNAL = {"slope", "intercept"}  # evidence that only the chart needs
+INTERNAL = {"slope", "intercept", "rise", "share", "score"}  # evidence that no reader needs
 EVIDENCE = {
     "at": "At step",
     "usual": "Usual value",
@@ -221,7 +221,7 @@ def _card(episode: Episode) -> Card:
         sentence=head.sentence,
         advice=head.advice,
         evidence=tuple(
-            (EVIDENCE.get(name) or kind(name), _exact(value))
+            (EVIDENCE.get(name) or kind(name), _exact(name, value))
             for name, value in head.evidence.items()
             if name not in INTERNAL
         ),
@@ -233,9 +233,10 @@ def _card(episode: Episode) -> Card:
     )
 
 
-def _exact(value: float) -> str:
+def _exact(name: str, value: float) -> str:
     """A number of an episode: steps to the last digit, others in short."""
-    return f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e9 else number(value)
+    whole = float(value).is_integer() or name.startswith("crossing")
+    return f"{value:,.0f}" if whole and abs(value) < 1e9 else number(value)
 
 
 def mood(episodes: Sequence[Episode], state: str) -> str:

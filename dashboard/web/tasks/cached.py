@@ -10,13 +10,14 @@ from ...analysis.measures._support.result import MeasureResult
 from ...analysis.measures._support.tasks import Evaluations, Visit
 from ...analysis.measures.stability_gap import Gap
 from ...services.frames import View
+from ...services.tasks import courses, modules, record
 from .. import cache
-from . import modules, view
+from . import view
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
 def _visits(stamp: tuple, run: str) -> tuple[Visit, ...]:
-    return view.visits(cache.store().events(run), cache.store().lineage(run))
+    return record.visits(cache.store().events(run), cache.store().lineage(run))
 
 
 def visits(run: str) -> tuple[Visit, ...]:
@@ -25,29 +26,29 @@ def visits(run: str) -> tuple[Visit, ...]:
 
 @st.cache_data(show_spinner=False, max_entries=50)
 def _courses(stamp: tuple, shown: View, signal: str) -> pd.DataFrame:
-    return view.courses(cache.store(), shown, signal, [visit.task for visit in visits(shown.run)])
+    return courses.courses(cache.store(), shown, signal, [visit.task for visit in visits(shown.run)])
 
 
-def courses(shown: View, signal: str) -> pd.DataFrame:
+def task_courses(shown: View, signal: str) -> pd.DataFrame:
     """Every task's course in one metric."""
     return _courses(cache.stamp(shown.run), shown, signal)
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
 def _gap(stamp: tuple, run: str, signal: str, visit: Visit) -> tuple[list[Gap], dict[str, pd.DataFrame]]:
-    near = view.window(cache.store(), run, signal, visits(run), visit)
+    near = record.window(cache.store(), run, signal, visits(run), visit)
     return view.gap(near, visit) if near is not None else ([], {})
 
 
-def gap(run: str, signal: str, visit: Visit) -> tuple[list[Gap], dict[str, pd.DataFrame]]:
+def boundary_gaps(run: str, signal: str, visit: Visit) -> tuple[list[Gap], dict[str, pd.DataFrame]]:
     """The gaps at a boundary, deepest first, and their chart's frames. InvalidInput for values that are no shares."""
     return _gap(cache.stamp(run), run, signal, visit)
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
 def _measured(stamp: tuple, run: str, signal: str) -> tuple[Evaluations | None, dict[str, MeasureResult]]:
-    found = view.record(cache.store(), run, signal)
-    return (None, {}) if found is None else (found, view.results(found, discover()))
+    found = record.record(cache.store(), run, signal)
+    return (None, {}) if found is None else (found, record.results(found, discover()))
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
@@ -55,7 +56,7 @@ def _ranking(stamp: tuple, run: str) -> pd.DataFrame:
     return modules.ranking(cache.store(), run, visits(run))
 
 
-def ranking(run: str) -> pd.DataFrame:
+def module_ranking(run: str) -> pd.DataFrame:
     """The modules by how much more they change right after a boundary than within a task."""
     return _ranking(cache.stamp(run), run)
 

@@ -11,8 +11,8 @@ from ....errors import BarographError
 from ....formatting import plain, short
 from ...analysis.measures import discover
 from ...analysis.measures._support.result import MeasureResult
+from ...services.tasks import methods
 from .. import cache, url_state
-from . import methods
 from .cached import measured, size
 
 MOST = 60_000  # evaluations, up to which runs are compared unasked

@@ -11,17 +11,20 @@ from ....db.records import Description, Run
 from ....errors import BarographError
 from ....formatting import plain, short
 from ...analysis.measures import discover
-from ...charts.gap import gap as gap_chart
+from ...charts.gap import gap
 from ...charts.heat import heat
 from ...charts.look import Look
-from ...charts.tasks import tasks as tasks_chart
+from ...charts.tasks import tasks
 from ...services.frames import View
+from ...services.tasks import modules
+from ...services.tasks.courses import LINES, matrix, spread, tags
+from ...services.tasks.record import LOSS, boundaries, label
 from .. import cache, url_state
 from ..run.drawing import FEW, Drawing, sampled
 from ..run.view import title
 from ..zoom import Zoom
-from . import modules, view
-from .cached import courses, gap, measured, ranking, size, visits
+from . import view
+from .cached import boundary_gaps, measured, module_ranking, size, task_courses, visits
 
 LARGE = 40_000  # evaluations of a run, from which on measures are computed when asked for
 CROWD = 120  # boundaries that can be told apart
@@ -82,9 +85,9 @@ def controls(run: Run, signals: Mapping[str, Description]) -> TaskChoice:
             "More", more, selection_mode="multi", default=more[:2], key="more",
             format_func=lambda name: title(signals, name), label_visibility="collapsed",
         )  # fmt: skip
-    names = [view.label(part) for part in signals[metric].parts]
+    names = [label(part) for part in signals[metric].parts]
     chosen = []
-    if len(names) > view.LINES:
+    if len(names) > LINES:
         chosen = st.multiselect(
             "Tasks", names, placeholder="tasks to draw as lines", key="lines", label_visibility="collapsed"
         )
@@ -106,31 +109,31 @@ def drawing(run: Run, zoom: Zoom, signals: Mapping[str, Description], choice: Ta
     look, signal = zoom.look("tasks", Look(choice.axis)), choice.metric
     out = Drawing(run, zoom.view, look, signals)
     described, known = signals[signal], visits(run.id)
-    drawn = courses(zoom.view, signal)
+    drawn = task_courses(zoom.view, signal)
     names = list(dict.fromkeys(drawn["part"]))
-    shown = [name for name in choice.tasks if name in names] or view.spread(names)
+    shown = [name for name in choice.tasks if name in names] or spread(names)
     out.add("tasks", {"": drawn[drawn["part"].isin(shown)]})
     events = out.frames["events"]
     if crowded := events["kind"].eq("task").sum() > CROWD:
         out.frames["events"] = events[events["kind"] != "task"]
-    out.add("tags", {"": view.tags(cache.store(), zoom.view, known, run.last_step or 0)})
+    out.add("tags", {"": tags(cache.store(), zoom.view, known, run.last_step or 0)})
     count, name = len(described.parts), short(view.metric_name(signal), 40)
     note = (
         f"{count} task{'s' * (count > 1)}" if len(shown) == count else f"{len(shown)} of {count} tasks; the map has all"
     )
     note += " · boundaries are too close to be drawn" if crowded else " · dashed: boundaries"
     note += sampled(run, described)
-    out.panels.append(tasks_chart(look, "tasks", f"{name.capitalize()} of every task", note=note, count=len(shown)))
+    out.panels.append(tasks(look, "tasks", f"{name.capitalize()} of every task", note=note, count=len(shown)))
     if count > 1:
-        cells = view.matrix(cache.store(), zoom.view, drawn, run.last_step or 0)
+        cells = matrix(cache.store(), zoom.view, drawn, run.last_step or 0)
         out.add("matrix", {"": cells.frame, ".row": cells.outline("")})
         note = "each cell: the mean of the evaluations in it, or the last value before"
         rows = len(cells.rows)
         out.panels.append(heat(look, "matrix", "Tasks over time", note=note, log=False, rows=rows))
-    if view.LOSS in signals:
-        parts = signals[view.LOSS].parts
+    if LOSS in signals:
+        parts = signals[LOSS].parts
         few = f"{FEW} of {len(parts)} tasks" if len(parts) > FEW else ""
-        out.lines(view.LOSS, "Loss of each task", few, parts[:FEW])
+        out.lines(LOSS, "Loss of each task", few, parts[:FEW])
     if "loss" in signals:
         out.loss(height=150)
     for name in choice.extra:
@@ -146,7 +149,7 @@ def extras(signals: Mapping[str, Description]) -> list[str]:
 def close_up(run: Run, signal: str) -> None:
     """The gap after one boundary: which, its chart, its table."""
     st.subheader("After a boundary", anchor=False)
-    there = view.boundaries(visits(run.id))
+    there = boundaries(visits(run.id))
     if not there:
         st.caption(
             "No task began after another one here: mark them with `run.begin_task(name)`, and the first 100 steps "
@@ -163,7 +166,7 @@ def close_up(run: Run, signal: str) -> None:
     url_state.keep_whole("boundary", start, there[-1].start)
     visit = next(one for one in there if one.start == start)
     try:
-        rows, frames = gap(run.id, signal, visit)
+        rows, frames = boundary_gaps(run.id, signal, visit)
     except BarographError as error:
         st.caption(plain(str(error), 400))
         return
@@ -172,8 +175,8 @@ def close_up(run: Run, signal: str) -> None:
         return
     worst = rows[0]
     note = "red: lowest · green: recovered to the level that lasts"
-    note += f" · the {view.LINES} deepest" if len(rows) > view.LINES else ""
-    spec = gap_chart("gap", view.headline(worst), note=note)
+    note += f" · the {LINES} deepest" if len(rows) > LINES else ""
+    spec = gap("gap", view.headline(worst), note=note)
     sets = {"gap" + suffix: frame for suffix, frame in frames.items()}
     st.vega_lite_chart({**spec, "datasets": sets}, key=f"gap:{run.id}:{start}", width="stretch")
     sparse = (worst.until - worst.boundary) / max(1, worst.evaluations)
@@ -212,7 +215,7 @@ def inside(run: Run, signals: Mapping[str, Description]) -> None:
     """Modules that change with the task, and how the gradients of domains agree."""
     if modules.CHANGE in signals:
         st.subheader("Modules", anchor=False)
-        st.dataframe(ranking(run.id), hide_index=True, column_config=MODULES, placeholder="–")
+        st.dataframe(module_ranking(run.id), hide_index=True, column_config=MODULES, placeholder="–")
         st.caption(
             "Mean absolute change of a weight in a step: over the first 100 steps after a boundary and within tasks. "
             "Drift is relative to the weights, by the end of a task; the two rank modules differently."

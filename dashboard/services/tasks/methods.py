@@ -13,8 +13,12 @@ from ....db.records import Run
 from ....formatting import short
 from ...analysis.measures._support.result import Measure, MeasureResult
 from ...analysis.statistics.configs import but_for_seed
-from .view import FIRST
 
+# measures that come first in tables, in this order
+FIRST = (
+    "acc", "forgetting", "forgetting_from_best", "bwt", "fwt", "learning_accuracy", "min_acc", "wc_acc", "wf10",
+    "wf100", "wp10", "wp100", "gap_depth", "gap_transient", "gap_persistent", "gap_recovery",
+)  # fmt: skip
 SEED = re.compile(r"[\s_,./-]*\(?(seed|s)?[\s_=:#-]*\d+\)?$", re.IGNORECASE)
 
 

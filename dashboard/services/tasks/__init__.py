@@ -1,0 +1,1 @@
+"""What runs recorded of their tasks: evaluations, courses, modules, and runs as methods."""
