@@ -5,7 +5,7 @@ import pytest
 
 from barograph.dashboard.analysis.forecasting import Finished, Schedule, Setup
 from barograph.dashboard.analysis.forecasting.law import known_laws as curve_laws
-from barograph.dashboard.analysis.forecasting.schedule import View
+from barograph.dashboard.analysis.forecasting.schedule import LRHistory
 from barograph.dashboard.analysis.scaling import fit_joint
 from barograph.dashboard.analysis.scaling.joint import JointLaw, Sized
 
@@ -24,14 +24,14 @@ def run(size: float, plan: str, noise: float = 0.001, seed: int = 0) -> Finished
     own = np.log([1.75 + 0.95 * np.exp(-0.3 * log_n), 0.4, 0.45, 0.16, 700.0])
     own += log_n * np.array([0, 0.05, -0.04, 0.1, 0.0])
     steps = np.arange(500, PLANS[plan].total, 40)
-    loss = curve_laws()["mtl"].at(View.of(PLANS[plan], steps), own)[0]
+    loss = curve_laws()["mtl"].at(LRHistory.of(PLANS[plan], steps), own)[0]
     away = noise * np.random.default_rng([seed, int(size), len(plan)]).standard_normal(len(steps))
     return Finished(steps, loss * np.exp(away), PLANS[plan], Setup(f"{size:g}", "ladder", 1e-3, size))
 
 
 def test_derivatives_go_through_the_size():
     law = JointLaw(curve_laws()["mtl"])
-    view = Sized.by(View.of(PLANS["wsd"], [600, 3000, 5500]), 0.8)
+    view = Sized.by(LRHistory.of(PLANS["wsd"], [600, 3000, 5500]), 0.8)
     x = law.prior(2.9).mean + 0.05
     slopes = law.at(view, x)[1]
     for i in range(len(x)):
