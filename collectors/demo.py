@@ -16,9 +16,6 @@ import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from typing import Any
-from typing import Any
-from typing import Any
 
 import torch
 from torch import Tensor, nn

@@ -10,8 +10,7 @@ Part = str | tuple[str, ...]  # a part of several axes: a name for each
 Parts = tuple[Part, ...]
 Measured = float | Tensor | tuple[Parts, list[float] | Tensor] | None
 Key = str | tuple[str, ...]  # of a series: a name, or a name and its part
-Key = str | tuple[str, ...]  # of a series: a name, or a name and its part
-Item = tuple[Key, Parts | None, float | list[float] | Tensor]  # a signal, its parts, a value for each
+Item = tuple[str, Parts | None, float | list[float] | Tensor]  # a signal, its parts, a value for each
 KeyedItem = tuple[Key, Parts | None, float | list[float] | Tensor]  # without parts the name may be a key
 
 

@@ -12,9 +12,6 @@ import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from functools import partial
-from functools import partial
-from functools import partial
 from typing import Any
 
 import torch

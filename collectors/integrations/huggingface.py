@@ -20,11 +20,8 @@ the loss is the first one's, where the Trainer's own log has the mean.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sized, Sized, Sized, Sized
+from collections.abc import Callable, Mapping, Sized
 from pathlib import Path
-from types import FrameType
-from types import FrameType
-from types import FrameType
 from types import FrameType
 from typing import Any
 

@@ -176,9 +176,6 @@ class Recorder:
         for finding in found:
             with self._guard("on_finding"):
                 if self._on_finding is not None:
-                    if self._on_finding is not None:
-                    if self._on_finding is not None:
-                    if self._on_finding is not None:
                     self._on_finding(finding)
 
     def _do(self) -> None:

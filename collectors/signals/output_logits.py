@@ -16,18 +16,6 @@ def _output(context: StepContext, what: str) -> Measured:
     return None if context.forward is None else context.forward.output(what)
 
 
-def _output(context: StepContext, what: str) -> Measured:
-    return None if context.forward is None else context.forward.output(what)
-
-
-def _output(context: StepContext, what: str) -> Measured:
-    return None if context.forward is None else context.forward.output(what)
-
-
-def _output(context: StepContext, what: str) -> Measured:
-    return None if context.forward is None else context.forward.output(what)
-
-
 def log_z_largest(context: StepContext) -> Measured:
     """max_i of log Z_i, 0-d: one position whose logits run away shows here before it moves the mean."""
     return _output(context, "log_z_max")
