@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
-from tests.source_tree import ROOT, classes, module_of, package_code, packaged
+import pytest
+
+from tests.source_tree import ROOT, classes, module_of, package_code, packaged, sources
 
 LINES = 400
+# Folders whose members are found by being there: one test goes through all of them.
+PLUGINS = (
+    "commands", "detectors", "futures", "importers", "integrations", "laws", "measures", "migrations", "pages",
+    "signals",
+)  # fmt: skip
+TESTED = ("barograph", "db", "dashboard/commands", "dashboard/services")
 
 
 def sizes(code: dict[Path, str]) -> dict[str, int]:
@@ -39,6 +48,34 @@ def test_the_bases_count():
         Path("db/b.py"): "from . import a\nclass Whole(a.Part):\n" + "    y = 1\n" * 200,
     }
     assert sizes(code) == {"barograph.db.a.Part": 301, "barograph.db.b.Whole": 502}
+
+
+def places_for_test(path: Path) -> list[str]:
+    """Where the test of a module may stand: under its own name; that of a plug-in also where all of its folder are."""
+    name = re.sub(r"^[0-9]+_", "", path.stem).strip("_").lower()
+    places = [f"tests/{path.parent}/test_{name}.py"]
+    if not any(part.startswith("_") for part in path.with_suffix("").parts):
+        for folder in path.parents:
+            if folder.name in PLUGINS:
+                places += [f"tests/{folder}/test_conformance.py", f"tests/{folder.parent}/test_{folder.name}.py"]
+    return places
+
+
+@pytest.mark.parametrize("room", TESTED)
+def test_a_module_has_its_test_by_name(room):
+    tests = {str(path) for path in sources()}
+    modules = [path for path in packaged() if path.is_relative_to(room) and path.name != "__init__.py"]
+    assert modules and not [str(path) for path in modules if not tests & set(places_for_test(path))]
+
+
+def test_where_a_test_stands():
+    assert places_for_test(Path("db/journal/fold.py")) == ["tests/db/journal/test_fold.py"]
+    assert places_for_test(Path("dashboard/commands/_app.py")) == ["tests/dashboard/commands/test_app.py"]
+    assert "tests/dashboard/web/test_pages.py" in places_for_test(Path("dashboard/web/pages/01_Runs.py"))
+    assert "tests/collectors/signals/test_conformance.py" in places_for_test(Path("collectors/signals/loss.py"))
+    assert places_for_test(Path("dashboard/analysis/detectors/_support/x.py")) == [
+        "tests/dashboard/analysis/detectors/_support/test_x.py"
+    ]
 
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
