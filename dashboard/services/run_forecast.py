@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...db import Prediction
+from ...errors import CannotForecast
 from ..analysis.forecasting import Forecast, Schedule
 
 NO_FORECAST = {"mid": np.nan, "low50": np.nan, "high50": np.nan, "low90": np.nan, "high90": np.nan}
@@ -23,6 +24,13 @@ class RunForecast:
     schedule: Schedule | None
     origin: str
     forecast: Forecast
+
+    @property
+    def known_schedule(self) -> Schedule:
+        """The learning rate, recorded and planned. Raises CannotForecast where it is not known."""
+        if self.schedule is None:
+            raise CannotForecast(self.origin)
+        return self.schedule
 
     @property
     def reached(self) -> float:

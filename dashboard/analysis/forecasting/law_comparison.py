@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ....errors import CannotForecast
 from ....interval import Interval
@@ -32,8 +33,8 @@ class Compared:
 
 
 def compare(
-    steps: Sequence[float],
-    losses: Sequence[float],
+    steps: ArrayLike,
+    losses: ArrayLike,
     schedule: Schedule,
     *,
     setup: Setup,

@@ -72,11 +72,12 @@ def record(
     whole = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
     if whole.empty:
         return None
-    counts = {name.removeprefix(PREFIX): whole[name].to_numpy() for name in COUNTS if name in whole}
+    n, n_invalid = (whole[name].to_numpy() if name in whole else None for name in COUNTS)
     events = store.events(run)
     kept = visits(events, store.lineage(run))
     made = Evaluations.of(
-        whole["step"].to_numpy(), whole["task"].to_numpy(), whole["value"].to_numpy(), **counts, visits=kept,
+        whole["step"].to_numpy(), whole["task"].to_numpy(), whole["value"].to_numpy(), n=n, n_invalid=n_invalid,
+        visits=kept,
         also={name.removeprefix(PREFIX): whole[name].to_numpy() for name in ALSO if name in whole},
         fixed=any(event.kind == "evaluator" for event in events),
     )  # fmt: skip

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from ....db.records import Run
 from ....errors import BarographError, StoreError
 from ....formatting import count, duration
 from ...analysis.forecasting import Schedule, before_start, best_decay, compare, if_decayed_now, shipped, steps_to
@@ -15,7 +16,7 @@ from ...analysis.forecasting.future import GradientNorms
 from ...analysis.forecasting.futures.hold import Hold, hold
 from ...analysis.forecasting.schedule import REFERENCE
 from ...services.forecast_scores import Score
-from ...services.forecasts import Run, finished, setup_of
+from ...services.forecasts import finished, setup_of
 from ...services.frames import AUTO, View
 from ...services.run_forecast import RunForecast
 from .. import cache
@@ -32,13 +33,13 @@ UNBORN = {
 }
 
 
-def seen(run, made: RunForecast) -> pd.DataFrame:
+def seen(run: Run, made: RunForecast) -> pd.DataFrame:
     """The losses that were recorded, thinned for a chart; single batches are smoothed for the eye."""
     found = cache.line(View(run.id, half_life=AUTO if made.signal == "loss" else 0), made.signal)[""]
     return found[["step", "smooth"]].rename(columns={"smooth": "loss"}).dropna()
 
 
-def norms(run) -> GradientNorms | None:
+def norms(run: Run) -> GradientNorms | None:
     """The run's gradient norms, L1 norms where it has them and trains with Adam; None where none was recorded."""
     known = cache.signals(run.id)
     optimizers = run.provenance.get("optimizers") or [{}]
@@ -49,7 +50,7 @@ def norms(run) -> GradientNorms | None:
     return None
 
 
-def pace(run, price: float = 0.0) -> Pace:
+def pace(run: Run, price: float = 0.0) -> Pace:
     """What a step of the run takes, from what it has recorded."""
     last, found = max(run.last_step or 2, 2), {}
     for axis in ("tokens", "time", "flops"):
@@ -62,18 +63,18 @@ def pace(run, price: float = 0.0) -> Pace:
     return Pace(tokens, found["time"], flops, price)
 
 
-def laws(run, made: RunForecast) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, str]:
+def laws(run: Run, made: RunForecast) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, str]:
     """Every law fitted to the run: finals, parameters with 90 % intervals, residuals, and how far the laws disagree.
 
-    Raises ValueError where too few losses are there to compare."""
-    said = made.forecast
+    Raises CannotForecast where too few losses are there to compare."""
+    schedule = made.known_schedule
     found = compare(
         made.steps,
         made.losses,
-        made.schedule,
-        setup=setup_of(run, made.schedule),
-        library=said.library,
-        at=said.at,
+        schedule,
+        setup=setup_of(run, schedule),
+        library=made.forecast.library or shipped(),
+        at=made.forecast.at,
     )
     best = found[0].evidence
     finals = pd.DataFrame(
@@ -97,15 +98,17 @@ def laws(run, made: RunForecast) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFra
         [pd.DataFrame({"step": one.steps, "residual": 100 * one.residuals, "law": one.law.title}) for one in found]
     )
     low, high = min(one.final.mid for one in found), max(one.final.mid for one in found)
-    told = f"The laws expect {interval(low, high)} at the end: they disagree by {100 * (high - low) / abs(low):.2f} %."
-    return finals, values, left, told
+    sentence = (
+        f"The laws expect {interval(low, high)} at the end: they disagree by {100 * (high - low) / abs(low):.2f} %."
+    )
+    return finals, values, left, sentence
 
 
 def several(runs: Sequence[Run]) -> pd.DataFrame:
     """A row a run: where it will end, and where if decayed now, so that runs in their stable phase compare fairly."""
     rows = []
     for run in runs:
-        row = {"run": run.name, "state": run.state, "seen up to": run.last_step}
+        row: dict[str, object] = {"run": run.name, "state": run.state, "seen up to": run.last_step}
         try:
             made = current(run)
         except BarographError as error:
@@ -113,7 +116,7 @@ def several(runs: Sequence[Run]) -> pd.DataFrame:
             continue
         said = made.forecast
         if said.fits:
-            now = if_decayed_now(said, made.schedule)
+            now = if_decayed_now(said, made.known_schedule)
             row |= {"for step": said.for_step, "forecast": said.mid, "90 %": interval(said.low90, said.high90)}
             row |= {"if decayed now": now.mid, "90 % if so": interval(now.low90, now.high90)}
         rows.append({**row, "loss": loss_name(made), "note": said.verdict.value})
@@ -126,14 +129,11 @@ def coefficients(runs: Sequence[Run]) -> pd.DataFrame:
     B and a tell of the speed of learning at any loss, where last points tell of one step (arXiv:2402.17759)."""
     rows = []
     for run in runs:
-        row = {"run": run.name}
+        row: dict[str, object] = {"run": run.name}
         try:
             made = current(run)
-            if made.schedule is None:
-                rows.append({**row, "note": made.origin})
-                continue
-            setup, library = setup_of(run, made.schedule), made.forecast.library
-            found = compare(made.steps, made.losses, made.schedule, setup=setup, library=library)
+            schedule, library = made.known_schedule, made.forecast.library or shipped()
+            found = compare(made.steps, made.losses, schedule, setup=setup_of(run, schedule), library=library)
         except BarographError as error:
             rows.append({**row, "note": str(error)})
             continue
@@ -163,13 +163,13 @@ def takes(steps: float, pace: Pace) -> str:
 
 def decayed_now(made: RunForecast) -> str:
     """The loss of the run if its learning rate were decayed now."""
-    said = if_decayed_now(made.forecast, made.schedule)
+    said = if_decayed_now(made.forecast, made.known_schedule)
     return f"{loss(said.mid)} ({interval(said.low90, said.high90)}, 90 %) at step {said.for_step:,}"
 
 
 def target(made: RunForecast, wanted: float, pace: Pace) -> list[str]:
     """What it takes to reach a loss, holding the learning rate and then decaying over the last fifth."""
-    found = steps_to(made.forecast, made.schedule, wanted)
+    found = steps_to(made.forecast, made.known_schedule, wanted)
     if not np.isfinite(found.low):
         return [f"Not reached within {10 * made.forecast.at:,} steps, ten times as many as so far."]
     if not np.isfinite(found.high):
@@ -181,8 +181,9 @@ def target(made: RunForecast, wanted: float, pace: Pace) -> list[str]:
 
 def best(made: RunForecast, total: int) -> tuple[str, str]:
     """The best decay for a run of `total` steps in all: in a sentence, and as a future's word."""
-    length, said = best_decay(made.forecast, made.schedule, total)
-    plain = made.forecast.under(hold(made.schedule, made.forecast.at, total, max((total - made.forecast.at) // 5, 1)))
+    length, said = best_decay(made.forecast, made.known_schedule, total)
+    at = made.forecast.at
+    plain = made.forecast.under(hold(made.known_schedule, at, total, max((total - at) // 5, 1)))
     told = (
         f"Hold until step {total - length:,}, then decay over {length:,} steps: {loss(said.mid)} "
         f"({interval(said.low90, said.high90)}, 90 %). Decaying over the last fifth: {loss(plain.mid)} "
@@ -234,14 +235,16 @@ def shaped(kind: str, steps: int, peak: float, warmup: int, decay: float = 0.2) 
     return Schedule(t, peak * np.where(t < warmup, t / max(warmup, 1), factor), warmup)
 
 
-def before(run, steps: int, peak: float, size: float, warmup: int) -> list[Scenario]:
+def before(run: Run, steps: int, peak: float, size: float, warmup: int) -> list[Scenario]:
     """A run like `run` that has not started, under each shape of schedule, from the finished runs of its project."""
     ended = tuple(sorted(other.id for other in cache.runs() if other.state == "finished"))
     return _before(cache.path(), ended, run, steps, peak, size, warmup)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20, hash_funcs={Run: lambda run: run.id})
-def _before(path: str, ended: tuple, run, steps: int, peak: float, size: float, warmup: int) -> list[Scenario]:
+def _before(
+    path: str, ended: tuple[str, ...], run: Run, steps: int, peak: float, size: float, warmup: int
+) -> list[Scenario]:
     known = forecasts()
     signal, out = known.of(run.id).signal, []
     near = Run("", "", run.project, size={"non_embedding": int(size)}, tokens_per_step=run.tokens_per_step)

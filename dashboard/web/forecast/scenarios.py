@@ -11,7 +11,7 @@ import pandas as pd
 from ....errors import BarographError, CannotForecast
 from ....formatting import count, duration
 from ...analysis.forecasting import Forecast, Schedule
-from ...analysis.forecasting.future import GradientNorms, Start, parse_future
+from ...analysis.forecasting.future import Future, GradientNorms, Start, parse_future
 from ...analysis.forecasting.futures.decay import Decay
 from ...analysis.forecasting.futures.extend import Extend
 from ...analysis.forecasting.futures.hold import Hold
@@ -47,7 +47,7 @@ def name(word: str) -> str:
 def usual(made: Forecast, schedule: Schedule) -> list[str]:
     """The futures that are looked at first: the plan, decaying now, and going on for a quarter, or half, as long."""
     on = int(1.25 * schedule.total)
-    first: list[Scenario] = [Decay("linear", max(made.at // 5, 1)), Hold("linear", on, on // 5)]
+    first: list[Future] = [Decay("linear", max(made.at // 5, 1)), Hold("linear", on, on // 5)]
     if schedule.total > made.at:
         first = [Keep(), *first, Extend(int(1.5 * schedule.total))]
     return [str(future) for future in first]
@@ -101,7 +101,7 @@ class Pace:
     flops: float
     price: float = 0.0  # of an hour, in the user's currency
 
-    def row(self, steps: int, more: int) -> dict[str, float]:
+    def row(self, steps: int, more: int) -> dict[str, str | float]:
         """What a run of `steps` steps takes, `more` of them still to come."""
         left = more * self.seconds
         return {
@@ -118,6 +118,11 @@ def table(found: list[Scenario], pace: Pace, at: int) -> pd.DataFrame:
     for one in found:
         if one.forecast is not None and one.schedule is not None:
             said, total = one.forecast, one.schedule.total
-            row = {"schedule": one.name, "final loss": said.mid, "90 % from": said.low90, "90 % to": said.high90}
+            row: dict[str, object] = {
+                "schedule": one.name,
+                "final loss": said.mid,
+                "90 % from": said.low90,
+                "90 % to": said.high90,
+            }
             rows.append(row | {"steps": total} | pace.row(total, max(total - at, 0)))
     return pd.DataFrame(rows)

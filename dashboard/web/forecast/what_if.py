@@ -7,13 +7,14 @@ import io
 import pandas as pd
 import streamlit as st
 
+from ....db.records import Run
 from ....errors import BarographError
 from ....formatting import plain
 from ...analysis.forecasting import Schedule
 from ...analysis.forecasting.future import AskChoice, AskNumber, Future, GradientNorms, Question, Start, known_futures
 from ...analysis.forecasting.futures.knots import piecewise
 from ...analysis.forecasting.futures.refined import refined_from
-from ...charts.futures import futures as drawing
+from ...charts.futures import futures
 from ...charts.stack import stack
 from ...services.run_forecast import RunForecast
 from .. import url_state
@@ -38,13 +39,13 @@ def ending(schedule: Schedule, at: int, total: int) -> Schedule:
     return piecewise(schedule, at, steps, schedule.lr[later])
 
 
-def change(run, made) -> None:
+def change(run: Run, made: RunForecast) -> None:
     """Up to four futures, drawn and compared."""
     said = made.forecast
     if not said.fits:
         st.info(f"No what-if forecast: {said.verdict.value}", icon=":material/query_stats:")
         return
-    words = url_state.futures() or scenarios.usual(said, made.schedule)
+    words = url_state.futures() or scenarios.usual(said, made.known_schedule)
     words = words[: scenarios.MOST]
     norms = decisions.norms(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -58,12 +59,12 @@ def change(run, made) -> None:
             if asked is not None and st.button("Compare", type="primary", key="add"):
                 url_state.keep_futures([*words, str(asked)])
                 st.rerun()
-    found = scenarios.scenarios(said, made.schedule, words, norms)
+    found = scenarios.scenarios(said, made.known_schedule, words, norms)
     good = [one for one in found if one.forecast is not None]
     if good:
         frames = scenarios.frames(found, decisions.seen(run, made), said.at)
         title = loss_name(made).capitalize()
-        spec = stack(drawing(tuple(one.name for one in good), title))
+        spec = stack(futures(tuple(one.name for one in good), title))
         st.vega_lite_chart({**spec, "datasets": frames}, key=f"futures:{run.id}:{hash(tuple(words))}", width="stretch")
     for one in found:
         if one.why_not:
@@ -80,7 +81,7 @@ def ask(made: RunForecast, norms: GradientNorms | None) -> Future | None:
     """A new future, one question after another; None while an answer cannot be used."""
     kinds = known_futures()
     name = st.selectbox("Schedule", list(kinds), format_func=lambda key: kinds[key].title, key="new_kind")
-    asking = kinds[name].ask(Start(made.schedule, made.forecast.at, norms))
+    asking = kinds[name].ask(Start(made.known_schedule, made.forecast.at, norms))
     try:
         question = next(asking)
         while True:
@@ -111,16 +112,16 @@ def answered(question: Question, kind: str) -> str | float:
     return drawn.dropna().to_csv(index=False)
 
 
-def download(run, made, norms, good) -> None:
+def download(run: Run, made: RunForecast, norms: GradientNorms | None, good: list[scenarios.Scenario]) -> None:
     """Schedules as CSV: the futures drawn, and the refined one for a next run."""
     with st.container(horizontal=True, gap="small"):
         for i, one in enumerate(good):
-            st.download_button(
-                f"CSV: {plain(one.name, 50)}", csv(one.schedule), f"schedule-{i + 1}.csv", "text/csv", key=f"csv:{i}"
-            )
+            if one.schedule is not None:
+                name = f"schedule-{i + 1}.csv"
+                st.download_button(f"CSV: {plain(one.name, 50)}", csv(one.schedule), name, "text/csv", key=f"csv:{i}")
         if norms is not None:
             try:
-                ideal = refined_from(norms, made.schedule.peak, made.schedule.total)
+                ideal = refined_from(norms, made.known_schedule.peak, made.known_schedule.total)
             except BarographError as error:
                 st.caption(f"No refined schedule: {plain(str(error), 200)}")
             else:
@@ -139,7 +140,7 @@ def csv(schedule: Schedule) -> str:
     return out.getvalue()
 
 
-def questions(run, made) -> None:
+def questions(run: Run, made: RunForecast) -> None:
     """What it would end at if decayed now, what a loss takes, and the best decay for a budget."""
     said = made.forecast
     if not said.fits:
@@ -148,24 +149,24 @@ def questions(run, made) -> None:
     pace = decisions.pace(run, float(st.session_state.get("price") or 0.0))
     st.markdown(f"**If decayed now**, linearly to 0 over a fifth of the steps so far: {decisions.decayed_now(made)}.")
     left, right = st.columns([1, 3], vertical_alignment="bottom")
-    usual = float(loss(0.98 * said.mid))
+    usual = float(loss(0.98 * (said.mid or 0.0)))
     wanted = left.number_input("Steps to a loss of", 0.0, None, usual, 0.01, format="%.4f", key=f"target:{run.id}")
     with right:
         for line in decisions.target(made, float(wanted), pace):
             st.markdown(plain(line, 400))
     left, right = st.columns([1, 3], vertical_alignment="bottom")
     least = said.at + 2
-    usual = max(made.schedule.total, least)
+    usual = max(made.known_schedule.total, least)
     total = left.number_input("Best decay for a total of steps", least, None, usual, key=f"budget:{run.id}")
     told, word = decisions.best(made, int(total))
     right.markdown(plain(told, 400))
     if right.button("Draw it", key="best", help="Adds it to the what-if schedules."):
-        words = url_state.futures() or scenarios.usual(said, made.schedule)
+        words = url_state.futures() or scenarios.usual(said, made.known_schedule)
         url_state.keep_futures([*words[: scenarios.MOST - 1], word])
         st.rerun()
 
 
-def unborn(run, made, found: list[scenarios.Scenario]) -> None:
+def unborn(run: Run, made: RunForecast, found: list[scenarios.Scenario]) -> None:
     """Runs that have not started, drawn and compared."""
     known = [one for one in found if one.forecast is not None]
     if not known:
@@ -176,9 +177,10 @@ def unborn(run, made, found: list[scenarios.Scenario]) -> None:
         )
         return
     nothing = pd.DataFrame({"step": [], "loss": []})
-    spec = stack(drawing(tuple(one.name for one in known), loss_name(made).capitalize()))
+    spec = stack(futures(tuple(one.name for one in known), loss_name(made).capitalize()))
     frames = scenarios.frames(known, nothing, 0)
     st.vega_lite_chart({**spec, "datasets": frames}, key="unborn", width="stretch")
     rows = scenarios.table(known, decisions.pace(run, float(st.session_state.get("price") or 0.0)), 0)
     st.dataframe(rows.dropna(axis=1, how="all"), hide_index=True, column_config=FORMATS)
-    st.caption(f"From finished runs: {plain(known[0].forecast.evidence, 300)}. Pace as of the chosen run.")
+    evidence = next(one.forecast.evidence for one in known if one.forecast is not None)
+    st.caption(f"From finished runs: {plain(evidence, 300)}. Pace as of the chosen run.")

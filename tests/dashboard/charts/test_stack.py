@@ -10,9 +10,8 @@ from barograph.dashboard.charts.loss import loss
 from barograph.dashboard.charts.parts import parts
 from barograph.dashboard.charts.rate import rate
 from barograph.dashboard.charts.stack import stack
+from tests.dashboard.charts.samples import LOOKS, marks
 from tests.dashboard.vega_lite import problem
-
-LOOKS = [Look(), Look("tokens"), Look("time"), Look("flops", log_x=True, log_y=True), Look("step", domain=(10.0, 20.0))]
 
 
 def panels(look: Look) -> list[dict]:
@@ -23,10 +22,6 @@ def panels(look: Look) -> list[dict]:
         parts(look, "p", "Parts"),
         heat(look, "h", "Heat"),
     ]
-
-
-def marks(panel: dict) -> list[tuple[str, str]]:
-    return [(layer["mark"]["type"], layer["data"]["name"]) for layer in panel["layer"]]
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)

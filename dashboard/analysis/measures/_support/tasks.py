@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .....errors import InvalidInput
 
@@ -72,9 +73,9 @@ class Evaluations:
 
     @classmethod
     def of(
-        cls, step: Sequence[int], task: Sequence[str], value: Sequence[float], *,
-        n: Sequence[float] | float | None = None, n_invalid: Sequence[float] | float | None = None,
-        visits: Iterable[Visit | tuple] = (), also: Mapping[str, Sequence[float]] | None = None,
+        cls, step: ArrayLike, task: ArrayLike, value: ArrayLike, *,
+        n: ArrayLike | None = None, n_invalid: ArrayLike | None = None,
+        visits: Iterable[Visit | tuple] = (), also: Mapping[str, ArrayLike] | None = None,
         fixed: bool = False, strict: bool = False,
     ) -> Evaluations:  # fmt: skip
         """Sorts and checks what was evaluated; rows in any order, NaN where a metric was not measured.
