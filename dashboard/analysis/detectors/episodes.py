@@ -72,7 +72,7 @@ def headline(findings: Sequence[Finding]) -> Finding:
     """The one that was known first among those that look at a cause; without such, the one that was known first."""
     known = discover()
 
-    def order(one: Finding) -> tuple:
+    def order(one: Finding) -> tuple[bool, int, int, str, str]:
         return not (one.kind in known and known[one.kind].mechanism), one.flagged, one.first, one.kind, one.part
 
     return min(findings, key=order)

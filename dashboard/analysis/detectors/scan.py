@@ -10,7 +10,7 @@ from .detector import Facts, News
 class Scan:
     """Shows the news of one run to every detector and keeps what each said last. Not for several threads."""
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.findings: dict[tuple[str, str, int], Finding] = {}
         self.failed: dict[str, str] = {}  # detectors that raised, and what: they are off, the others go on
         self._watches = {name: detector.start(facts) for name, detector in discover().items()}

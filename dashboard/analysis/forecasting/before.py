@@ -59,9 +59,9 @@ def past_forecasts(
 
     One looks at it to know how far to trust the forecast on the screen: each was made from the points up to its own
     `at` alone."""
-    steps = np.asarray(steps, float)
-    for_step = int(steps[-1] if for_step is None else for_step)
+    seen = np.asarray(steps, float)
+    for_step = int(seen[-1] if for_step is None else for_step)
     return [
-        forecast(steps, losses, schedule, setup=setup, library=library, at=int(fraction * for_step), for_step=for_step)
+        forecast(seen, losses, schedule, setup=setup, library=library, at=int(fraction * for_step), for_step=for_step)
         for fraction in fractions
     ]

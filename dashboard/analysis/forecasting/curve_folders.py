@@ -10,7 +10,7 @@ import numpy as np
 
 from ....errors import CannotForecast
 from .prior import Finished, Setup
-from .schedule import Schedule
+from .schedule import FOUND, Schedule
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def _read(folder: Path, row: dict[str, str]) -> Curve:
     points = _rows(folder / row["file"])
     steps, lr, loss = (np.array([float(point[key] or "nan") for point in points]) for key in ("step", "lr", "loss"))
-    warmup = int(float(row["warmup"])) if row.get("warmup") else None
+    warmup = int(float(row["warmup"])) if row.get("warmup") else FOUND
     setup = Setup(row["setup"], folder.name, float(row["peak_lr"]), float(row["params"]))
     keep = np.isfinite(loss)
     return Curve(steps[keep], loss[keep], Schedule(steps, lr, warmup), setup, row)
@@ -79,19 +79,20 @@ def read_ladder(folder: Path) -> list[Finished]:
 
     Rows are sparse, so the end of the warm-up is taken from the run of the same size that was logged most densely.
     """
-    tables, warmups = {}, {}
+    tables: list[tuple[str, float, np.ndarray, np.ndarray, np.ndarray]] = []
+    warmups: dict[str, int] = {}
     for path in sorted(Path(folder).glob("*.csv")):
         rows = _rows(path)
-        columns = [
+        steps, lr, loss = (
             np.array([float(row[key] or "nan") for row in rows])
             for key in ("_step", "optim/learning_rate_group0", "pile_ce")
-        ]
+        )
         peak, size = float(rows[0]["learning_rate_peak"]), path.stem.split("-")[0]
-        tables[path] = (size, peak, *columns)
-        if columns[1][0] < 0.5 * peak:  # the first row is in the warm-up: a line through 0
-            warmups[size] = round(peak / columns[1][0] * columns[0][0])
+        tables.append((size, peak, steps, lr, loss))
+        if lr[0] < 0.5 * peak:  # the first row is in the warm-up: a line through 0
+            warmups[size] = round(peak / lr[0] * steps[0])
     runs = []
-    for size, peak, steps, lr, loss in tables.values():
+    for size, peak, steps, lr, loss in tables:
         after = steps > warmups[size]
         schedule = Schedule(np.r_[0, warmups[size], steps[after]], np.r_[0, peak, lr[after]], warmups[size])
         keep = np.isfinite(loss)

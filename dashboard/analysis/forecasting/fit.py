@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import cho_factor, cho_solve
 
 from .law import Law
@@ -30,21 +31,21 @@ class Posterior(Gaussian):
     evidence: float
     converged: bool
 
-    def predict(self, observed: Observed, steps) -> tuple[np.ndarray, np.ndarray]:
+    def predict(self, observed: Observed, steps: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """Expected loss (m,) at `steps` of the observed run and its variance (m,); noise of single points is left
         out.
         """
-        steps = np.atleast_1d(np.asarray(steps, float))
-        loss, slopes = self.law.at(LRHistory.of(observed.schedule, steps), self.mean)
+        at = np.atleast_1d(np.asarray(steps, float))
+        loss, slopes = self.law.at(LRHistory.of(observed.schedule, at), self.mean)
         slopes = slopes / loss[:, None]
         if len(observed.steps):
             fitted, seen = self.law.at(observed.view, self.mean)
             residual = np.clip(observed.loss / fitted - 1 - observed.settling(observed.steps), -0.02, 0.02)
-            carried = observed.carried(steps, residual)[1]
-            weights, _, variance = observed.cautious.carried(steps, residual)
+            carried = observed.carried(at, residual)[1]
+            weights, _, variance = observed.cautious.carried(at, residual)
             slopes = slopes - weights @ (seen / fitted[:, None])
         else:
-            carried, variance = 0.0, observed.cautious.misfit(steps) ** 2
+            carried, variance = np.zeros(len(at)), observed.cautious.misfit(at) ** 2
         variance = variance + np.einsum("mp,pq,mq->m", slopes, self.covariance, slopes)
         return loss * (1 + carried), variance * loss**2
 
@@ -58,7 +59,7 @@ def fit(law: Law, runs: list[Observed], prior: Gaussian, start: np.ndarray | Non
     root = np.linalg.cholesky(prior.covariance)
     unit = np.linalg.inv(root)
 
-    def system(x, runs=runs):
+    def system(x: np.ndarray, runs: list[Observed] = runs) -> tuple[float, np.ndarray, np.ndarray]:
         curvature, gradient, cost = (
             unit.T @ unit,
             unit.T @ (unit @ (x - prior.mean)),

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from ....errors import CannotForecast
 from ....interval import Interval
-from .fit import Posterior, fit
+from .fit import Gaussian, Posterior, fit
 from .law import known_laws
 from .observe import Observed
 from .population import CHECK, WEIGHTS, Library, shipped
@@ -61,24 +61,24 @@ class Forecast:
     fits: tuple[tuple[Posterior, Observed], ...] = field(default=(), repr=False)
     library: Library | None = field(default=None, repr=False)
 
-    def curve(self, steps, schedule: Schedule | None = None) -> Fan:
+    def curve(self, steps: ArrayLike, schedule: Schedule | None = None) -> Fan:
         """The fan at `steps`, through the past or into the future; with another `schedule`, what would happen under it.
 
         `schedule` must agree with the run's own up to step `at`. Raises CannotForecast for a refused forecast.
         """
         if not self.fits:
             raise CannotForecast(f"there is no curve to draw: {self.verdict.value}")
-        steps = np.atleast_1d(np.asarray(steps, float))
+        at = np.atleast_1d(np.asarray(steps, float))
         means, variances, shares = [], [], []
         for posterior, observed in self.fits:
             run = observed if schedule is None else observed.under(schedule)
-            if not posterior.law.supports(run.view_at(steps)):
+            if not posterior.law.supports(run.view_at(at)):
                 continue
-            mean, variance = posterior.predict(run, steps)
+            mean, variance = posterior.predict(run, at)
             means.append(mean)
             variances.append(variance)
             shares.append(WEIGHTS.get(posterior.law.name, 0.0))
-        return _combine(steps, np.array(shares), np.array(means), np.array(variances), self)
+        return _combine(at, np.array(shares), np.array(means), np.array(variances), self)
 
     def interval(self) -> Interval:
         """The forecast with its 90 % interval. Raises CannotForecast where there is none, with the reason."""
@@ -92,15 +92,23 @@ class Forecast:
         return self._filled(for_step, self.curve([for_step], schedule))
 
     def _filled(self, for_step: int, fan: Fan) -> Forecast:
-        numbers = {key: float(getattr(fan, key)[0]) for key in ("mid", "low50", "high50", "low90", "high90")}
-        return replace(self, for_step=int(for_step), **numbers)
+        low50, high50, low90, high90 = (float(ends[0]) for ends in (fan.low50, fan.high50, fan.low90, fan.high90))
+        return replace(
+            self,
+            for_step=int(for_step),
+            mid=float(fan.mid[0]),
+            low50=low50,
+            high50=high50,
+            low90=low90,
+            high90=high90,
+        )
 
 
-def _combine(steps, shares, means, variances, made: Forecast) -> Fan:
+def _combine(steps: np.ndarray, shares: np.ndarray, means: np.ndarray, variances: np.ndarray, made: Forecast) -> Fan:
     """The weighted mean over laws, and one calibrated standard deviation from fit, disagreement and floor."""
     share = shares / shares.sum() if shares.any() else np.full(len(shares), 1 / len(shares))
     mid = share @ means
-    scale, observed = made.library.calibration, made.fits[0][1]
+    scale, observed = (made.library or shipped()).calibration, made.fits[0][1]
     spread = means.std(axis=0)
     own = np.sqrt(np.maximum(share @ variances, 0))
     # a run that departs from the laws gets the full widths: the calibration knows only runs that follow them
@@ -139,8 +147,8 @@ def forecast(
     steps, losses = _surviving(steps, losses, at)
     end = int(for_step if for_step is not None else (schedule.total if schedule else at))
     refusal, start = _refusal(steps, losses, schedule, at, repeats)
-    if refusal:
-        return Forecast(at, end, refusal)
+    if refusal or schedule is None:
+        return Forecast(at, end, refusal or Verdict.NO_LR)
     library = library if isinstance(library, Library) else shipped().plus(list(library))
     observed = Observed.of(steps, losses, schedule, start)
     if len(observed.steps) < FEWEST:
@@ -152,7 +160,8 @@ def forecast(
 
 def _forecast(observed: Observed, library: Library, setup: Setup, at: int, end: int, unit: float) -> Forecast:
     far = unit != 1 or _unlike(library, setup, end)
-    level, fits = float(np.median(observed.loss[-3:])), []
+    level = float(np.median(observed.loss[-3:]))
+    fits: list[tuple[Posterior, Observed]] = []
     for name in (*WEIGHTS, CHECK):
         law = known_laws()[name]
         if not law.supports(observed.view):
@@ -182,7 +191,7 @@ def _forecast(observed: Observed, library: Library, setup: Setup, at: int, end: 
     return made._filled(end, made.curve([end]))
 
 
-def _surviving(steps, losses, at: int):
+def _surviving(steps: np.ndarray, losses: np.ndarray, at: int) -> tuple[np.ndarray, np.ndarray]:
     """Points up to `at`; after a rollback the later attempt replaces the steps it repeats."""
     keep = steps <= at
     steps, losses = steps[keep], losses[keep]
@@ -193,7 +202,9 @@ def _surviving(steps, losses, at: int):
     return steps, losses
 
 
-def _refusal(steps, losses, schedule, at, repeats) -> tuple[Verdict | None, int | None]:
+def _refusal(
+    steps: np.ndarray, losses: np.ndarray, schedule: Schedule | None, at: int, repeats: bool
+) -> tuple[Verdict | None, int | None]:
     """Why there is no forecast, or else the step after which the losses of one level begin (None: from the start)."""
     if schedule is None:
         return Verdict.NO_LR, None
@@ -227,13 +238,13 @@ def _unlike(library: Library, setup: Setup, end: int) -> bool:
     return False
 
 
-def _learned(posterior: Posterior, before) -> float:
+def _learned(posterior: Posterior, before: Gaussian) -> float:
     """By how much the run itself narrowed the size of the annealing term: 0 = not at all, 1 = fully known."""
     place = posterior.law.parameters.index("D")
     return 1 - float(np.sqrt(posterior.covariance[place, place] / before.covariance[place, place]))
 
 
-def _verdict(posterior, before, at: int, end: int, far: bool) -> Verdict:
+def _verdict(posterior: Posterior, before: Gaussian, at: int, end: int, far: bool) -> Verdict:
     if at >= end:
         return Verdict.FINISHED
     if far:
@@ -241,7 +252,7 @@ def _verdict(posterior, before, at: int, end: int, far: bool) -> Verdict:
     return Verdict.GOOD if _learned(posterior, before) > 0.3 else Verdict.BORROWED
 
 
-def evidence_sentence(made: Forecast, library: Library, setup: Setup, posterior, before) -> str:
+def evidence_sentence(made: Forecast, library: Library, setup: Setup, posterior: Posterior, before: Gaussian) -> str:
     same = library.runs.get((setup.project, setup.name), 0)
     project = sum(count for (name, _), count in library.runs.items() if name == setup.project) - same
     sources = []

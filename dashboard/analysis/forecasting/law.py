@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,6 +11,8 @@ import numpy as np
 
 from ....plugins import members
 from .schedule import LRHistory
+
+Curved = tuple[np.ndarray, list[np.ndarray]]  # the loss (n,) and its derivatives by the logarithm of each parameter
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Law:
 
     name: str
     title: str
-    curve: Callable
+    curve: Callable[..., Curved]
     typical: dict[str, tuple[float, float]]
     rewarm: bool = True  # whether the law is defined where the LR rises again
 
@@ -32,7 +34,7 @@ class Law:
     def parameters(self) -> tuple[str, ...]:
         return tuple(inspect.signature(self.curve).parameters)[1:]
 
-    def at(self, view: LRHistory, log_parameters) -> tuple[np.ndarray, np.ndarray]:
+    def at(self, view: LRHistory, log_parameters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Loss (n,) and its Jacobian (n, p) at the logarithms of the parameters."""
         loss, slopes = self.curve(view, *np.exp(log_parameters))
         return loss, np.stack(slopes, axis=1)
@@ -41,13 +43,22 @@ class Law:
         return self.rewarm or not np.any(view.drop[:, ~view.warm] < -1e-9)
 
 
-def power(x, L0: float, A: float, a: float):
+def power(x: np.ndarray, L0: float, A: float, a: float) -> Curved:
     """L0 + A * x^-a and its derivatives by log L0, log A, log a."""
     term = A * x**-a
     return L0 + term, [np.full_like(x, L0), term, -a * np.log(x) * term]
 
 
-def anneal(view: LRHistory, L0: float, A: float, a: float, D: float, gain: np.ndarray, slopes, warm: bool = False):
+def anneal(
+    view: LRHistory,
+    L0: float,
+    A: float,
+    a: float,
+    D: float,
+    gain: np.ndarray,
+    slopes: Sequence[np.ndarray],
+    warm: bool = False,
+) -> Curved:
     """Power law in effective steps minus D * sum_k drop_k * gain_k, with derivatives by all logarithms.
 
     `gain` (n, K) says which share of its annealing the k-th LR drop has paid out by now; `slopes` are its derivatives

@@ -45,9 +45,9 @@ def compare(
 
     Laws that the library knows are fitted under its prior, the others under their typical values.
     """
-    steps, losses = np.asarray(steps, float), np.asarray(losses, float)
-    keep = steps <= (steps[-1] if at is None else at)
-    observed = Observed.of(steps[keep], losses[keep], schedule)
+    x, y = np.asarray(steps, float), np.asarray(losses, float)
+    keep = x <= (x[-1] if at is None else at)
+    observed = Observed.of(x[keep], y[keep], schedule)
     if len(observed.steps) < 4:
         raise CannotForecast(
             f"comparing laws needs at least 4 losses after the warm-up (step {schedule.warmup}), "

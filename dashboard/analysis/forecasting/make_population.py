@@ -28,10 +28,10 @@ PARTS = {"own": Calibration(1, 0, 0, 1, 1), "laws": Calibration(0, 1, 0, 1, 1)} 
 
 
 def read_sets(folder: Path) -> dict[str, list[Finished]]:
-    sets = {}
+    sets: dict[str, list[Finished]] = {}
     for path in sorted(path for path in folder.iterdir() if path.is_dir()):
         if (path / "index.csv").exists() and "peak_lr" in (path / "index.csv").read_text().partition("\n")[0]:
-            sets[path.name] = read_set(path)
+            sets[path.name] = list(read_set(path))
         elif any(path.glob("*xC.csv")):
             sets[path.name] = read_ladder(path)
     return sets
@@ -74,13 +74,13 @@ def calibrate(rows: np.ndarray) -> Calibration:
     """The three widths by maximum likelihood under heavy tails, then the quantiles of what they leave."""
     error, own, spread = rows.T
 
-    def sd(widths):
-        return np.sqrt((widths[0] * own) ** 2 + (widths[1] * spread) ** 2 + widths[2] ** 2)
+    def sd(widths: np.ndarray) -> np.ndarray:
+        return np.asarray(np.sqrt((widths[0] * own) ** 2 + (widths[1] * spread) ** 2 + widths[2] ** 2))
 
-    def cost(logs):
+    def cost(logs: np.ndarray) -> float:
         size = sd(np.exp(logs))
         # a weak pull to 1 keeps a width that the rows do not show from vanishing
-        return -np.mean(student.logpdf(error / size, 5) - np.log(size)) + 0.01 * np.sum(logs[:2] ** 2)
+        return float(-np.mean(student.logpdf(error / size, 5) - np.log(size)) + 0.01 * np.sum(logs[:2] ** 2))
 
     widths = np.exp(minimize(cost, np.log([0.7, 0.5, 1e-3])).x)
     widths[2] = max(widths[2], SEED_FLOOR)
@@ -94,7 +94,7 @@ def _joined(libraries: list[Library]) -> Library:
     return replace(libraries[0], known=known, runs={})
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--curves", type=Path, required=True)
     parser.add_argument("--every", type=int, default=4, help="calibrate on every n-th run of a set")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import cho_solve, solve_triangular
 
 from ....errors import CannotForecast
@@ -36,7 +37,7 @@ class Observed:
     caution: float = 0.0  # CAUTION where the errors are for an interval, 0 where they weigh points in a fit
 
     @classmethod
-    def of(cls, steps, losses, schedule: Schedule, start: int | None = None) -> Observed:
+    def of(cls, steps: np.ndarray, losses: np.ndarray, schedule: Schedule, start: int | None = None) -> Observed:
         """Clean, finite, post-warm-up points, averaged over bins evenly spaced in log time and in LR change."""
         steps, losses = np.asarray(steps, float), np.asarray(losses, float)
         start = schedule.warmup if start is None else start
@@ -53,8 +54,8 @@ class Observed:
         _, inverse, count = np.unique(
             np.minimum(share * BINS, BINS - 1).astype(int), return_inverse=True, return_counts=True
         )
-        mean = [np.bincount(inverse, values) / count for values in (steps, losses)]
-        return cls(schedule, *mean, noise**2 / count, noise, spikes)
+        middle, mean = (np.bincount(inverse, values) / count for values in (steps, losses))
+        return cls(schedule, middle, mean, noise**2 / count, noise, spikes)
 
     @cached_property
     def view(self) -> LRHistory:
@@ -67,7 +68,7 @@ class Observed:
         wide.__dict__["view"] = self.view  # the same steps: no need to build it again
         return wide
 
-    def view_at(self, steps) -> LRHistory:
+    def view_at(self, steps: ArrayLike) -> LRHistory:
         return LRHistory.of(self.schedule, steps)
 
     def under(self, schedule: Schedule) -> Observed:
@@ -79,20 +80,20 @@ class Observed:
             raise CannotForecast(f"a future must share the learning rate of the past, up to step {last}")
         return replace(self, schedule=schedule)
 
-    def settling(self, steps) -> np.ndarray:
+    def settling(self, steps: np.ndarray) -> np.ndarray:
         """How far the loss still lies above any law soon after the warm-up, relative to the loss (mean over runs)."""
         age = np.maximum(steps - 0.8 * self.schedule.warmup, 1)
-        return np.minimum(0.008 * (SETTLING / age) ** 2, 0.05)
+        return np.asarray(np.minimum(0.008 * (SETTLING / age) ** 2, 0.05))
 
-    def misfit(self, steps) -> np.ndarray:
+    def misfit(self, steps: np.ndarray) -> np.ndarray:
         """Standard deviation of the law's misfit at `steps`, relative to the loss."""
         lr = np.interp(steps, self.schedule.steps, self.schedule.lr) / self.schedule.peak
         decayed = np.where(steps > self.schedule.warmup, 1 - lr, 0.0)
         return self.strange * (MISFIT * (1 + self.caution * decayed) + 0.8 * self.settling(steps))
 
-    def covariance(self, steps, others) -> np.ndarray:
+    def covariance(self, steps: np.ndarray, others: np.ndarray) -> np.ndarray:
         gap = np.abs(np.log(np.maximum(steps, 1))[:, None] - np.log(np.maximum(others, 1)))
-        return self.misfit(steps)[:, None] * self.misfit(others) * np.exp(-gap / MEMORY)
+        return np.asarray(self.misfit(steps)[:, None] * self.misfit(others) * np.exp(-gap / MEMORY))
 
     @cached_property
     def factor(self) -> np.ndarray:
@@ -102,14 +103,14 @@ class Observed:
     def whiten(self, relative: np.ndarray) -> np.ndarray:
         return solve_triangular(self.factor, relative, lower=True, check_finite=False)
 
-    def carried(self, steps, residual: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def carried(self, steps: np.ndarray, residual: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What the residuals so far say about the misfit at `steps`: weights (m, n), mean (m,) and variance (m,)."""
         cross = self.covariance(steps, self.steps)
         weights = cho_solve((self.factor, True), cross.T, check_finite=False).T
         return weights, weights @ residual, np.maximum(self.misfit(steps) ** 2 - np.sum(weights * cross, axis=1), 0)
 
 
-def white_noise(losses) -> float:
+def white_noise(losses: np.ndarray) -> float:
     """Standard deviation of the noise of single points relative to the loss, from second differences (trends drop
     out).
     """
@@ -119,7 +120,7 @@ def white_noise(losses) -> float:
     return float(max(1.4826 * np.median(np.abs(np.diff(logs, 2))) / np.sqrt(6), 1e-5))
 
 
-def find_spikes(losses, width: int = 4, threshold: float = 8.0) -> np.ndarray:
+def find_spikes(losses: np.ndarray, width: int = 4, threshold: float = 8.0) -> np.ndarray:
     """Points far *above* the median of their neighbours (`width` on each side), in units of the local noise."""
     logs = np.log(losses)
     padded = np.pad(logs, width, mode="reflect" if len(logs) > width else "edge")
@@ -128,4 +129,4 @@ def find_spikes(losses, width: int = 4, threshold: float = 8.0) -> np.ndarray:
     scale = max(1.4826 * np.median(np.abs(away)), 1e-5)
     spike = away > threshold * scale
     spike[: 2 * width] = False  # the first fall is steep, not spiky
-    return spike & (away > 0.003)
+    return np.asarray(spike & (away > 0.003))

@@ -64,7 +64,7 @@ class Library:
             for name, law in ((name, known_laws()[name]) for name in (*WEIGHTS, CHECK)):
                 usable = [one for one in observed if law.supports(one.view)]
                 if usable:
-                    found = fit(law, usable, prior(law, setup, self.known[name], level))
+                    found = fit(law, usable, prior(law, setup, list(self.known[name]), level))
                     known[name] = (*known[name], KnownSetup(found.mean, found.covariance, setup))
         return Library(known, self.calibration, counts, self.population)
 

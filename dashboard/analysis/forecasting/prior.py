@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,11 +66,11 @@ def prior(law: Law, setup: Setup, known: list[KnownSetup], level: float, anchore
     setups = [setup, *(one.setup for one in known)]
     place = np.clip(np.log([[one.peak_lr / 5e-4, one.params / 1e8] for one in setups]), -REACH, REACH)
 
-    def same(key):
+    def same(key: Callable[[Setup], Hashable]) -> np.ndarray:
         return np.array([[key(one) == key(two) for two in setups] for one in setups], float)
 
-    def slopes(*per):
-        return (place * np.square(per)) @ place.T
+    def slopes(*per: float) -> np.ndarray:
+        return np.asarray((place * np.square(per)) @ place.T)
 
     shared = 1 + slopes(PER_LR, PER_SIZE) + SETUP**2 * same(lambda s: (s.project, s.name))
     shared += same(lambda s: s.project) * (PROJECT**2 + slopes(PROJECT_PER_LR, PROJECT_PER_SIZE))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import least_squares
 
 from .schedule import Schedule
@@ -19,7 +22,7 @@ class ProposedPlan:
     misfit: float
 
 
-def proposals(steps, lr, total: int | None = None) -> list[ProposedPlan]:
+def proposals(steps: ArrayLike, lr: ArrayLike, total: int | None = None) -> list[ProposedPlan]:
     """Constant, cosine, linear and WSD plans through the LR seen so far, best fit first.
 
     `total` is the planned number of steps where it is known; else it is fitted, and where the LR has not moved it is
@@ -30,14 +33,14 @@ def proposals(steps, lr, total: int | None = None) -> list[ProposedPlan]:
     observed = seen.eta[known - 1] / peak
     moved = seen.moved(start, at) > 1e-3
 
-    def cosine(t, end, low):
-        return low + (1 - low) * 0.5 * (1 + np.cos(np.pi * np.clip((t - start) / (end - start), 0, 1)))
+    def cosine(t: np.ndarray, end: float, low: float) -> np.ndarray:
+        return np.asarray(low + (1 - low) * 0.5 * (1 + np.cos(np.pi * np.clip((t - start) / (end - start), 0, 1))))
 
-    def linear(t, end, low):
-        return 1 - (1 - low) * np.clip((t - start) / (end - start), 0, 1)
+    def linear(t: np.ndarray, end: float, low: float) -> np.ndarray:
+        return np.asarray(1 - (1 - low) * np.clip((t - start) / (end - start), 0, 1))
 
-    def wsd(t, end, low, begin):
-        return 1 - (1 - low) * np.clip((t - begin) / np.maximum(end - begin, 1), 0, 1)
+    def wsd(t: np.ndarray, end: float, low: float, begin: float) -> np.ndarray:
+        return np.asarray(1 - (1 - low) * np.clip((t - begin) / np.maximum(end - begin, 1), 0, 1))
 
     plans = [_plan("constant", lambda t: np.ones_like(t, float), seen, at, total or 2 * at, known, observed)]
     for name, shape in (("cosine", cosine), ("linear", linear)):
@@ -47,9 +50,8 @@ def proposals(steps, lr, total: int | None = None) -> list[ProposedPlan]:
             end, low = start + (at - start) / max(1 - observed[-1], 1e-6), 0.0
         else:
             end, low = _fit(shape, known, observed, at, start, total)
-        plans.append(
-            _plan(name, lambda t, f=shape, e=end, m=low: f(t, e, m), seen, at, int(round(end)), known, observed)
-        )
+        drawn = functools.partial(shape, end=end, low=low)
+        plans.append(_plan(name, drawn, seen, at, int(round(end)), known, observed))
     fallen = observed < 0.995
     begin = float(known[max(int(np.argmax(fallen)) - 1, 0)]) if fallen.any() else max(0.8 * (total or 2 * at), at)
     if fallen.any() and total is None:
@@ -62,19 +64,34 @@ def proposals(steps, lr, total: int | None = None) -> list[ProposedPlan]:
     return sorted(plans, key=lambda plan: (round(plan.misfit, 3), order[plan.shape]))
 
 
-def _fit(shape, known, observed, at, start, total):
+def _fit(
+    shape: Callable[[np.ndarray, float, float], np.ndarray],
+    known: np.ndarray,
+    observed: np.ndarray,
+    at: int,
+    start: int,
+    total: int | None,
+) -> tuple[float, float]:
     """End and lowest LR (share of the peak) of a decaying shape; a known `total` fixes the end."""
 
-    def residual(x):
+    def residual(x: np.ndarray) -> np.ndarray:
         end = total or start + (at - start) * (1 + np.exp(x[1]))
-        return shape(known, end, 1 / (1 + np.exp(-x[0]))) - observed
+        return np.asarray(shape(known, end, 1 / (1 + np.exp(-x[0]))) - observed)
 
     tried = [least_squares(residual, [low, left]) for low in (-4.0, -2.0) for left in (-3.0, 0.0, 1.5)]
     low, left = min(tried, key=lambda found: found.cost).x
     return float(total or start + (at - start) * (1 + np.exp(min(left, 6)))), float(1 / (1 + np.exp(-low)))
 
 
-def _plan(name, shape, seen: Schedule, at: int, total: int, known, observed) -> ProposedPlan:
+def _plan(
+    name: str,
+    shape: Callable[[np.ndarray], np.ndarray],
+    seen: Schedule,
+    at: int,
+    total: int,
+    known: np.ndarray,
+    observed: np.ndarray,
+) -> ProposedPlan:
     misfit = float(np.sqrt(np.mean((shape(known) - observed) ** 2)))
     total = max(total, at)
     future = np.unique(np.linspace(at + 1, total, 500).astype(int)) if total > at else np.empty(0, int)

@@ -46,7 +46,7 @@ def steps_to(
         if i == 0:
             return float(ends[0])
         before, after = getattr(reached[i - 1], key), getattr(reached[i], key)
-        return round(ends[i - 1] + (ends[i] - ends[i - 1]) * (before - target) / max(before - after, 1e-12))
+        return float(round(ends[i - 1] + (ends[i] - ends[i - 1]) * (before - target) / max(before - after, 1e-12)))
 
     return Interval(first("mid"), first("low90"), first("high90"))
 
@@ -62,7 +62,7 @@ def best_decay(
         raise CannotForecast(f"a budget of {total} steps leaves nothing to decide at step {made.at}")
     lengths = np.unique(np.linspace(max(left // 50, 1), left, choices).astype(int))
     tried = [made.under(hold(schedule, made.at, total, int(length), kind)) for length in lengths]
-    best = int(np.argmin([one.mid for one in tried]))
+    best = int(np.argmin([one.interval().mid for one in tried]))
     return int(lengths[best]), tried[best]
 
 

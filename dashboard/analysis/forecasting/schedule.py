@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ....errors import CannotForecast
 
 REFERENCE = 10_000.0  # effective steps at which the power-law term of every law is quoted
 BLOCKS = 384  # most groups of LR changes that a law sums over
+FOUND = -1  # as a warm-up: it is to be found from the knots
 CELLS = 2048  # most cells of the quadrature of a power of the LR
 
 
@@ -27,9 +30,9 @@ class Schedule:
 
     steps: np.ndarray
     lr: np.ndarray
-    warmup: int | None = None
+    warmup: int = FOUND
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         steps, lr = np.asarray(self.steps, float), np.asarray(self.lr, float)
         if steps.ndim != 1 or steps.shape != lr.shape or len(steps) < 2:
             raise CannotForecast(
@@ -47,13 +50,13 @@ class Schedule:
             )
         object.__setattr__(self, "steps", steps)
         object.__setattr__(self, "lr", lr)
-        if self.warmup is None:
+        if self.warmup == FOUND:
             object.__setattr__(self, "warmup", self._find_warmup())
 
     @classmethod
-    def dense(cls, lr, warmup: int | None = None) -> Schedule:
+    def dense(cls, lr: Sequence[float] | np.ndarray, warmup: int = FOUND) -> Schedule:
         """The schedule whose k-th value (from 0) is the LR of optimizer step k + 1."""
-        return cls(np.arange(1, len(lr) + 1), lr, warmup)
+        return cls(np.arange(1, len(lr) + 1), np.asarray(lr, float), warmup)
 
     def _find_warmup(self) -> int:
         rises = np.diff(self.lr)
@@ -71,7 +74,7 @@ class Schedule:
     @cached_property
     def eta(self) -> np.ndarray:
         """eta_k for k = 1..total, shape (total,)."""
-        return np.interp(np.arange(1, self.total + 1), self.steps, self.lr)
+        return np.asarray(np.interp(np.arange(1, self.total + 1), self.steps, self.lr))
 
     @cached_property
     def tau(self) -> np.ndarray:
@@ -124,7 +127,7 @@ def _edges(schedule: Schedule, eta: np.ndarray, most: int) -> np.ndarray:
     out.
     """
     length = max(8, -(-schedule.total // most))
-    edges = set(range(0, schedule.total, length)) | {1, min(schedule.warmup, schedule.total), schedule.total}
+    edges: set[int] = set(range(0, schedule.total, length)) | {1, min(schedule.warmup, schedule.total), schedule.total}
     jumps = np.flatnonzero(np.abs(np.diff(eta)) > 0.02)
     if len(jumps) <= 64:  # more than that is a schedule drawn by hand or noise: the pieces are fine enough
         edges |= set(jumps.tolist()) | set((jumps + 1).tolist())
@@ -154,16 +157,16 @@ class LRHistory:
     share: np.ndarray
 
     @classmethod
-    def of(cls, schedule: Schedule, steps) -> LRHistory:
-        steps = np.clip(np.asarray(steps, float), 1, schedule.total)
+    def of(cls, schedule: Schedule, steps: ArrayLike) -> LRHistory:
+        at = np.clip(np.asarray(steps, float), 1, schedule.total)
         blocks, clock = schedule.blocks, np.arange(schedule.total + 1.0)
         eta = np.concatenate([[0.0], schedule.eta]) / schedule.peak
-        tau, now = np.interp(steps, clock, schedule.tau), steps[:, None]
+        tau, now = np.interp(at, clock, schedule.tau), at[:, None]
         until = np.clip(now, blocks.start, blocks.end)
         middle = 0.5 * (blocks.start + until)
         edges = _edges(schedule, eta, CELLS)
         return cls(
-            steps,
+            at,
             np.maximum(tau, 1e-9) / REFERENCE,
             blocks.high,
             np.interp(until, clock, eta),
@@ -172,10 +175,10 @@ class LRHistory:
             blocks.warm,
             np.diff(schedule.tau[edges]) / np.diff(edges),
             np.diff(edges).astype(float),
-            np.interp(steps, edges, np.arange(len(edges))),
+            np.interp(at, edges, np.arange(len(edges))),
         )
 
     @property
     def drop(self) -> np.ndarray:
         """(n, K) the fall of the relative LR in each block so far."""
-        return self.high - self.low
+        return np.asarray(self.high - self.low)

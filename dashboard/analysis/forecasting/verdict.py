@@ -42,7 +42,7 @@ class Verdict(Enum):
         return self not in (Verdict.GOOD, Verdict.FINISHED, Verdict.BORROWED, Verdict.UNLIKE)
 
 
-def diverged(losses) -> bool:
+def diverged(losses: np.ndarray) -> bool:
     """A non-finite end, or the last 5 % above the best so far by more than 10 % of the whole fall."""
     losses = np.asarray(losses, float)
     if len(losses) == 0:
@@ -66,7 +66,7 @@ def rewarming(schedule: Schedule, step: int) -> bool:
     return bool(eta[step - 1] > eta[before - 1] + 1e-3 * schedule.peak)
 
 
-def last_shift(steps, losses, schedule: Schedule, width: int = 8) -> int | None:
+def last_shift(steps: np.ndarray, losses: np.ndarray, schedule: Schedule, width: int = 8) -> int | None:
     """The last step before the loss moved to another level although the LR did not; None where it never did.
 
     A shift happens between two points: their difference is more than 2 %, 8 standard deviations of the noise and 4

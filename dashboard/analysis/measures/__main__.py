@@ -35,7 +35,7 @@ def plain(thing: object) -> object:
     return thing.item() if isinstance(thing, np.generic) else thing
 
 
-def said(result: MeasureResult) -> dict:
+def said(result: MeasureResult) -> object:
     """A result as a dictionary of plain values."""
     return plain({**vars(result), "rows": [as_columns(row) for row in result.rows], "per_task": dict(result.per_task)})
 
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
         about = {"tasks": record.tasks, "evaluations": len(record.step), "cadence": record.cadence()}
         about["visits"] = [asdict(visit) for visit in record.begun]
         results = {name: said(result) for name, result in found.items()}
-        print(json.dumps(plain({**about, "notes": record.notes}) | {"measures": results}))
+        print(json.dumps(plain({**about, "notes": record.notes, "measures": results})))
         return 0
     for note in record.notes:
         print(f"# {note}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +54,7 @@ def _last(record: Evaluations, name: str, after: float, until: float) -> TaskCur
     return part.between(part.step[-1] - 1, until) if len(part) else part
 
 
-def _mean(own: bool):
+def _mean(own: bool) -> Callable[[Evaluations], MeasureResult]:
     def compute(record: Evaluations) -> MeasureResult:
         rows = shifts(record)
         if not rows:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ._support.noise import difference_error
@@ -40,7 +42,7 @@ def since_best(record: Evaluations) -> MeasureResult:
     return _lost(record, best)
 
 
-def _lost(record: Evaluations, reference) -> MeasureResult:
+def _lost(record: Evaluations, reference: Callable[[str], TaskCurve]) -> MeasureResult:
     if not record.earlier:
         return not_measured(NO_EARLIER)
     lost, errors = {}, {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +59,7 @@ def _readable(row: TaskCurve) -> float:
     return float(1 - row.n_invalid[0] / row.n[0]) if len(row) else float("nan")
 
 
-def _part(what: str):
+def _part(what: str) -> Callable[[Evaluations], MeasureResult]:
     def compute(record: Evaluations) -> MeasureResult:
         if not record.earlier:
             return not_measured(NO_EARLIER)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from ._support.noise import difference_error, of_extreme
 from ._support.result import Measure, MeasureResult, not_measured
-from ._support.tasks import Evaluations, TaskCurve, Visit
+from ._support.tasks import ClosedVisit, Evaluations, TaskCurve
 
 TAIL = 0.1  # of the interval: what is left after the gap
 ROUNDING = 1e-9  # a mean of equal values may lie above them
@@ -56,7 +57,7 @@ def gaps(record: Evaluations) -> tuple[Gap, ...]:
             continue
         known = dict.fromkeys(v.task for v in visits[:at] if v.task != visit.task and v.task in record.names)
         for name in known:
-            before = record.end_of(name, Visit("", visits[at - 1].start, visit.start))
+            before = record.end_of(name, ClosedVisit("", visits[at - 1].start, visit.start))
             if visits[at - 1].end == visits[at - 1].start:
                 before = record.end_of(name, visits[at - 1])
             part = record.curve(name).between(visit.start, visit.end)
@@ -68,7 +69,7 @@ def gaps(record: Evaluations) -> tuple[Gap, ...]:
 
 
 def _gap(
-    record: Evaluations, name: str, visit: Visit, before: TaskCurve, part: TaskCurve, after: float, ended: bool
+    record: Evaluations, name: str, visit: ClosedVisit, before: TaskCurve, part: TaskCurve, after: float, ended: bool
 ) -> Gap:
     start, at = float(before.value[0]), int(np.argmin(part.value))
     lowest, recovery = float(part.value[at]), np.nan
@@ -89,7 +90,7 @@ def _row(curve: TaskCurve, at: int) -> TaskCurve:
     return TaskCurve(*(column[at : at + 1] for column in (curve.step, curve.value, curve.n, curve.n_invalid)))
 
 
-def _mean_of(what: str):
+def _mean_of(what: str) -> Callable[[Evaluations], MeasureResult]:
     def compute(record: Evaluations) -> MeasureResult:
         rows = gaps(record)
         if not rows:

@@ -86,7 +86,7 @@ def classify(x: np.ndarray, y: np.ndarray) -> TaskTrend:
     candidates[turn[1]] = (turn[0], 3)
     n, least = len(y), 1e-12 * max(float(y @ y), 1e-300)
     bic = {kind: n * np.log(max(sse, least) / n) + k * np.log(n) for kind, (sse, k) in candidates.items()}
-    chosen = min((kind for kind in bic if kind is not TrendShape.FLAT), key=bic.__getitem__)
+    chosen: TrendShape = min((kind for kind in bic if kind is not TrendShape.FLAT), key=bic.__getitem__)
     if chosen is TrendShape.EMERGENT and bic[chosen] > min(bic[kind] for kind in bic if kind is not chosen) - CLEARLY:
         chosen = min((kind for kind in bic if kind not in (TrendShape.FLAT, TrendShape.EMERGENT)), key=bic.__getitem__)
     if bic[chosen] > bic[TrendShape.FLAT] - CLEARLY:
@@ -131,7 +131,8 @@ def _laws(x: np.ndarray, y: np.ndarray, best: float) -> np.ndarray:
     sse = ((y - c[:, None] - b[:, None] * shapes) ** 2).sum(1)
     slack = sse.min() * (1 + stdtrit(len(x) - 3, 0.95) ** 2 / (len(x) - 3)) - sse
     kept = np.column_stack([c, b, exponents, slack, means, squares])[slack >= 0]
-    return kept[np.argsort(-kept[:, 3])]
+    best_first: np.ndarray = kept[np.argsort(-kept[:, 3])]
+    return best_first
 
 
 def trends(record: Evaluations) -> tuple[TaskTrend, ...]:

@@ -64,7 +64,7 @@ def two_phase(x: np.ndarray, y: np.ndarray) -> TwoPhase:
     return TwoPhase(0, float(y.mean()), 0.0, nan, 0.0, nan, 0.0)
 
 
-def _single(x: np.ndarray, y: np.ndarray, times: np.ndarray) -> tuple:
+def _single(x: np.ndarray, y: np.ndarray, times: np.ndarray) -> tuple[float, float, tuple[float, float]]:
     """(sum of squares, decay time, (floor, amplitude)) of the best exponential; endless squares where none falls."""
     columns = np.exp(-x / times[:, None])
     centred = columns - columns.mean(1, keepdims=True)
@@ -76,7 +76,9 @@ def _single(x: np.ndarray, y: np.ndarray, times: np.ndarray) -> tuple:
     return float(sse[best]), float(times[best]), (float(floor[best]), float(amplitude[best]))
 
 
-def _double(x: np.ndarray, y: np.ndarray, steep: np.ndarray, slow: np.ndarray) -> tuple:
+def _double(
+    x: np.ndarray, y: np.ndarray, steep: np.ndarray, slow: np.ndarray
+) -> tuple[float, float, float, tuple[float, ...]]:
     """(sum of squares, both decay times, (floor, both amplitudes)) of the best sum of two exponentials."""
     first, second = np.exp(-x / steep[:, None]), np.exp(-x / slow[:, None])
     i, j = np.nonzero(slow[None, :] >= APART * steep[:, None])

@@ -30,7 +30,7 @@ def largest_fall(values: np.ndarray, window: int) -> np.ndarray:
         moved = highest.copy()
         moved[..., further:] = np.maximum(highest[..., further:], highest[..., :-further])
         highest, width = moved, width + further
-    return (highest[..., :-1] - values[..., 1:]).max(-1)
+    return np.asarray((highest[..., :-1] - values[..., 1:]).max(-1))
 
 
 def windowed(record: Evaluations, window: int, sign: int) -> MeasureResult:

@@ -44,7 +44,16 @@ def descend(
     return x, cost
 
 
-def _descend(law, at, target, x, weights, free, delta, rounds):
+def _descend(
+    law: ScalingLaw,
+    at: Mapping[str, np.ndarray],
+    target: np.ndarray,
+    x: np.ndarray,
+    weights: np.ndarray,
+    free: np.ndarray,
+    delta: float,
+    rounds: int,
+) -> tuple[np.ndarray, np.ndarray]:
     x, count = x.copy(), int(free.sum())
     residual, slopes = _residual(law, at, target, x)
     cost = _cost(weights, residual, delta)
@@ -79,12 +88,14 @@ def _descend(law, at, target, x, weights, free, delta, rounds):
     return x, np.where(np.isfinite(cost), cost, np.inf)
 
 
-def _residual(law, at, target, x):
+def _residual(
+    law: ScalingLaw, at: Mapping[str, np.ndarray], target: np.ndarray, x: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     value, slopes = law.at(at, x)
     return value - target, slopes
 
 
-def _cost(weights, residual, delta):
+def _cost(weights: np.ndarray, residual: np.ndarray, delta: float) -> np.ndarray:
     with np.errstate(invalid="ignore"):
         cost = np.sum(weights * huber(residual, delta), axis=1)
     return np.where(np.isfinite(cost), cost, np.inf)

@@ -78,7 +78,7 @@ class Fitted:
     def residuals(self) -> np.ndarray:
         """Measured over fitted, minus 1, of every row (n,); a difference for a law of negative losses."""
         away = self.law.link(self.table.loss) - self.law.at(self.table.columns, self.x[None])[0][0]
-        return np.expm1(away) if self.law.relative else away
+        return np.asarray(np.expm1(away) if self.law.relative else away)
 
 
 def fit(
@@ -160,7 +160,15 @@ def fit(
     return Fitted(law, table, x, drawn, float(noise), float(cost), delta, out, usual * ~out, held, tuple(said))
 
 
-def _minimum(law, at, loss, starts, weights, free, delta) -> tuple[np.ndarray, float]:
+def _minimum(
+    law: ScalingLaw,
+    at: Mapping[str, np.ndarray],
+    loss: np.ndarray,
+    starts: np.ndarray,
+    weights: np.ndarray,
+    free: np.ndarray,
+    delta: float,
+) -> tuple[np.ndarray, float]:
     """The lowest minimum that the starts lead to; of equally good ones that nearest to what is usual."""
     x, cost = descend(law, at, loss, starts, weights[None], free, delta)
     if not law.usual:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ class HeldOut:
     @property
     def errors(self) -> np.ndarray:
         """Predicted over measured, minus 1 (n,)."""
-        return self.band.mid / self.table.loss - 1
+        return np.asarray(self.band.mid / self.table.loss - 1)
 
     @property
     def inside(self) -> np.ndarray:
@@ -55,7 +56,7 @@ def split(table: ScalingTable, above: float | None = None) -> float:
     return above
 
 
-def hold_out(law: ScalingLaw | str, table: ScalingTable, above: float | None = None, **options) -> HeldOut:
+def hold_out(law: ScalingLaw | str, table: ScalingTable, above: float | None = None, **options: Any) -> HeldOut:
     """Fit to the runs of at most `above` FLOPs and predict the others; `options` are those of `fit`."""
     above = split(table, above)
     fitted = fit(law, table.where(table.compute <= above), **options)

@@ -10,8 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import cast
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ....errors import CannotForecast
 from ....interval import Band, Interval
@@ -52,7 +54,7 @@ class JointLaw:
         rest = self.curve.parameters[1:]
         return ("E", "A_N", "alpha", *rest, *(f"{name} per e-fold of N" for name in rest))
 
-    def own(self, x, log_n: float) -> tuple[np.ndarray, np.ndarray]:
+    def own(self, x: np.ndarray, log_n: float) -> tuple[np.ndarray, np.ndarray]:
         """Logarithms of the curve law's parameters (p,) at a size, and their derivatives by x (p, q)."""
         E, A, alpha = np.exp(x[:3])
         term, count = A * np.exp(-alpha * log_n), len(self.curve.parameters) - 1
@@ -63,8 +65,8 @@ class JointLaw:
         slopes[1:, 3 + count :] = log_n * np.eye(count)
         return np.concatenate([[np.log(level)], x[3 : 3 + count] + log_n * x[3 + count :]]), slopes
 
-    def at(self, view: Sized, x) -> tuple[np.ndarray, np.ndarray]:
-        own, inner = self.own(x, view.log_n)
+    def at(self, view: LRHistory, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        own, inner = self.own(x, view.log_n if isinstance(view, Sized) else 0.0)
         loss, slopes = self.curve.at(view, own)
         return loss, slopes @ inner
 
@@ -85,7 +87,7 @@ class Joint:
     posterior: Posterior
     size: float
 
-    def predict(self, schedule: Schedule, params: float, steps) -> Band:
+    def predict(self, schedule: Schedule, params: float, steps: ArrayLike) -> Band:
         """The loss curve (m,) of a run that was not used, with its 90 % interval at each step.
 
         Beside the fit's own error there is what the law does not describe and how far a setup's parameters usually
@@ -136,5 +138,6 @@ def fit_joint(runs: Sequence[Finished], law: str = BEST, last_only: bool = False
     if not observed:
         raise CannotForecast(f"no run has losses after its warm-up that the {curve.title} can describe")
     lowest = min(float(one.loss[-1]) for one in observed)
-    posterior = fit_curves(joint, observed, joint.prior(lowest), steps=200)
+    # a fit asks a law for `at` alone
+    posterior = fit_curves(cast(CurveLaw, joint), observed, joint.prior(lowest), steps=200)
     return Joint(joint, posterior, size)

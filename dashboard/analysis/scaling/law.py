@@ -17,6 +17,10 @@ from ....plugins import members
 EXPONENT, SPREAD, APART = 0.34, 0.2, 0.15
 
 
+Columns = Mapping[str, np.ndarray]  # name -> (n,)
+Curved = tuple[np.ndarray, list[np.ndarray]]  # the loss (K, n) and its derivatives by the logarithm of each parameter
+
+
 @dataclass(frozen=True)
 class ScalingLaw:
     """A final loss as a function of size, data and the like, with its derivatives.
@@ -32,8 +36,8 @@ class ScalingLaw:
     title: str
     formula: str
     columns: tuple[str, ...]
-    curve: Callable
-    starts: Callable
+    curve: Callable[..., Curved]
+    starts: Callable[[Columns, np.ndarray], np.ndarray]
     unseen: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     usual: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     relative: bool = True  # residuals of log loss; False where the loss may be negative
@@ -44,26 +48,30 @@ class ScalingLaw:
     def parameters(self) -> tuple[str, ...]:
         return tuple(inspect.signature(self.curve).parameters)[1:]
 
-    def at(self, at: Mapping[str, np.ndarray], x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def at(self, at: Columns, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The link of the loss (K, n), its logarithm unless the law is not `relative`, and its Jacobian (K, n, p)."""
         with np.errstate(all="ignore"):
             loss, slopes = self.curve(at, *np.exp(np.clip(x, -700, 700)).T[..., None])
-            slopes = np.stack([np.broadcast_to(slope, loss.shape) for slope in slopes], axis=-1)
-            return (np.log(loss), slopes / loss[..., None]) if self.relative else (loss, slopes)
+            by = np.stack([np.broadcast_to(slope, loss.shape) for slope in slopes], axis=-1)
+            return (np.asarray(np.log(loss)), by / loss[..., None]) if self.relative else (loss, by)
 
-    def link(self, loss):
-        return np.log(loss) if self.relative else np.asarray(loss, float)
+    def link(self, loss: np.ndarray) -> np.ndarray:
+        """What is fitted: the logarithm of a loss that is above 0."""
+        return np.asarray(np.log(loss) if self.relative else loss, float)
 
-    def unlink(self, value):
-        return np.exp(value) if self.relative else value
+    def unlink(self, value: np.ndarray) -> np.ndarray:
+        return np.asarray(np.exp(value) if self.relative else value, float)
 
-    def __call__(self, at: Mapping[str, np.ndarray], **parameters: float) -> np.ndarray:
+    def __call__(self, at: Columns, **parameters: float) -> np.ndarray:
         """The loss (n,) for parameters given by name."""
         values = [np.array([[parameters[name]]]) for name in self.parameters]
-        return self.curve({name: np.atleast_1d(np.asarray(at[name], float)) for name in self.columns}, *values)[0][0]
+        columns = {name: np.atleast_1d(np.asarray(at[name], float)) for name in self.columns}
+        return np.asarray(self.curve(columns, *values)[0][0])
 
 
-def projected(curve: Callable, grid: Mapping[str, tuple], linear: tuple[str, ...]) -> Callable:
+def projected(
+    curve: Callable[..., Curved], grid: Mapping[str, tuple[float, ...]], linear: tuple[str, ...]
+) -> Callable[[Columns, np.ndarray], np.ndarray]:
     """Starts by variable projection: every point of `grid` with the best non-negative `linear` parameters for it.
 
     A curve that is a sum of terms, each proportional to one linear parameter, has these terms as its derivatives by
@@ -71,7 +79,7 @@ def projected(curve: Callable, grid: Mapping[str, tuple], linear: tuple[str, ...
     """
     names = tuple(inspect.signature(curve).parameters)[1:]
 
-    def starts(at, loss):
+    def starts(at: Columns, loss: np.ndarray) -> np.ndarray:
         points = np.array(list(itertools.product(*grid.values())))
         x = np.zeros((len(points), len(names)))
         for i, name in enumerate(grid):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from .descent import descend
+from .law import ScalingLaw
 
 BEYOND = 6.0  # robust standard deviations; more where the residuals have heavy tails
 SUBSETS, SHARE = 40, 0.6  # fits to random parts of the table: some are free of outliers
@@ -22,10 +25,18 @@ def threshold(residual: np.ndarray, parameters: int) -> float:
     """What residuals of this bulk do not reach: further out where its own tails are heavier than a normal one's."""
     middle, outer = np.quantile(np.abs(residual), [0.5, 0.8])
     heavy = max(outer / max(middle, 1e-12) / 1.9, 1.0)  # 1.9 for a normal distribution, 2.3 for an exponential one
-    return BEYOND * heavy**3 * spread(residual, parameters)
+    return float(BEYOND * heavy**3 * spread(residual, parameters))
 
 
-def outliers(law, at, loss, x: np.ndarray, free: np.ndarray, delta: float, seed: int = 0) -> np.ndarray:
+def outliers(
+    law: ScalingLaw,
+    at: Mapping[str, np.ndarray],
+    loss: np.ndarray,
+    x: np.ndarray,
+    free: np.ndarray,
+    delta: float,
+    seed: int = 0,
+) -> np.ndarray:
     """A mask (n,) of runs far from the law through the others.
 
     A single run at the edge of the table can pull the fit through itself, so residuals of the fit to all runs hide

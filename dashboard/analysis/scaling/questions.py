@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ....errors import CannotForecast
 from ....interval import Interval
@@ -35,9 +37,9 @@ def _all(fitted: Fitted) -> np.ndarray:
     return np.vstack([fitted.x, fitted.draws])
 
 
-def _loss(fitted: Fitted, x: np.ndarray, params, tokens, unique: float | None) -> np.ndarray:
+def _loss(fitted: Fitted, x: np.ndarray, params: np.ndarray, tokens: np.ndarray, unique: float | None) -> np.ndarray:
     """Loss (1 + K, n) at n pairs of size and tokens, or, of arrays (1 + K, n), at each draw's own."""
-    at = {"params": params, "tokens": tokens}
+    at: dict[str, np.ndarray] = {"params": params, "tokens": tokens}
     if "unique_tokens" in fitted.law.columns:
         at["unique_tokens"] = np.minimum(ENDLESS if unique is None else unique, tokens)
     return fitted.law.unlink(fitted.law.at(at, x)[0])
@@ -57,12 +59,14 @@ def best_split(fitted: Fitted, compute: float, unique: float | None = None) -> S
     return _split(fitted, _all(fitted), np.full(len(fitted.draws) + 1, float(compute)), unique)
 
 
-def _split(fitted: Fitted, x, compute: np.ndarray, unique: float | None = None) -> Split:
+def _split(fitted: Fitted, x: np.ndarray, compute: np.ndarray, unique: float | None = None) -> Split:
     params, loss = _best_size(fitted, x, compute, unique)
     return Split(_answer(compute), _answer(params), _answer(compute / (6 * params)), _answer(loss))
 
 
-def _best_size(fitted: Fitted, x, compute: np.ndarray, unique: float | None = None) -> tuple[np.ndarray, np.ndarray]:
+def _best_size(
+    fitted: Fitted, x: np.ndarray, compute: np.ndarray, unique: float | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """The best size for each draw's own budget (1 + K,) and its loss: a grid, then the top of a parabola."""
     sizes = np.exp(SIZES)
     with np.errstate(all="ignore"):
@@ -109,16 +113,22 @@ def size_for(fitted: Fitted, tokens: float, target: float) -> Interval:
     return _answer(np.exp(found))
 
 
-def _solve(loss, count: int, target: float, low: float = 0.0, high: float = 90.0) -> np.ndarray:
+def _solve(
+    loss: Callable[[np.ndarray], np.ndarray],
+    count: int,
+    target: ArrayLike,
+    least: float = 0.0,
+    most: float = 90.0,
+) -> np.ndarray:
     """Where a loss that falls in a logarithm reaches `target`, for each draw; infinite if it never does."""
-    low, high = np.full(count, low), np.full(count, high)
+    low, high = np.full(count, least), np.full(count, most)
     with np.errstate(all="ignore"):
         never = ~(loss(high) <= target)
         for _ in range(45):
             middle = 0.5 * (low + high)
             reached = loss(middle) <= target
             high, low = np.where(reached, middle, high), np.where(reached, low, middle)
-    return np.where(never, np.inf, high)
+    return np.asarray(np.where(never, np.inf, high))
 
 
 @dataclass(frozen=True)
@@ -152,12 +162,12 @@ def epochs_worth(fitted: Fitted, least: float = 0.5) -> Interval:
     return _answer(1 + R * np.log(1 / least))
 
 
-def contours(fitted: Fitted, levels, params: np.ndarray) -> np.ndarray:
+def contours(fitted: Fitted, levels: np.ndarray, params: np.ndarray) -> np.ndarray:
     """Tokens (levels, n) at which each loss is reached at each size; NaN where it cannot be."""
     check(fitted)
     x = np.repeat(fitted.x[None], len(params), 0)
 
-    def loss(log_d):
+    def loss(log_d: np.ndarray) -> np.ndarray:
         return _loss(fitted, x, np.asarray(params)[:, None], np.exp(log_d)[:, None], None)[:, 0]
 
     found = np.array([np.exp(_solve(loss, len(params), level)) for level in levels])

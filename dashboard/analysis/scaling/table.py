@@ -27,7 +27,7 @@ class ScalingTable:
     names: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         columns = {name: np.asarray(values, float) for name, values in self.columns.items()}
         if "loss" not in columns:
             raise CannotForecast(f"a table needs a column `loss`; it has {', '.join(columns) or 'none'}")
@@ -35,7 +35,7 @@ class ScalingTable:
         object.__setattr__(self, "columns", columns)
         object.__setattr__(self, "names", tuple(self.names) or tuple(f"row {i + 1}" for i in range(count)))
         object.__setattr__(self, "groups", tuple(self.groups) or ("",) * count)
-        if any(len(column) != count for column in (*columns.values(), self.names, self.groups)):
+        if {count} != {*(len(column) for column in columns.values()), len(self.names), len(self.groups)}:
             raise CannotForecast("the columns of a table must be equally long")
 
     def __len__(self) -> int:
@@ -49,9 +49,9 @@ class ScalingTable:
     def compute(self) -> np.ndarray:
         """FLOPs by 6 N D; NaN where the table has no params and tokens."""
         columns = [self.columns.get(name, np.full(len(self), np.nan)) for name in ("params", "tokens")]
-        return 6 * columns[0] * columns[1]
+        return np.asarray(6 * columns[0] * columns[1])
 
-    def where(self, keep) -> ScalingTable:
+    def where(self, keep: np.ndarray) -> ScalingTable:
         rows = np.arange(len(self))[keep]
         return ScalingTable(
             {name: values[rows] for name, values in self.columns.items()},

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 FEWEST = 6
 MARGIN = 4.0  # in BIC: how much better one shape than the simpler story must describe the points
@@ -36,7 +37,7 @@ class ScaleTrend:
     away: dict[str, float]
 
 
-def trend(scale, values) -> ScaleTrend:
+def trend(scale: ArrayLike, values: ArrayLike) -> ScaleTrend:
     """Which of four shapes over log scale (compute, size, tokens) describes the values: by BIC, with a margin.
 
     NONE a constant; POWER a + b x^-c, the straight line in log x included; EMERGENT flat up to a point and a line
@@ -50,10 +51,10 @@ def trend(scale, values) -> ScaleTrend:
     x, y = (x[order] - x.min()) / np.ptp(x), y[order]
     floor = 1e-12 * max(np.ptp(y), 1e-12) ** 2
 
-    def bic(columns, constants: int) -> float:
+    def bic(columns: list[np.ndarray], constants: int) -> float:
         design = np.column_stack(columns)
         left = np.sum((y - design @ np.linalg.lstsq(design, y, rcond=None)[0]) ** 2)
-        return len(y) * np.log(left / len(y) + floor) + constants * np.log(len(y))
+        return float(len(y) * np.log(left / len(y) + floor) + constants * np.log(len(y)))
 
     one = np.ones_like(x)
     flat = bic([one], 1)

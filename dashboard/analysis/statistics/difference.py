@@ -70,7 +70,7 @@ def difference(
     return Difference(Interval(value, value - half, value + half), verdict)
 
 
-def _within(a, b, ends: tuple[Ending, Ending]) -> float:
+def _within(a: tuple[np.ndarray, np.ndarray], b: tuple[np.ndarray, np.ndarray], ends: tuple[Ending, Ending]) -> float:
     """Standard error of the difference of two ends; 0 where too few points tell it."""
     steps, at_a, at_b = np.intersect1d(a[0], b[0], assume_unique=True, return_indices=True)
     n = min(end.n for end in ends)
@@ -82,4 +82,5 @@ def _within(a, b, ends: tuple[Ending, Ending]) -> float:
 
 
 def _alone(ends: tuple[Ending, Ending]) -> float:
-    return float(np.hypot(*(0.0 if np.isnan(end.error) else end.error for end in ends)))
+    first, second = (0.0 if np.isnan(end.error) else end.error for end in ends)
+    return float(np.hypot(first, second))

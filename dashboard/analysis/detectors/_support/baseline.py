@@ -23,7 +23,7 @@ class RunningBaseline:
     that contains the spike is no test at all; for reference OLMo 2 counts values 7 sd from the rolling mean of 1,000.
     """
 
-    def __init__(self, width: int = 128, every: int = 32, lag: int = 0, least: int = 10, floor: float = 1e-3):
+    def __init__(self, width: int = 128, every: int = 32, lag: int = 0, least: int = 10, floor: float = 1e-3) -> None:
         self.width, self.every, self.least, self.floor = width, every, least, floor
         self._past = np.full(width + lag, np.nan)
         self._count = 0
@@ -70,7 +70,8 @@ def quantile(ordered: np.ndarray, count: np.ndarray, share: float) -> np.ndarray
     low = at.astype(int)
     row = np.arange(len(ordered))
     below, above = ordered[row, low], ordered[row, np.minimum(low + 1, np.maximum(count - 1, 0))]
-    return below + (at - low) * (above - below)
+    found: np.ndarray = below + (at - low) * (above - below)
+    return found
 
 
 def confidence(score: float, limit: float) -> float:

@@ -10,7 +10,7 @@ from ..detector import Points
 class BlockMedians:
     """The median of each `size` successive finite values, at the step of the last of them."""
 
-    def __init__(self, size: int = 8):
+    def __init__(self, size: int = 8) -> None:
         self.size = size
         self._steps, self._values = np.empty(0, np.int64), np.empty(0)
 

@@ -14,7 +14,7 @@ class Downsampled:
     points are cut. `steps` are the last step of each mean.
     """
 
-    def __init__(self, size: int = 256, every: int = 1):
+    def __init__(self, size: int = 256, every: int = 1) -> None:
         self.size, self.stride = size, every
         self._n = self._waiting = 0
         self._kept = np.empty((2, size))

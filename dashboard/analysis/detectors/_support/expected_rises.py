@@ -50,7 +50,7 @@ class ExpectedRises:
     unchanged data (Gupta et al. 2023; Ibrahim et al. 2024).
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.causes: list[Cause] = []  # in the order of their beginnings; those over before the latest news are gone
         self._until = -1
         self._rates: dict[tuple[str, ...], _Rises] = {}
@@ -100,7 +100,7 @@ def spans(steps: np.ndarray, why: str) -> list[Cause]:
 class _Rises:
     """Finds the steps at which a learning rate rises again after a fall."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._last = self._foot = np.nan  # the newest rate, and where it last fell to
         self._peak = -np.inf  # the highest rate so far
         self._high = np.nan  # the peak by the time of the last fall
@@ -121,7 +121,7 @@ class _Rises:
 class _Sizes:
     """Finds the steps at which the number of tokens a step has become another."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._usual = RunningBaseline(width=64, every=16, lag=IN_A_ROW, floor=BATCH / 6)
         self._last: tuple[int, float] | None = None
         self._row = 0  # steps in a row of another size, up to the newest
@@ -130,7 +130,7 @@ class _Sizes:
         steps, values = finite((steps, values))
         if self._last is None and len(steps):
             self._last, steps, values = (int(steps[0]), float(values[0])), steps[1:], values[1:]
-        if not len(steps):
+        if self._last is None or not len(steps):
             return steps
         rate = np.diff(values, prepend=self._last[1]) / np.diff(steps, prepend=self._last[0])
         level, spread = self._usual.feed(rate)

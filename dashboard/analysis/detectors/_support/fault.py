@@ -15,9 +15,9 @@ class Fault:
     earlier one keeps its own. One that eases stays as severe as it was until it closes.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.open: Finding | None = None
-        self._said: dict[tuple, Finding] = {}
+        self._said: dict[tuple[str, str, int], Finding] = {}
 
     def say(self, finding: Finding) -> None:
         """Open, or go on: an open finding of this severity or a higher one keeps its part, first and flagged step."""

@@ -78,7 +78,8 @@ def _weights(u: np.ndarray, logs: np.ndarray) -> np.ndarray:
     flat = logs - np.median((logs[j] - logs[i]) / (u[j] - u[i])) * u
     around = np.lib.stride_tricks.sliding_window_view(np.pad(flat, 2, mode="reflect"), 5)
     away = np.abs(flat - np.median(around, axis=1))
-    return np.minimum(1, 2 * max(1.4826 * np.median(away), 0.01) / np.maximum(away, 1e-12))
+    weights: np.ndarray = np.minimum(1, 2 * max(1.4826 * np.median(away), 0.01) / np.maximum(away, 1e-12))
+    return weights
 
 
 class Windows:
@@ -88,7 +89,7 @@ class Windows:
     the points fall does not depend on how they arrive.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._kept: list[np.ndarray] = []  # by scale; [2, <= WINDOW], the newest
         self._odd: list[np.ndarray] = []  # by scale; [2, <= 1], waits for its pair
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..detector import News
+from ..detector import News, Points
 from .downsampled import Downsampled
 
 OTHER_DATA = "data", "task"  # entries of the timeline after which the losses are of something else
@@ -59,15 +59,15 @@ class HeldOutLoss:
                 self.begun = False
             done = change
 
-    def _feed(self, held, train, rate) -> Iterator[int]:
-        beside = [(self.train, *train), (self.rate, *rate)]
+    def _feed(self, held: Points, train: Points, rate: Points) -> Iterator[int]:
+        beside = [(self.train, train), (self.rate, rate)]
         for step in self.held.feed(*held):
-            beside = [_up_to(step, *one, keep=self.begun) for one in beside]
+            beside = [(thin, _up_to(step, thin, points, self.begun)) for thin, points in beside]
             self.begun = True  # what was before the first evaluation is not needed
             yield step
         if self.begun:
-            for thin, steps, values in beside:
-                thin.add(steps, values)
+            for thin, points in beside:
+                thin.add(*points)
 
     def noise(self) -> float:
         """Standard deviation of one evaluation, from second differences: a trend is none."""
@@ -108,15 +108,16 @@ class HeldOutLoss:
         return self.rate.values[(self.rate.steps >= lo) & (self.rate.steps <= hi)]
 
 
-def _up_to(step: int, thin: Downsampled, steps: np.ndarray, values: np.ndarray, keep: bool):
+def _up_to(step: int, thin: Downsampled, points: Points, keep: bool) -> Points:
     """Hands the points up to a step over, or drops them; what is left."""
+    steps, values = points
     end = int(np.searchsorted(steps, step, side="right"))
     if keep:
         thin.add(steps[:end], values[:end])
-    return thin, steps[end:], values[end:]
+    return steps[end:], values[end:]
 
 
-def _between(points, lo: int, hi: int):
+def _between(points: Points, lo: int, hi: int) -> Points:
     steps, values = points
     a, b = np.searchsorted(steps, [lo, hi])
     keep = np.abs(values[a:b]) < HUGE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -28,14 +29,19 @@ class OutlierGroups:
     a single one that is `alone` enough. Gaps are counted in points, so that it works at any cadence of logging.
     """
 
-    def __init__(self, gap: int = 50, least: int = 1):
+    def __init__(self, gap: int = 50, least: int = 1) -> None:
         self.gap, self.least = gap, least
         self._count = 0  # points seen
         self._end = 0  # position of the open stretch's last outstanding point
         self._open: OutlierGroup | None = None
 
     def feed(
-        self, steps: np.ndarray, flags: np.ndarray, scores: np.ndarray, alone: np.ndarray | None = None, **known
+        self,
+        steps: np.ndarray,
+        flags: np.ndarray,
+        scores: np.ndarray,
+        alone: np.ndarray | None = None,
+        **known: np.ndarray,
     ) -> list[OutlierGroup]:
         """The stretches that are new or have changed; all arguments [n], `known` by name for `at_peak`."""
         changed = []
@@ -57,7 +63,14 @@ class OutlierGroups:
             self._open = None
         return list({stretch.first: stretch for stretch in changed if stretch.flagged >= 0}.values())
 
-    def _grow(self, steps, scores, alone, known, group) -> OutlierGroup:
+    def _grow(
+        self,
+        steps: np.ndarray,
+        scores: np.ndarray,
+        alone: np.ndarray | None,
+        known: Mapping[str, np.ndarray],
+        group: np.ndarray,
+    ) -> OutlierGroup:
         old = self._open
         count = old.count if old else 0
         top = group[np.argmax(scores[group])]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -14,6 +15,7 @@ SURE = 4.0  # standard errors: many tasks are looked at many times
 LEAST = 0.03  # of accuracy: less is of no use to anybody
 MOST = 512  # tasks that are followed
 
+Each = TypeVar("Each")
 Rows = dict[str, dict[str, Points]]  # signal -> task -> its points
 
 
@@ -54,7 +56,7 @@ def error(share: float, n: float) -> float:
 
 def reach(share: float, n: float) -> float:
     """How far two evaluations must lie apart to be surely different, and enough to matter."""
-    return max(LEAST, SURE * np.sqrt(2) * error(share, n))
+    return max(LEAST, SURE * 2**0.5 * error(share, n))
 
 
 class TaskHistory:
@@ -64,7 +66,7 @@ class TaskHistory:
     no task was ever begun, other data can harm every task.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.visits: dict[str, int] = {}
         self.begun: Happening | None = None  # the boundary, while something is learned behind it
 
@@ -79,18 +81,19 @@ class TaskHistory:
         return task in self.visits and task != self.begun.text or not self.visits
 
 
-class PerTask:
+class PerTask(Generic[Each]):
     """Something for each task, made when it is first seen."""
 
-    def __init__(self, make):
-        self._make, self._known = make, {}
+    def __init__(self, make: Callable[[str], Each]) -> None:
+        self._make = make
+        self._known: dict[str, Each] = {}
 
-    def __getitem__(self, task: str):
+    def __getitem__(self, task: str) -> Each | None:
         if task not in self._known and len(self._known) < MOST:
             self._known[task] = self._make(task)
         return self._known.get(task)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Each]:
         return iter(self._known.values())
 
 

@@ -30,7 +30,7 @@ class Watch:
     Guo et al. 2024.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.tasks = PerTask(LossAndAccuracy)
         self.train = Downsampled(64)
         self.from_step = -1
@@ -56,7 +56,7 @@ class Watch:
 class LossAndAccuracy:
     """One task since the last boundary."""
 
-    def __init__(self, task: str):
+    def __init__(self, task: str) -> None:
         self.task, self.fault = task, Fault()
         self.accuracy, self.loss, self.train = Downsampled(64), Downsampled(64), Downsampled(64)
         self.begun: int | None = None  # its first evaluation

@@ -30,7 +30,7 @@ class Watch:
     accuracy was below .5 when the training set was known. Percent are understood. Source: Minegishi et al. 2023.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.fault = Fault()
         self.name = ""
         self.began: int | None = None
@@ -45,19 +45,19 @@ class Watch:
         self.train.feed(*train)
         steps, values = _shares(news.of("val_accuracy"))
         self.held.feed(steps, values)
-        if len(steps) and self.train.known is not None:
-            self._wait(steps, values)
+        if len(steps) and self.began is not None and self.train.known is not None and self.train.since is not None:
+            self._wait(steps, values, self.began, self.train.since, self.train.known)
         self.latest = values[-1] if len(values) else self.latest
         return self.fault.news()
 
-    def _wait(self, steps: np.ndarray, values: np.ndarray) -> None:
-        before = steps <= self.train.known
+    def _wait(self, steps: np.ndarray, values: np.ndarray, began: int, memorised: int, known: int) -> None:
+        """The training set was `memorised` at a step, and `known` to be some steps later."""
+        before = steps <= known
         if np.isnan(self.then):
             self.then = values[before][-1] if before.any() else self.latest if np.isfinite(self.latest) else values[0]
         if self.then >= BEHIND or (self.held.known is not None and self.held.known < steps[0]):
             return
-        memorised = self.train.since
-        due = max(memorised + LATE * (memorised - self.began), self.train.known)
+        due = max(memorised + LATE * (memorised - began), known)
         end = np.inf if self.held.known is None else self.held.known
         late = steps[(steps >= due) & (steps < end)]
         if len(late):
@@ -67,7 +67,7 @@ class Watch:
                 evidence = {"memorised": float(memorised), "held_out": float(self.then)}
                 self.fault.say(self._finding(first, first, f"{text}: a flat loss is not the end here.", evidence))
             self.fault.go_on(int(late[-1]))
-        if end < np.inf and end >= due:
+        if self.held.since is not None and due <= end < np.inf:
             delay = self.held.since - memorised
             text = (
                 f"The training set was known from step {memorised:,}, the held-out one from step {self.held.since:,}: "
@@ -84,7 +84,7 @@ class Watch:
 class InARow:
     """Finds the first IN_A_ROW values in a row of at least `limit`: the step of the first and of the last of them."""
 
-    def __init__(self, limit: float):
+    def __init__(self, limit: float) -> None:
         self.limit = limit
         self.since: int | None = None
         self.known: int | None = None

@@ -23,7 +23,7 @@ class Watch:
     loss has surely fallen. After a change of the data it begins anew: what follows then is forgetting.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.sets: dict[tuple[str, ...], tuple[HeldOutLoss, Fault]] = {}
 
     def see(self, news: News) -> list[Finding]:

@@ -36,7 +36,7 @@ class Watch:
     `run.log(proxy_reward=..., gold_reward=...)`, at the same steps or not. Source: Moskovitz et al. 2023.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.pairs = [ProxyPair(*pair) for pair in PAIRS]
 
     def see(self, news: News) -> list[Finding]:
@@ -46,7 +46,7 @@ class Watch:
 class ProxyPair:
     """One proxy and what it stands for."""
 
-    def __init__(self, proxy: str, gold: str):
+    def __init__(self, proxy: str, gold: str) -> None:
         self.names = proxy, gold
         self.proxy, self.gold = Downsampled(64), Downsampled(64)
         self.fault = Fault()
@@ -66,7 +66,7 @@ class ProxyPair:
     def _decide(self, step: int) -> None:
         turn = turning_point(self.gold.steps, self.gold.values) if _is_down(self.gold.values) else None
         gold, proxy = (self._slope(measure, turn) for measure in (self.gold, self.proxy))
-        if gold[1] < 0 and proxy[0] > 0:
+        if turn is not None and gold[1] < 0 and proxy[0] > 0:
             self.fault.say(self._finding(turn, step))
         if turn is None or gold[0] + gold[1] > 0:
             self.fault.close()

@@ -31,7 +31,7 @@ class Watch:
     the training loss as well. Source: Hernandez et al. 2022.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.held = HeldOutLoss()
         self.fault, self.hump = Fault(), Fault()
         self.low, self.middle = Downsampled(256), Downsampled(256)
@@ -46,7 +46,7 @@ class Watch:
             thin.add(steps, values)
         return self.fault.news() + self.hump.news()
 
-    def _signs(self):
+    def _signs(self) -> tuple[tuple[Downsampled, str], ...]:
         return (self.low, "loss_p05"), (self.middle, "loss_p50"), (self.epochs, "epoch")
 
     def _decide(self, step: int) -> None:
@@ -111,7 +111,9 @@ class Watch:
         return ""
 
 
-def _add(thin: Downsampled, steps: np.ndarray, values: np.ndarray, until: int):
+def _add(
+    thin: Downsampled, steps: np.ndarray, values: np.ndarray, until: int
+) -> tuple[Downsampled, np.ndarray, np.ndarray]:
     """Hands over the points up to a step; what is left."""
     end = int(np.searchsorted(steps, until, side="right"))
     thin.add(steps[:end], values[:end])

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from .....db.records import Finding
-from ..detector import Detector, Facts, News
+from ..detector import Detector, Facts, News, Points
 from ..severity import Severity
 
 THRESHOLD = 5000.0  # of g^2 / v, v before the step: |g| is 71 times its usual size ...
@@ -22,6 +22,8 @@ ADVICE = (
 )
 LASTING = "Clip single elements at 71 times their usual size (sign(g) sqrt(5000 v)), and look for what makes them."
 
+Findings = dict[tuple[str, str, int], Finding]  # by key
+
 
 class Watch:
     """Every tensor's largest g^2 / (v + eps^2) against 5,000 and against its own past, merged into events.
@@ -32,7 +34,7 @@ class Watch:
     the tensor with the largest score at its first step. Source: Huang et al. 2025, SPAM, and its threshold.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.tensors: dict[str, Tensor] = {}
         self.event: Finding | None = None
 
@@ -48,19 +50,21 @@ class Watch:
         alone = np.isin(steps, next(iter(parts.values()))[0], invert=True) if parts else np.full(len(steps), True)
         for step, score in self.tensors.setdefault("", Tensor()).feed(steps[alone], scores[alone]):
             hits.append((step, -score, "", np.nan))
-        said: dict[tuple, Finding] = {}
+        said: Findings = {}
         for step, score, tensor, share in sorted(hits, key=lambda hit: hit[:3]):
             self._close(step - GAP, said)
             self._grow(step, -score, tensor, share, said)
         self._close(news.until - GAP, said)
         return list(said.values())
 
-    def _close(self, before: int, said: dict) -> None:
+    def _close(self, before: int, said: Findings) -> None:
         if self.event is not None and self.event.last < before:
             said[self.event.key] = replace(self.event, open=False)
             self.event = None
 
-    def _grow(self, step: int, score: float, tensor: str, share: float, said: dict) -> None:
+    def _grow(
+        self, step: int, score: float, tensor: str, share: float, said: dict[tuple[str, str, int], Finding]
+    ) -> None:
         now = self.event
         if now is None:
             known = {"score": score, "peak_step": float(step), "steps": 1.0, "tensors": 1.0}
@@ -83,7 +87,7 @@ class Watch:
 class Tensor:
     """One tensor's scores: which of the new ones are spikes."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.past = np.empty(0)
         self.ceiling = np.full(GAP, np.inf)  # of the next points, as they enter the past
         self.count = 0  # of all scores so far
@@ -128,7 +132,7 @@ def _sentence(event: Finding) -> str:
     return f"An element of the gradient of {where} was {times} at step {first:,}{others}{again}."
 
 
-def _at(points, step) -> float:
+def _at(points: Points | None, step: int) -> float:
     """The value at this step, NaN where there is none."""
     if points is None:
         return float("nan")

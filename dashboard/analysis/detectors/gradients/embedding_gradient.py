@@ -33,7 +33,7 @@ class Watch:
     rest that shrinks is no fault of the embedding. Source: Zeng et al. 2022, GLM-130B.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.name = ""
         self.fault = Fault()
         self.points = Held({})
@@ -82,7 +82,7 @@ class Watch:
 class Held:
     """A ratio and a norm, as logs, against their own past."""
 
-    def __init__(self, how: dict):
+    def __init__(self, how: dict[str, int]) -> None:
         self.ratio, self.norm = RunningBaseline(floor=0.0, **how), RunningBaseline(floor=0.0, **how)
 
     def feed(self, ratio: np.ndarray, norm: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from .....db.records import Finding
@@ -29,7 +31,7 @@ class Watch:
     Source: Wortsman et al. 2023.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.eps = facts.eps
         self.fault = Fault()
         self.clear = 0  # samples in a row without a small gradient
@@ -75,7 +77,7 @@ class Watch:
             self._say(int(steps[i]), names[worst], table[worst, i], held[:, i].sum(), counted[:, i].sum(), dead, left)
         return self.fault.news()
 
-    def _losses(self, news: News):
+    def _losses(self, news: News) -> Callable[[int], float]:
         """step -> the loss there as part of the first losses; NaN where unknown."""
         steps, values = news.of("loss")
         keep = np.isfinite(values)
@@ -115,7 +117,8 @@ def _in_a_row(hit: np.ndarray, seen: np.ndarray, before: np.ndarray) -> np.ndarr
     """[tensor, step]: hits in a row up to here, of the samples that are there; `before` [tensor] have gone before."""
     total = np.cumsum(hit, axis=1) + before[:, None]
     reset = np.where(seen & ~hit, total, 0)
-    return total - np.maximum.accumulate(reset, axis=1)
+    found: np.ndarray = total - np.maximum.accumulate(reset, axis=1)
+    return found
 
 
 detector = Detector(

@@ -7,7 +7,7 @@ import numpy as np
 from .....db.records import Finding
 from .._support.baseline import RunningBaseline, confidence
 from .._support.outlier_groups import OutlierGroup, OutlierGroups
-from ..detector import EMPTY, Detector, Facts, News
+from ..detector import EMPTY, Detector, Facts, News, Points
 from ..severity import Severity
 
 SPREADS = 6.0  # robust sd of the log norm above its median ...
@@ -32,7 +32,7 @@ class Watch:
     embedding led the loss spikes of GLM-130B by 1 to 3 steps (Zeng et al. 2022); the global norm is what all runs have.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self._baseline = RunningBaseline(floor=0.0)
         self._runs = OutlierGroups(gap=GAP, least=MANY)
         self._warm: int | None = None
@@ -56,7 +56,7 @@ class Watch:
             for one in self._runs.feed(steps, flags, score, above >= np.log(LARGE), norm=norms, usual=usual)
         ]
 
-    def _points(self, news: News):
+    def _points(self, news: News) -> Points:
         if not self._signal:
             self._signal = next((name for name in NORMS if len(news.of(name)[0])), "")
         return news.of(self._signal) if self._signal else EMPTY

@@ -28,7 +28,7 @@ class Watch:
     Source: the rule of thumb of .001 (Karpathy, "A Recipe for Training Neural Networks"); limits tuned on the zoo.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.steps, self.ratios, self.rates = np.empty(0, np.int64), np.empty(0), np.empty(0)
         self.lowest = np.inf
         self.warm = False

@@ -34,7 +34,7 @@ class Watch:
     grow. It is over after 5 samples in a row below 70. Sources: Wortsman et al. 2023; QK-clip acts above 100.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.planned = facts.planned
         self.fault = Fault()
         self.windows = Windows()
@@ -48,7 +48,7 @@ class Watch:
         steps, peaks = self.peaks.see(news)
         if not len(steps):
             return []
-        self.started = int(steps[0]) if self.started is None else self.started
+        started = self.started = int(steps[0]) if self.started is None else self.started
         logs = np.log(np.clip(peaks, 1e-3, 1e30))
         line = np.r_[self.before, logs]
         levels = _median_of_three(line)[len(self.before) :]
@@ -62,16 +62,23 @@ class Watch:
                 i += quiet
             else:
                 scales = self.windows.add(steps[i : i + 1], logs[i : i + 1])
-                self._decide(int(steps[i]), float(levels[i]), scales)
+                self._decide(int(steps[i]), float(levels[i]), scales, started)
                 i += 1
         return self.fault.news()
 
-    def _decide(self, step: int, level: float, scales: list[int]) -> None:
+    def _decide(self, step: int, level: float, scales: list[int], started: int) -> None:
         planned = self.planned if self.planned and self.planned > step else None
-        end = planned or 2 * step - self.started  # no plan: as long again as so far
+        end = planned or 2 * step - started  # no plan: as long again as so far
         self._judge(level, scales, end)
-        held = [(min(was, now), why) for was, now, why in self.verdicts.values() if was is not None and now is not None]
-        severity, why = max(held, key=lambda h: (h[0], -h[1].crossing.high, -h[1].crossing.mid), default=(None, None))
+        held = [
+            (min(was, now), why)
+            for was, now, why in self.verdicts.values()
+            if was is not None and now is not None and why is not None
+        ]
+        severity: Severity | None = None
+        why: Growth | None = None
+        if held:
+            severity, why = max(held, key=lambda h: (h[0], -h[1].crossing.high, -h[1].crossing.mid))
         if level >= math.log(LIMIT):
             severity = Severity.ACT
         elif level >= math.log(HIGH) and severity is None:
@@ -100,7 +107,7 @@ class Watch:
                     now = Severity.ACT if why.crossing.high < end else Severity.WATCH
             self.verdicts[scale] = was, now, why
 
-    def _finding(self, step, level, severity, why: Growth | None, planned: int | None) -> Finding:
+    def _finding(self, step: int, level: float, severity: Severity, why: Growth | None, planned: int | None) -> Finding:
         part, value = self.peaks.leader(step), math.exp(level)
         evidence = {"value": value, "limit": LIMIT, "at": float(step)}
         text = f"The largest attention logit{' (' + part + ')' if part else ''} is {value:,.0f}"
@@ -129,7 +136,7 @@ class Watch:
 class Peaks:
     """The largest |logit| of each sampled step over all layers and heads, and which head it was."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.heads: dict[str, Points] = {}  # the newest points of each
 
     def see(self, news: News) -> Points:
@@ -162,7 +169,8 @@ def _median_of_three(line: np.ndarray) -> np.ndarray:
     if len(line) < 3:
         return np.array([np.median(line[: i + 1]) for i in range(len(line))])
     three = np.lib.stride_tricks.sliding_window_view(line, 3)
-    return np.r_[line[0], (line[0] + line[1]) / 2, np.median(three, axis=1)]
+    medians: np.ndarray = np.r_[line[0], (line[0] + line[1]) / 2, np.median(three, axis=1)]
+    return medians
 
 
 def _leading(mask: np.ndarray) -> int:

@@ -27,7 +27,7 @@ class Watch:
     et al. 2023 (logits of -100s late in training without weight decay); Chowdhery et al. 2022 for the z-loss.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.fault = Fault()
         self.name = ""
         self.early: list[tuple[int, float]] = []  # the first samples

@@ -38,7 +38,7 @@ class Watch:
     minimum by 10 % of its fall), made causal.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self._expected, self._course = ExpectedRises(), Fault()
         self._first = np.empty(0)  # the first losses of all
         self._explained = False
@@ -59,8 +59,8 @@ class Watch:
         self._first = np.append(self._first, losses)[:FIRST]
         self._start = float(np.median(self._first))
         explained, causes = self._expected.explains(steps)
-        borders = np.flatnonzero(np.diff(explained)) + 1
-        borders = sorted({*range(0, len(steps), BLOCK), *borders.tolist(), len(steps)})
+        changes = np.flatnonzero(np.diff(explained)) + 1
+        borders = sorted({*range(0, len(steps), BLOCK), *changes.tolist(), len(steps)})
         for lo, hi in zip(borders, borders[1:], strict=False):
             if explained[lo]:
                 above = self._beyond(losses[lo:hi], causes[lo:hi])
@@ -101,7 +101,9 @@ class Watch:
             lasting[full & (level - low > limit)] = severity
         return np.stack([*higher, half | whole]), low, lasting
 
-    def _judge(self, steps, losses, above: np.ndarray, lows: np.ndarray, lasting: np.ndarray) -> None:
+    def _judge(
+        self, steps: np.ndarray, losses: np.ndarray, above: np.ndarray, lows: np.ndarray, lasting: np.ndarray
+    ) -> None:
         """Opens, goes on and closes at the points where the counts over the last points pass their limits."""
         if self._course.open is None and not (above.any() or (lasting > 0).any()) and len(steps) >= POINTS:
             self._past = np.concatenate([steps[None, -POINTS:], above[:, -POINTS:]])
@@ -116,7 +118,7 @@ class Watch:
         state = np.maximum(state, lasting)
         if self._course.open is None and state.max() <= 0:
             return
-        for i in np.flatnonzero(np.diff(state, prepend=-2)):
+        for i in np.flatnonzero(np.diff(state, prepend=-2)).tolist():
             until = int(steps[max(i - 1, 0)])
             if self._course.open is not None and i and state[i - 1] > 0:
                 self._course.go_on(until)

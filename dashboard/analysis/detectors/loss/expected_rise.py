@@ -35,10 +35,10 @@ class Watch:
 
     Why: a re-warm, a switch of data or a restart lifts the loss, and the reader should see that it is known. A rise is
     said once 5 losses since the cause began are above the median of the 128 before it by 3 robust sd, and goes on for
-    as long as the cause explains it (`Expected`). What the cause cannot explain is told by other detectors.
+    as long as the cause explains it (`Expected`). What the cause cannot explain is reported by other detectors.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self._expected = ExpectedRises()
         self._past = np.empty(0)  # losses before the newest cause
         self._rise: Rise | None = None
@@ -51,7 +51,7 @@ class Watch:
         told = []
         for lo, hi in _pieces(begins):
             if self._rise and self._rise.cause.first != begins[lo]:
-                told += self._said(open=False)
+                told += _reported(self._rise, open=False)
                 self._rise = None
             if begins[lo] >= 0:
                 told += self._take(causes[lo], steps[lo:hi], losses[lo:hi])
@@ -71,28 +71,28 @@ class Watch:
         rise.count += len(high)
         rise.last = int(steps[high[-1]])
         rise.peak = max(rise.peak, float(losses[high].max()))
-        return self._said(open=True)
+        return _reported(rise, open=True)
 
-    def _said(self, open: bool) -> list[Finding]:
-        rise = self._rise
-        if rise.count < POINTS:
-            return []
-        where = f"since step {rise.cause.first:,}" if open else f"from step {rise.cause.first:,} to {rise.last:,}"
-        return [
-            Finding(
-                kind="expected_rise",
-                part="",
-                first=rise.cause.first,
-                last=rise.last,
-                flagged=rise.flagged,
-                severity=Severity.NOTE,
-                sentence=f"Loss up to {rise.peak:.4g} from {rise.usual:.4g} {where}: expected, as {rise.cause.why}.",
-                advice="Nothing to do: hold it against a run with the same change, or wait until it has settled.",
-                evidence={"loss": rise.peak, "usual": float(rise.usual), "rise": rise.peak - float(rise.usual)},
-                confidence=0.9,
-                open=open,
-            )
-        ]
+
+def _reported(rise: Rise, open: bool) -> list[Finding]:
+    if rise.count < POINTS:
+        return []
+    where = f"since step {rise.cause.first:,}" if open else f"from step {rise.cause.first:,} to {rise.last:,}"
+    return [
+        Finding(
+            kind="expected_rise",
+            part="",
+            first=rise.cause.first,
+            last=rise.last,
+            flagged=rise.flagged,
+            severity=Severity.NOTE,
+            sentence=f"Loss up to {rise.peak:.4g} from {rise.usual:.4g} {where}: expected, as {rise.cause.why}.",
+            advice="Nothing to do: hold it against a run with the same change, or wait until it has settled.",
+            evidence={"loss": rise.peak, "usual": float(rise.usual), "rise": rise.peak - float(rise.usual)},
+            confidence=0.9,
+            open=open,
+        )
+    ]
 
 
 def _pieces(labels: np.ndarray) -> list[tuple[int, int]]:

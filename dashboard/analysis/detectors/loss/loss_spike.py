@@ -48,7 +48,7 @@ class Watch:
     since events are to be counted, not steps. No unit enters, so that the loss may have any scale.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self._expected = ExpectedRises()
         self._baseline = RunningBaseline(floor=FLOOR)
         self._spike: Spike | None = None

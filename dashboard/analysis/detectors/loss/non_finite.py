@@ -27,7 +27,7 @@ class Watch:
     skips now and then) three together. No threshold on values.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self._runs = {name: OutlierGroups(gap=GAP) for name in SIGNALS}
 
     def see(self, news: News) -> list[Finding]:

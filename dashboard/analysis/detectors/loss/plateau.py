@@ -30,7 +30,7 @@ class Watch:
     .3 % of the loss and so is |gain|.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.fault = Fault()
         self.losses = Downsampled(256, every=32)
         self.rate: float | None = None  # at which these losses were
@@ -73,9 +73,9 @@ class Watch:
             return  # without a learning rate nothing can be said of a plateau at it
         for step in self.losses.feed(steps, losses):
             if len(self.losses) % 16 == 0 and len(self.losses) >= FEWEST and step - self.began >= STEPS:
-                self._decide(step)
+                self._decide(step, self.rate)
 
-    def _decide(self, step: int) -> None:
+    def _decide(self, step: int, rate: float) -> None:
         half = len(self.losses) // 2
         steps, values = self.losses.steps[half:], self.losses.values[half:]
         level = float(np.median(values))
@@ -85,10 +85,10 @@ class Watch:
         if abs(gain) + 2 * se < NEGLIGIBLE * level:
             length = int(steps[-1] - steps[0])
             text = (
-                f"At a learning rate of {self.rate:.3g} the loss has stood at {level:.4g} for {length:,} steps: as "
+                f"At a learning rate of {rate:.3g} the loss has stood at {level:.4g} for {length:,} steps: as "
                 f"many again would gain {gain:.1g} (+-{2 * se:.1g})."
             )
-            evidence = {"loss": level, "gain": gain, "error": 2 * se, "steps": float(length), "lr": self.rate}
+            evidence = {"loss": level, "gain": gain, "error": 2 * se, "steps": float(length), "lr": rate}
             self.fault.say(Finding("plateau", "", step, step, step, Severity.NOTE, text, ADVICE, evidence, 0.7))
         elif abs(gain) - 2 * se > NEGLIGIBLE * level:
             self.fault.close()

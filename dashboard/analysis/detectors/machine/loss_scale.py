@@ -28,7 +28,7 @@ class Watch:
     before the loss exploded.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.fault = Fault()
         self.levels: list[tuple[int, float]] = []  # (held until, log2 scale) within the last LATER steps
         self.since = 0  # when the newest level began

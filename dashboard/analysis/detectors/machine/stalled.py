@@ -26,7 +26,7 @@ class Watch:
     Why: a process that hangs keeps its device, and its curves look fine. This detector alone looks at the clock.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.planned = facts.planned
         self.fault = Fault()
         self.recent = np.empty(0)  # seconds of the newest steps
@@ -74,7 +74,7 @@ class Watch:
         evidence = {"idle": idle} | ({"step_time": usual, "longest": self.longest} if usual else {})
         self._say(severity, text, ADVICE, evidence, 0.9 if severity is Severity.ACT else 0.6)
 
-    def _say(self, severity: Severity, text: str, advice: str, evidence: dict, sure: float) -> None:
+    def _say(self, severity: Severity, text: str, advice: str, evidence: dict[str, float], sure: float) -> None:
         at = self.until
         self.fault.say(Finding("stalled", "", at, at, at, severity, text, advice, evidence, sure))
 

@@ -36,7 +36,7 @@ class Watch:
     what stays slow becomes usual after some hundred points.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.name = ""
         self.early: dict[str, list[tuple[int, float]]] = {}
         self.blocks = BlockMedians(BLOCK)

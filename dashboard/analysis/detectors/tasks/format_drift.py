@@ -26,7 +26,7 @@ class Watch:
     `run.evaluate(step, task, accuracy=..., n=..., n_invalid=...)`. Source: Zheng et al. 2024 (SEFE).
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.tasks = PerTask(Format)
 
     def see(self, news: News) -> list[Finding]:
@@ -41,7 +41,7 @@ class Watch:
 class Format:
     """One task."""
 
-    def __init__(self, task: str):
+    def __init__(self, task: str) -> None:
         self.task, self.fault = task, Fault()
         self.best: tuple[float, float, float] | None = None  # share unreadable, accuracy, accuracy of the readable
         self.above = False  # so was the evaluation before

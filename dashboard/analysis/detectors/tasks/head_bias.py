@@ -27,7 +27,7 @@ class Watch:
     Sources: Wu et al. 2019 (BiC); Zhao et al. 2020 (weight aligning).
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.share, self.gamma = Fault(), Fault()
         self.rows = {"share": 0, "gamma": 0}
         self.judged = False  # by predictions, which say more than norms
@@ -50,7 +50,7 @@ class Watch:
         pairs = zip(steps.tolist(), values.tolist(), strict=True)
         return [(s, v, known[s]) for s, v in pairs if s in known and 0 <= v <= 1 and 0 <= known[s] <= 1]
 
-    def _look(self, fault: Fault, name: str, step: int, biased: bool, said: tuple[str, dict]) -> None:
+    def _look(self, fault: Fault, name: str, step: int, biased: bool, said: tuple[str, dict[str, float]]) -> None:
         self.rows[name] = self.rows[name] + 1 if biased else 0
         if self.rows[name] >= ROW:
             text, evidence = said
@@ -59,11 +59,11 @@ class Watch:
         elif not biased:
             fault.close()
 
-    def _shares(self, value: float, due: float) -> tuple[str, dict]:
+    def _shares(self, value: float, due: float) -> tuple[str, dict[str, float]]:
         text = f"{100 * value:.0f} % of the predictions are classes of the current task, {100 * due:.0f} % should be: "
         return text + "old tasks are outvoted by the head.", {"share": value, "due": due}
 
-    def _norms(self, value: float) -> tuple[str, dict]:
+    def _norms(self, value: float) -> tuple[str, dict[str, float]]:
         text = f"The head's rows of old classes are {value:.2f} times as long as those of new ones: it prefers the new."
         return text, {"gamma": value}
 

@@ -30,7 +30,7 @@ class Watch:
     Dohare et al. 2024.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.last = PerTask(Newest)
         self.learned: list[float] = []
         self.current: Happening | None = None
@@ -49,7 +49,7 @@ class Watch:
     def _turn(self, boundary: Happening) -> None:
         visit, self.current = self.current, boundary if boundary.boundary != "end" else None
         known = self.last[visit.text] if visit is not None else None
-        if known is None or known.step <= visit.step:
+        if visit is None or known is None or known.step <= visit.step:
             return
         self.learned = [*self.learned, known.value][-KEPT:]
         if len(self.learned) >= FEWEST:
@@ -74,7 +74,7 @@ class Watch:
 class Newest:
     """A task's newest evaluation."""
 
-    def __init__(self, task: str):
+    def __init__(self, task: str) -> None:
         self.task, self.step, self.value = task, -1, np.nan
 
 

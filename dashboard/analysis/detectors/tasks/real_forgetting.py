@@ -40,13 +40,13 @@ class Watch:
     2024 for the format; Hemati et al. 2023 for recurring tasks.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.tasks = PerTask(Level)
         self.past = TaskHistory()
         self.first = -1
 
     def see(self, news: News) -> list[Finding]:
-        said: dict[tuple, Finding] = {}
+        said: dict[tuple[str, str, int], Finding] = {}
         for rows, boundary in stretches(news, (ACCURACY, COUNT, INVALID)):
             for task, points in rows[ACCURACY].items():
                 if (level := self.tasks[task]) is not None:
@@ -65,10 +65,10 @@ class Watch:
             level.turn(boundary.step, self.past.holds(level.task))
 
     def _said(self, over: bool) -> list[Finding]:
-        fallen = [level for level in self.tasks if level.flagged is not None] if self.past.begun is not None else []
-        if not fallen:
+        begun, fallen = self.past.begun, [level for level in self.tasks if level.flagged is not None]
+        if begun is None or not fallen:
             return []
-        self.first = self.first if self.first >= 0 else min(level.flagged for level in fallen)
+        self.first = self.first if self.first >= 0 else min(level.flagged or 0 for level in fallen)
         now = [level for level in fallen if level.lost] or fallen
         worst = max(now, key=lambda level: level.before - level.settled)
         many = sum(self.past.holds(one.task) for one in self.tasks)
@@ -77,7 +77,7 @@ class Watch:
             if many < 2
             else f"{len(now)} of {many} earlier tasks {'has' if len(now) == 1 else 'have'}"
         )
-        text = f"{which} settled lower since step {self.past.begun.step:,}"
+        text = f"{which} settled lower since step {begun.step:,}"
         text += f": from {worst.before:.3g} to {worst.settled:.3g}" if many < 2 else ""
         text += f", {worst.task!r} the most: {worst.before:.3g} to {worst.settled:.3g}" if many > 1 else ""
         again = [level for level in now if self.past.visits.get(level.task, 0) > 1]
@@ -87,14 +87,14 @@ class Watch:
         evidence["tasks"] = float(len(now))
         severity, last = Severity.NOTE if note else Severity.WATCH, max(level.last for level in fallen)
         going = any(level.lost for level in fallen) and not over
-        who, first = self.past.begun.text, self.first
+        who, first = begun.text, self.first
         return [Finding("real_forgetting", who, first, last, first, severity, text, ADVICE, evidence, 0.9, going)]
 
 
 class Level:
     """One task since the last boundary."""
 
-    def __init__(self, task: str):
+    def __init__(self, task: str) -> None:
         self.task, self.level, self.n = task, np.nan, np.nan
         self.since = Downsampled(32)
         self.turn(0, False)

@@ -31,14 +31,14 @@ class Watch:
     boundary's own step is the level before. Source: De Lange et al. 2023.
     """
 
-    def __init__(self, facts: Facts):
+    def __init__(self, facts: Facts) -> None:
         self.tasks = PerTask(Dip)
         self.took: list[int] = []  # steps of each recovery so far
         self.past = TaskHistory()
         self.first = -1
 
     def see(self, news: News) -> list[Finding]:
-        said: dict[tuple, Finding] = {}
+        said: dict[tuple[str, str, int], Finding] = {}
         for rows, boundary in stretches(news, (ACCURACY, COUNT)):
             for task, points in rows[ACCURACY].items():
                 if (dip := self.tasks[task]) is not None:
@@ -57,16 +57,16 @@ class Watch:
             dip.turn(self.past.holds(dip.task))
 
     def _said(self, over: bool) -> list[Finding]:
-        fallen = [dip for dip in self.tasks if dip.flagged is not None] if self.past.begun is not None else []
-        if not fallen:
+        begun, fallen = self.past.begun, [dip for dip in self.tasks if dip.flagged is not None]
+        if begun is None or not fallen:
             return []
         if self.first < 0:
-            self.first = min(dip.flagged for dip in fallen)
+            self.first = min(dip.flagged or 0 for dip in fallen)
         worst = max(fallen, key=lambda dip: dip.depth)
         many = sum(self.past.holds(one.task) for one in self.tasks)
         which = f"{worst.task!r}" if many < 2 else f"{len(fallen)} of {many} earlier tasks, {worst.task!r} the most,"
         text = (
-            f"{which} fell after {self._cause()} at step {self.past.begun.step:,}: "
+            f"{which} fell after {_cause(begun)} at step {begun.step:,}: "
             f"{worst.before:.3g} to {worst.low:.3g} at step {worst.low_at:,}"
         )
         back = [dip for dip in fallen if dip.took]
@@ -77,12 +77,9 @@ class Watch:
             if going
             else f"; all back by step {max(d.last for d in back):,}."
         )
-        last, still, part = max(dip.last for dip in fallen), bool(going) and not over, self.past.begun.text
+        last, still, part = max(dip.last for dip in fallen), bool(going) and not over, begun.text
         note = Severity.NOTE
         return [Finding("stability_gap", part, self.first, last, self.first, note, text, ADVICE, evidence, 0.9, still)]
-
-    def _cause(self) -> str:
-        return f"{self.past.begun.text!r} began" if self.past.begun.kind == "task" else "the data changed"
 
     def _ahead(self, worst: Dip, over: bool, evidence: dict[str, float]) -> str:
         if worst.took:
@@ -93,8 +90,9 @@ class Watch:
         if fit is not None:
             evidence |= {"predicted_step": fit.step, "predicted_level": fit.level}
             return f"by its course it is back at {fit.level:.3g} near step {fit.step:,.0f}"
-        if worst.last - worst.flagged > LATE:
-            return f"not back after {worst.last - worst.flagged:,} steps, nor rising"
+        waited = worst.last - (worst.flagged or 0)
+        if waited > LATE:
+            return f"not back after {waited:,} steps, nor rising"
         if self.took:
             usual = float(np.median(self.took))
             evidence["predicted_step"] = worst.low_at + usual
@@ -102,10 +100,14 @@ class Watch:
         return "such falls mostly come back within some tens of steps"
 
 
+def _cause(boundary: Happening) -> str:
+    return f"{boundary.text!r} began" if boundary.kind == "task" else "the data changed"
+
+
 class Dip:
     """One task since the last boundary."""
 
-    def __init__(self, task: str):
+    def __init__(self, task: str) -> None:
         self.task, self.last, self.level, self.n = task, -1, np.nan, np.nan
         self.since = Downsampled(64)
         self.turn(False)
@@ -167,12 +169,12 @@ def recovery(steps: np.ndarray, values: np.ndarray) -> Recovery | None:
     if len(steps) < FITTED:
         return None
     t = (steps - steps[0]).astype(float)
-    best = None
+    best = (np.inf, np.nan, np.nan, np.nan)
     for tau in np.geomspace(max(t[1], 1.0), 2 * t[-1], 24):
         design = np.stack([np.ones_like(t), np.exp(-t / tau)], axis=1)
         (level, swing), *_ = np.linalg.lstsq(design, values, rcond=None)
         left = float(np.sum((values - design @ (level, swing)) ** 2))
-        if best is None or left < best[0]:
+        if left < best[0]:
             best = left, tau, level, swing
     left, tau, level, swing = best
     noise = np.sqrt(left / (len(t) - 3))

@@ -4,12 +4,13 @@ Source: Li et al. 2025, "Functional Scaling Laws", arXiv 2509.19189 (discrete fo
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ..law import Law, anneal
+from ..law import Curved, Law, anneal
 from ..schedule import REFERENCE, LRHistory
 
 
-def curve(view: LRHistory, L0, A, a, D, T, b):
+def curve(view: LRHistory, L0: float, A: float, a: float, D: float, T: float, b: float) -> Curved:
     """L = L0 + A * tau^-a + D * sum_k lr_k^2 * (1 + run_k / T)^-b / norm), lr and run in units of the peak.
 
     The sum over steps is done by parts: it equals -sum over *changes* of the LR (the warm-up included) of drop_k *
@@ -23,8 +24,9 @@ def curve(view: LRHistory, L0, A, a, D, T, b):
     )
 
 
-def _integral(s, T, b):
+def _integral(s: ArrayLike, T: float, b: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """int_0^s (1 + u / T)^-b du / T and its derivatives by log T and log b; smooth through b = 1."""
+    s = np.asarray(s, float)
     y, c = np.log1p(s / T), 1 - b
     if abs(c) < 1e-4:
         value, by_c = y + c * y**2 / 2, y**2 / 2 + c * y**3 / 3

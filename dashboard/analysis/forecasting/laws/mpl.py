@@ -5,13 +5,13 @@ Source: Luo et al. 2025, "A Multi-Power Law for Loss Curve Prediction Across Lea
 
 import numpy as np
 
-from ..law import Law, anneal
+from ..law import Curved, Law, anneal
 from ..schedule import LRHistory
 
 LOWEST = 1e-4  # of the peak: eta^-g * S is infinity * 0 where the LR reaches 0
 
 
-def curve(view: LRHistory, L0, A, a, D, T, b, g):
+def curve(view: LRHistory, L0: float, A: float, a: float, D: float, T: float, b: float, g: float) -> Curved:
     """L = L0 + A * tau^-a - D * sum_k drop_k * G(x_k)), G(x) = 1 - (1 + x)^-b, x_k = run_k * lr_k^-g / T.
 
     In the paper's letters: B = D / peak, beta = b, gamma = g, C = peak^(g - 1) / T. Not defined where the LR rises.

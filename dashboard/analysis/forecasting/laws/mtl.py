@@ -5,11 +5,11 @@ Source: Tissue, Wang and Wang 2024, "Scaling Law with Learning Rate Annealing", 
 
 import numpy as np
 
-from ..law import Law, anneal
+from ..law import Curved, Law, anneal
 from ..schedule import LRHistory
 
 
-def curve(view: LRHistory, L0, A, a, D, T):
+def curve(view: LRHistory, L0: float, A: float, a: float, D: float, T: float) -> Curved:
     """L = L0 + A * tau^-a - D * sum_k drop_k * (1 - exp(-age_k / T))).
 
     In the paper's letters: lambda = exp(-1 / T) per optimizer step and C = D * (1 - lambda) / peak.

@@ -1,10 +1,10 @@
 """A power law in the learning rate spent so far: the limit of the annealing laws where the LR does not fall."""
 
-from ..law import Law, power
+from ..law import Curved, Law, power
 from ..schedule import LRHistory
 
 
-def curve(view: LRHistory, L0, A, a):
+def curve(view: LRHistory, L0: float, A: float, a: float) -> Curved:
     """L(t) = L0 + A * tau^-a, tau = sum_{k<=t} eta_k / (10,000 * peak)."""
     return power(view.tau, L0, A, a)
 

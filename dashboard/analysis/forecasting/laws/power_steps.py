@@ -1,10 +1,10 @@
 """The naive baseline: a power law in optimizer steps, blind to the learning rate."""
 
-from ..law import Law, power
+from ..law import Curved, Law, power
 from ..schedule import REFERENCE, LRHistory
 
 
-def curve(view: LRHistory, L0, A, a):
+def curve(view: LRHistory, L0: float, A: float, a: float) -> Curved:
     """L(t) = L0 + A * (t / 10,000)^-a."""
     return power(view.steps / REFERENCE, L0, A, a)
 

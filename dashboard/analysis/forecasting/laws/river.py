@@ -7,14 +7,14 @@ the noise goes with eta^p, p near 3/4, so the last part of a decay pays more tha
 
 import numpy as np
 
-from ..law import Law, power
+from ..law import Curved, Law, power
 from ..schedule import REFERENCE, LRHistory
 
 LOWEST = 1e-5  # of the peak: the logarithm of an LR of 0
 FORGETTING = 1.5  # exponent of relaxation: fast at first (steep directions), then slow (flat ones)
 
 
-def curve(view: LRHistory, L0, A, a, D, T, p, q):
+def curve(view: LRHistory, L0: float, A: float, a: float, D: float, T: float, p: float, q: float) -> Curved:
     """L = L0 + A * clock^-a - D * sum_k (high_k^p - low_k^p) * (1 - (1 + run_k / T)^-1.5).
 
     clock = sum_{k<=t} (eta_k / peak)^q / 10,000; high and low are the LR / peak around each change, run_k the
@@ -36,13 +36,13 @@ def curve(view: LRHistory, L0, A, a, D, T, p, q):
     return loss - fall, [by_level, by_size, by_exponent, -fall, by_T, -by_p, -A * a * clock ** (-a - 1) * by_q]
 
 
-def _upto(share, cells):
+def _upto(share: np.ndarray, cells: np.ndarray) -> np.ndarray:
     """The running sum of `cells` at fractional positions `share` among their edges."""
     sums = np.concatenate([[0.0], np.cumsum(cells)])
-    return np.interp(share, np.arange(len(sums)), sums)
+    return np.asarray(np.interp(share, np.arange(len(sums)), sums))
 
 
-def _power_of_lr(lr, p):
+def _power_of_lr(lr: np.ndarray, p: float) -> tuple[np.ndarray, np.ndarray]:
     """lr^p and its derivative by log p."""
     log_lr = np.log(np.maximum(lr, LOWEST))
     value = np.where(lr > LOWEST, np.exp(p * log_lr), 0.0)

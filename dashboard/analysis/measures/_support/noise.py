@@ -15,7 +15,7 @@ TO_SIGMA = 1.4826  # median absolute deviation of normal noise -> its standard d
 
 def level_error(curve: TaskCurve) -> np.ndarray:
     """Standard error of each evaluation [m]: binomial, sqrt(p (1 - p) / n). NaN where n is not known."""
-    return np.sqrt(curve.value * (1 - curve.value) / curve.n)
+    return np.asarray(np.sqrt(curve.value * (1 - curve.value) / curve.n))
 
 
 def difference_error(record: Evaluations, name: str, first: TaskCurve, second: TaskCurve) -> float:
@@ -98,4 +98,4 @@ def denoised(values: np.ndarray, n: np.ndarray | None, sd: float = float("nan"))
         means, block = pooled, 2 * block
     for half in reversed(details):
         means = np.column_stack([means + half, means - half]).reshape(-1)
-    return np.clip(means[:m], 0, 1)
+    return np.asarray(np.clip(means[:m], 0, 1))

@@ -18,6 +18,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from .....errors import InvalidInput
 from .tasks import Evaluations, Visit
@@ -47,7 +48,7 @@ def read(matrix: str | Path, boundaries: str | Path | None = None, *, fixed: boo
         raise InvalidInput(
             f"{matrix}: {what} in the header {','.join(header)!r}; expected step,task,accuracy[,n,n_invalid]"
         )
-    columns: dict[str, list] = {name: [] for name in header}
+    columns: dict[str, list[Any]] = {name: [] for name in header}
     for number, line in rows[1:]:
         cells = next(csv.reader([line]))
         if len(cells) != len(header):

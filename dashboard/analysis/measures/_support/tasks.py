@@ -33,6 +33,13 @@ class Visit:
     end: int | None = None
 
 
+@dataclass(frozen=True)
+class ClosedVisit(Visit):
+    """A visit as far as the record shows it: its end is known."""
+
+    end: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class TaskCurve:
     """The evaluations of one task, increasing in step: arrays [m]. `n` examples, NaN where nobody said how many."""
@@ -75,7 +82,7 @@ class Evaluations:
     def of(
         cls, step: ArrayLike, task: ArrayLike, value: ArrayLike, *,
         n: ArrayLike | None = None, n_invalid: ArrayLike | None = None,
-        visits: Iterable[Visit | tuple] = (), also: Mapping[str, ArrayLike] | None = None,
+        visits: Iterable[Visit | tuple[str, int, int | None]] = (), also: Mapping[str, ArrayLike] | None = None,
         fixed: bool = False, strict: bool = False,
     ) -> Evaluations:  # fmt: skip
         """Sorts and checks what was evaluated; rows in any order, NaN where a metric was not measured.
@@ -84,21 +91,23 @@ class Evaluations:
         tasks without a visit are kept (held-out ones) and visits of tasks that were never evaluated are noted.
         Raises ValueError for values outside [0, 1], a task evaluated twice at a step, and visits that cannot be.
         """
-        step, value = np.asarray(step, np.int64).reshape(-1), np.asarray(value, float).reshape(-1)
+        steps, values = np.asarray(step, np.int64).reshape(-1), np.asarray(value, float).reshape(-1)
         labels = np.asarray(task, dtype=object).reshape(-1)
-        if not len(step) == len(value) == len(labels):
-            raise InvalidInput(f"{len(step)} steps, {len(labels)} tasks, {len(value)} values: expected as many of each")
-        if not len(step):
+        if not len(steps) == len(values) == len(labels):
+            raise InvalidInput(
+                f"{len(steps)} steps, {len(labels)} tasks, {len(values)} values: expected as many of each"
+            )
+        if not len(steps):
             raise InvalidInput("there are no evaluations: expected rows of step, task and accuracy")
         names, codes = np.unique(labels.astype(str), return_inverse=True)
-        kept, notes = _visits(visits, int(step.max()))
+        kept, notes = _visits(visits, int(steps.max()))
         order_of_names = _order([str(name) for name in names], kept)
         codes = np.array([order_of_names.index(str(name)) for name in names])[codes]
-        order = np.lexsort((step, codes))
-        columns = {"n": _column(n, len(step), "n"), "n_invalid": _column(n_invalid, len(step), "n_invalid")}
-        extra = {name: _column(one, len(step), name)[order] for name, one in (also or {}).items()}
+        order = np.lexsort((steps, codes))
+        columns = {"n": _column(n, len(steps), "n"), "n_invalid": _column(n_invalid, len(steps), "n_invalid")}
+        extra = {name: _column(one, len(steps), name)[order] for name, one in (also or {}).items()}
         made = cls(
-            tuple(order_of_names), step[order], codes[order], value[order], columns["n"][order],
+            tuple(order_of_names), steps[order], codes[order], values[order], columns["n"][order],
             columns["n_invalid"][order], kept, extra, fixed, notes,
         )  # fmt: skip
         _check(made, strict)
@@ -119,10 +128,10 @@ class Evaluations:
         return int(self.step.max())
 
     @cached_property
-    def begun(self) -> tuple[Visit, ...]:
+    def begun(self) -> tuple[ClosedVisit, ...]:
         """Visits of which the record shows anything, in order, an open or unfinished end replaced by `now`."""
         found = [visit for visit in self.visits if visit.start < self.now or visit.end == visit.start]
-        return tuple(replace(v, end=self.now if v.end is None else min(v.end, self.now)) for v in found)
+        return tuple(ClosedVisit(v.task, v.start, self.now if v.end is None else min(v.end, self.now)) for v in found)
 
     @cached_property
     def tasks(self) -> tuple[str, ...]:
@@ -130,7 +139,7 @@ class Evaluations:
         return tuple(dict.fromkeys(visit.task for visit in self.begun if visit.task in self.names))
 
     @cached_property
-    def current(self) -> Visit | None:
+    def current(self) -> ClosedVisit | None:
         """The visit that is under way, or the last one; its task is the k-th of the formulas."""
         return self.begun[-1] if self.begun else None
 
@@ -139,19 +148,21 @@ class Evaluations:
         """Tasks learned before the current one: those that can have been forgotten; k - 1 of them."""
         return tuple(name for name in self.tasks if self.current is None or name != self.current.task)
 
-    def latest(self, name: str) -> Visit:
+    def latest(self, name: str) -> ClosedVisit:
         """The last begun visit of a task."""
         return [visit for visit in self.begun if visit.task == name][-1]
 
-    def end_of(self, name: str, visit: Visit) -> TaskCurve:
+    def end_of(self, name: str, visit: ClosedVisit | None) -> TaskCurve:
         """The task's last evaluation within a visit of any task: at most one row.
 
         A visit that was over before the run began is read from the evaluation at its end.
         """
+        if visit is None:
+            return self.curve(name).between(-1, -1)
         part = self.curve(name).between(visit.start - (visit.end == visit.start), visit.end)
         return part.between(part.step[-2] if len(part) > 1 else -1, visit.end)
 
-    def at_end(self, name: str, visit: Visit) -> float:
+    def at_end(self, name: str, visit: ClosedVisit) -> float:
         """A(E_i, f_end), the value of `end_of`; NaN where there is none."""
         last = self.end_of(name, visit)
         return float(last.value[0]) if len(last) else float("nan")
@@ -184,10 +195,13 @@ def _column(given: Sequence[float] | float | None, rows: int, name: str) -> np.n
     return np.broadcast_to(column, rows).copy()
 
 
-def _visits(given: Iterable[Visit | tuple], last: int) -> tuple[tuple[Visit, ...], tuple[str, ...]]:
+def _visits(
+    given: Iterable[Visit | tuple[str, int, int | None]], last: int
+) -> tuple[tuple[Visit, ...], tuple[str, ...]]:
     """The visits in order, ends filled in, and what had to be understood."""
     ordered = sorted((v if isinstance(v, Visit) else Visit(*v) for v in given), key=lambda v: v.start)
-    kept, notes = [], []
+    kept: list[Visit] = []
+    notes: list[str] = []
     for visit, following in zip(ordered, [*ordered[1:], None], strict=False):
         start, end = visit.start, visit.end
         if start < 0:
@@ -219,7 +233,10 @@ def _order(names: list[str], visits: tuple[Visit, ...]) -> list[str]:
 
 
 def _check(record: Evaluations, strict: bool) -> None:
-    where = lambda i: f"step {record.step[i]}, task {record.names[record.task[i]]!r}"  # noqa: E731
+
+    def where(i: int) -> str:
+        return f"step {record.step[i]}, task {record.names[record.task[i]]!r}"
+
     outside = (record.value < 0) | (record.value > 1) | np.isinf(record.value)
     if outside.any():
         i = int(np.argmax(outside))

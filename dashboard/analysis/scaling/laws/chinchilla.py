@@ -4,10 +4,10 @@ Source: Hoffmann et al. 2022, "Training Compute-Optimal Large Language Models", 
 
 import numpy as np
 
-from ..law import ScalingLaw, projected
+from ..law import Columns, Curved, ScalingLaw, projected
 
 
-def curve(at, E, A, alpha, B, beta):
+def curve(at: Columns, E: np.ndarray, A: np.ndarray, alpha: np.ndarray, B: np.ndarray, beta: np.ndarray) -> Curved:
     """L = E + A / N^alpha + B / D^beta, N = `params`, D = `tokens`, L in nats per token."""
     by_size, by_data = A * at["params"] ** -alpha, B * at["tokens"] ** -beta
     slopes = [

@@ -4,11 +4,20 @@ Source: Muennighoff et al. 2023, "Scaling Data-Constrained Language Models", arX
 
 import numpy as np
 
-from ..law import ScalingLaw, projected
+from ..law import Columns, Curved, ScalingLaw, projected
 from . import chinchilla
 
 
-def curve(at, E, A, alpha, B, beta, R_D, R_N):
+def curve(
+    at: Columns,
+    E: np.ndarray,
+    A: np.ndarray,
+    alpha: np.ndarray,
+    B: np.ndarray,
+    beta: np.ndarray,
+    R_D: np.ndarray,
+    R_N: np.ndarray,
+) -> Curved:
     """L = E + A / N'^alpha + B / D'^beta, with D' = U_D + U_D R_D* (1 - exp(-R_D / R_D*)), R_D = D / U_D - 1 repeats of
     U_D = `unique_tokens`; likewise N' with U_N = min(N, N_opt(U_D)), N_opt the size that balances U_D tokens:
     alpha A / N^alpha = beta B / D^beta. `R_D` and `R_N` stand for R_D* and R_N*.
@@ -34,7 +43,7 @@ def curve(at, E, A, alpha, B, beta, R_D, R_N):
     ]
 
 
-def _worth(amount, useful, R):
+def _worth(amount: np.ndarray, useful: np.ndarray, R: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """log-derivatives come with it: (worth, d log worth / d log useful, d log worth / d log R)."""
     repeats = amount / useful - 1
     left = np.exp(-repeats / R)
@@ -45,7 +54,7 @@ def _worth(amount, useful, R):
 ONE_PASS = projected(chinchilla.curve, {"alpha": (0.25, 0.35, 0.5), "beta": (0.25, 0.35, 0.5)}, ("E", "A", "B"))
 
 
-def starts(at, loss):
+def starts(at: Columns, loss: np.ndarray) -> np.ndarray:
     """Those of the law for one pass, each with several worths of repetition."""
     first = ONE_PASS(at, loss)
     worths = np.log([(4, 3), (15, 5), (15, 30), (60, 5)])

@@ -4,10 +4,10 @@ Source: Ghorbani et al. 2021, "Scaling Laws for Neural Machine Translation", arX
 
 import numpy as np
 
-from ..law import ScalingLaw, projected
+from ..law import Columns, Curved, ScalingLaw, projected
 
 
-def curve(at, E, A, p_e, p_d):
+def curve(at: Columns, E: np.ndarray, A: np.ndarray, p_e: np.ndarray, p_d: np.ndarray) -> Curved:
     """L = E + A / (N_e^p_e * N_d^p_d). At a given sum the best split is N_e : N_d = p_e : p_d."""
     term = A * at["encoder_params"] ** -p_e * at["decoder_params"] ** -p_d
     log_e, log_d = np.log(at["encoder_params"]), np.log(at["decoder_params"])

@@ -4,11 +4,20 @@ Sources: Kaplan et al. 2020, "Scaling Laws for Neural Language Models", arXiv 20
 the Mystery of Scaling Laws: Part I", arXiv 2403.06563; McCandlish et al. 2018, arXiv 1812.06162 for B_crit."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ..law import ScalingLaw
+from ..law import Columns, Curved, ScalingLaw
 
 
-def curve(at, N_c, alpha_N, S_c, alpha_S, B_star, alpha_B):
+def curve(
+    at: Columns,
+    N_c: np.ndarray,
+    alpha_N: np.ndarray,
+    S_c: np.ndarray,
+    alpha_S: np.ndarray,
+    B_star: np.ndarray,
+    alpha_B: np.ndarray,
+) -> Curved:
     """L = (N_c / N)^alpha_N + (S_c / S_min)^alpha_S, S_min = S / (1 + B_crit(L) / B), B_crit(L) = B* / L^(1 / alpha_B).
 
     N = `params`, S = `steps`, B = `batch` in tokens. L stands on both sides: at every point its own B_crit holds, so
@@ -32,17 +41,25 @@ def curve(at, N_c, alpha_N, S_c, alpha_S, B_star, alpha_B):
     ]
 
 
-def critical_batch(loss, B_star, alpha_B):
+def critical_batch(loss: ArrayLike, B_star: np.ndarray, alpha_B: np.ndarray) -> np.ndarray:
     """B_crit(L) in tokens: at this batch a run takes twice the fewest steps and twice the fewest tokens."""
-    return B_star * loss ** (-1 / alpha_B)
+    return np.asarray(B_star * np.asarray(loss) ** (-1 / alpha_B))
 
 
-def solve(by_size, at, S_c, alpha_S, B_star, alpha_B, rounds: int = 40):
+def solve(
+    by_size: np.ndarray,
+    at: Columns,
+    S_c: np.ndarray,
+    alpha_S: np.ndarray,
+    B_star: np.ndarray,
+    alpha_B: np.ndarray,
+    rounds: int = 40,
+) -> np.ndarray:
     """L by Newton steps in log L, kept between the loss of infinite batch and that of waiting for B_crit at it."""
     low = by_size + (S_c / at["steps"]) ** alpha_S
     wait = critical_batch(low, B_star, alpha_B) / at["batch"]
     high = by_size + (S_c * (1 + wait) / at["steps"]) ** alpha_S
-    loss = np.sqrt(low * high)
+    loss: np.ndarray = np.sqrt(low * high)
     for _ in range(rounds):
         wait = critical_batch(loss, B_star, alpha_B) / at["batch"]
         by_steps = (S_c * (1 + wait) / at["steps"]) ** alpha_S
@@ -56,7 +73,7 @@ def solve(by_size, at, S_c, alpha_S, B_star, alpha_B, rounds: int = 40):
     return loss
 
 
-def starts(at, loss):
+def starts(at: Columns, loss: np.ndarray) -> np.ndarray:
     found, size, steps = [], np.median(at["params"]), np.median(at["steps"])
     for alpha_N in (0.05, 0.1, 0.25):
         for alpha_S in (0.4, 0.8):
@@ -67,7 +84,7 @@ def starts(at, loss):
                     S_c = steps / (1 + ratio) * ((1 - share) * level) ** (1 / alpha_S)
                     B_star = ratio * np.median(at["batch"]) * level ** (1 / alpha_B)
                     found.append([N_c, alpha_N, S_c, alpha_S, B_star, alpha_B])
-    return np.log(found)
+    return np.asarray(np.log(found))
 
 
 LAW = ScalingLaw(

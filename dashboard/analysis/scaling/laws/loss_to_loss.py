@@ -5,17 +5,17 @@ irreducible losses are weakly seen: look at the interval before believing an ext
 
 import numpy as np
 
-from ..law import ScalingLaw
+from ..law import Columns, Curved, ScalingLaw
 
 
-def curve(at, K, kappa, E_0, E_1):
+def curve(at: Columns, K: np.ndarray, kappa: np.ndarray, E_0: np.ndarray, E_1: np.ndarray) -> Curved:
     """L_1 = K * (L_0 - E_0)^kappa + E_1, L_0 = `source_loss`."""
     left = np.maximum(at["source_loss"] - E_0, 1e-9)
     term = K * left**kappa
     return term + E_1, [term, kappa * np.log(left) * term, -kappa * term * E_0 / left, E_1]
 
 
-def starts(at, loss):
+def starts(at: Columns, loss: np.ndarray) -> np.ndarray:
     x, found = at["source_loss"], []
     for share in (0.2, 0.5, 0.8, 0.95):
         for floor in (0.2, 0.5, 0.8, 0.95):

@@ -5,10 +5,10 @@ Source: Gadre et al. 2024, "Language models scale reliably with over-training an
 
 import numpy as np
 
-from ..law import ScalingLaw, projected
+from ..law import Columns, Curved, ScalingLaw, projected
 
 
-def curve(at, E, a, b, eta):
+def curve(at: Columns, E: np.ndarray, a: np.ndarray, b: np.ndarray, eta: np.ndarray) -> Curved:
     """L = E + (a * M^eta + b * M^-eta) * C^-eta, M = D / N, C = 6 N D in FLOPs."""
     compute, ratio = 6 * at["params"] * at["tokens"], at["tokens"] / at["params"]
     by_size, by_data = a * (compute / ratio) ** -eta, b * (compute * ratio) ** -eta

@@ -5,10 +5,12 @@ unigram model (and usually negative): raw losses of different tokenizers cannot 
 
 import numpy as np
 
-from ..law import ScalingLaw, projected
+from ..law import Columns, Curved, ScalingLaw, projected
 
 
-def curve(at, E, A1, alpha1, A2, alpha2, B):
+def curve(
+    at: Columns, E: np.ndarray, A1: np.ndarray, alpha1: np.ndarray, A2: np.ndarray, alpha2: np.ndarray, B: np.ndarray
+) -> Curved:
     """L_u = -E + A1 / N_nv^alpha1 + A2 / N_v^alpha2 + B / D^alpha1, N_nv = `params` without vocabulary,
     N_v = `vocab_params` = vocabulary * width, D = `tokens`."""
     by_size = A1 * at["params"] ** -alpha1

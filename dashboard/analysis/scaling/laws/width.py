@@ -4,10 +4,10 @@ Source: Liu et al. 2025, "Superposition Yields Robust Neural Scaling", arXiv 250
 
 import numpy as np
 
-from ..law import ScalingLaw, projected
+from ..law import Columns, Curved, ScalingLaw, projected
 
 
-def curve(at, E, A, alpha):
+def curve(at: Columns, E: np.ndarray, A: np.ndarray, alpha: np.ndarray) -> Curved:
     """L = E + A / m^alpha, m = `width` (the model dimension), data ample or equal."""
     term = A * at["width"] ** -alpha
     return E + term, [E, term, -alpha * np.log(at["width"]) * term]
