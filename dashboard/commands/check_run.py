@@ -28,10 +28,10 @@ def command(
     Open episodes count (of an ended run: those open at its end), except findings that were silenced or marked wrong.
     Exit status 1: no such run or store; 2: wrong usage.
     """
-    from ..services.health import Healths
+    from ..services.health import HealthChecks
 
     with opened(store) as opened_store:
-        health = Healths(opened_store).of(opened_store.run(run).id)
+        health = HealthChecks(opened_store).of(opened_store.run(run).id)
     counted = [episode for episode in health.episodes if ever or episode.open]
     level = _level(max((episode.severity for episode in counted), default=0))
     if as_json:

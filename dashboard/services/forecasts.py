@@ -165,7 +165,7 @@ class Forecasts:
             self._libraries[key] = shipped().plus(finished(self.store, run, signal, setup))
         return self._libraries[key]
 
-    def keep(self, run_id: str) -> Prediction:
+    def save(self, run_id: str) -> Prediction:
         """Makes a run's forecast and stores it as it was made, so that it can be scored later."""
         prediction = as_prediction(self.of(run_id))
         self.store.predictions.save(run_id, replace(prediction, attempt=self.store.run(run_id).attempt))

@@ -54,7 +54,7 @@ class Health:
 
 
 @dataclass
-class _Course:
+class _Watched:
     """One run's scan, and what of it has not been stored yet."""
 
     feed: Feed
@@ -72,12 +72,12 @@ class _Course:
     missing: tuple[str, ...] = ()
 
 
-class Healths:
+class HealthChecks:
     """The health of each run of a store, one scan however many look; safe to share between threads."""
 
     def __init__(self, store: Store):
         self.store = store
-        self._courses: dict[str, _Course] = {}
+        self._watched: dict[str, _Watched] = {}
         self._locks: dict[str, threading.RLock] = {}
         self._lock = threading.Lock()
 
@@ -86,15 +86,15 @@ class Healths:
         with self._of(run_id):
             return self._look(run_id)
 
-    def keep(self, run_id: str) -> Health:
+    def save(self, run_id: str) -> Health:
         """Looks, and stores the findings that are new or have changed, so that others learn of them."""
         with self._of(run_id):
             health = self._look(run_id)
-            course = self._courses[run_id]
-            if course.unsaved or course.whole:
-                self.store.findings.save(run_id, list(course.unsaved.values()), whole=course.whole)
-                course.unsaved, course.whole = {}, False
-                health = course.health = self._health(course, health.run)
+            watched = self._watched[run_id]
+            if watched.unsaved or watched.whole:
+                self.store.findings.save(run_id, list(watched.unsaved.values()), whole=watched.whole)
+                watched.unsaved, watched.whole = {}, False
+                health = watched.health = self._health(watched, health.run)
             return health
 
     def _of(self, run_id: str) -> threading.RLock:
@@ -102,51 +102,51 @@ class Healths:
             while len(self._locks) > KEPT:
                 oldest = next(iter(self._locks))
                 del self._locks[oldest]
-                self._courses.pop(oldest, None)
+                self._watched.pop(oldest, None)
             return self._locks.setdefault(run_id, threading.RLock())
 
     def _look(self, run_id: str) -> Health:
         run = self.store.run(run_id)
         seen = self.store.version(run_id), run.state
-        course = self._courses.get(run_id)
+        watched = self._watched.get(run_id)
         now = time.monotonic()
-        if course is not None and course.health is not None and course.seen[1] == run.state:
-            since = now - course.looked
-            same = course.seen == seen and (run.state != "running" or since < STILL)
+        if watched is not None and watched.health is not None and watched.seen[1] == run.state:
+            since = now - watched.looked
+            same = watched.seen == seen and (run.state != "running" or since < STILL)
             if same:
-                return course.health
-            if run.state == "running" and COSTLY < course.cost and since < PACE * course.cost:
-                course.health = self._health(course, run)  # what the user thinks of it shows at once
-                return course.health
+                return watched.health
+            if run.state == "running" and COSTLY < watched.cost and since < PACE * watched.cost:
+                watched.health = self._health(watched, run)  # what the user thinks of it shows at once
+                return watched.health
         imports = [e.data.get("rewritten", e.time) for e in self.store.events(run_id) if e.kind == "import"]
         sign = tuple(self.store.lineage(run_id)), tuple(imports)
-        if course is None or course.sign != sign or self._stale(course, run, now):
+        if watched is None or watched.sign != sign or self._stale(watched, run, now):
             scan = Scan(facts_of(run))
-            course = self._courses[run_id] = _Course(Feed(self.store, run_id, needed()), scan, sign, now)
-        for news in course.feed.next(run):
-            for finding in course.scan.see(news):
-                course.unsaved[finding.key] = self._record(course, finding)
-        course.health = self._health(course, run)
-        course.seen, course.looked, took = seen, now, time.monotonic() - now
-        if course.whole_cost:
-            course.cost = took
+            watched = self._watched[run_id] = _Watched(Feed(self.store, run_id, needed()), scan, sign, now)
+        for news in watched.feed.next(run):
+            for finding in watched.scan.see(news):
+                watched.unsaved[finding.key] = self._record(watched, finding)
+        watched.health = self._health(watched, run)
+        watched.seen, watched.looked, took = seen, now, time.monotonic() - now
+        if watched.whole_cost:
+            watched.cost = took
         else:
-            course.whole_cost = took
-        return course.health
+            watched.whole_cost = took
+        return watched.health
 
-    def _stale(self, course: _Course, run: Run, now: float) -> bool:
+    def _stale(self, watched: _Watched, run: Run, now: float) -> bool:
         """Whether points that came late are worth a new scan: at the end, and before it now and then."""
-        due = now - course.began > max(10.0, course.whole_cost / SHARE)
-        return course.feed.behind and (due or run.state != "running")
+        due = now - watched.began > max(10.0, watched.whole_cost / SHARE)
+        return watched.feed.behind and (due or run.state != "running")
 
-    def _record(self, course: _Course, finding: Finding) -> Finding:
-        return replace(finding, attempt=course.feed.attempt_of(finding.flagged), time=time.time())
+    def _record(self, watched: _Watched, finding: Finding) -> Finding:
+        return replace(finding, attempt=watched.feed.attempt_of(finding.flagged), time=time.time())
 
-    def _health(self, course: _Course, run: Run) -> Health:
+    def _health(self, watched: _Watched, run: Run) -> Health:
         stored = {finding.key: finding for finding in self.store.findings(run.id)}
         findings = []
-        for key, finding in course.scan.findings.items():
-            record = self._record(course, finding)
+        for key, finding in watched.scan.findings.items():
+            record = self._record(watched, finding)
             if before := stored.pop(key, None):
                 alerted = before.alerted if before.severity >= record.severity else 0.0
                 record = replace(record, time=before.time, judgement=before.judgement, alerted=alerted)
@@ -156,18 +156,18 @@ class Healths:
                 findings.append(replace(finding, open=False, severity=Severity(finding.severity)))
         findings.sort(key=lambda one: (one.first, one.flagged, one.kind, one.part))
         counted = episodes([one for one in findings if one.judgement not in ("silenced", "wrong")])
-        names = frozenset(course.feed.recorded)
-        if names != course.recorded:
-            course.recorded, course.missing = names, missing(names, self.store.descriptions(run.id))
-        until = -1 if course.feed.until is None else course.feed.until
+        names = frozenset(watched.feed.recorded)
+        if names != watched.recorded:
+            watched.recorded, watched.missing = names, missing(names, self.store.descriptions(run.id))
+        until = -1 if watched.feed.until is None else watched.feed.until
         line = verdict(counted, run.state)
-        return Health(run, tuple(findings), tuple(counted), line, course.missing, until, dict(course.scan.failed))
+        return Health(run, tuple(findings), tuple(counted), line, watched.missing, until, dict(watched.scan.failed))
 
 
 @functools.cache
-def shared(path: Path) -> Healths:
+def shared(path: Path) -> HealthChecks:
     """The healths of a store for all of this process: the watcher keeps them current, the pages read them."""
-    return Healths(forecasts.shared(path).store)
+    return HealthChecks(forecasts.shared(path).store)
 
 
 def facts_of(run: Run) -> Facts:

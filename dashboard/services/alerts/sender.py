@@ -28,7 +28,7 @@ RETRY_SECONDS = 30.0
 
 
 class Alerts:
-    """Sends messages of the episodes that `tell` is given, by a thread that begins with the first of them."""
+    """Sends messages of the episodes that `notify` is given, by a thread that begins with the first of them."""
 
     def __init__(self, store: Store):
         self.store = store
@@ -40,7 +40,7 @@ class Alerts:
         self._lock = threading.Lock()
         self.worker = Worker("alerting", self._run, log)
 
-    def tell(self, health: Health, wanted: Settings) -> None:
+    def notify(self, health: Health, wanted: Settings) -> None:
         """Sees to it that somebody hears of the run's new episodes; returns at once."""
         if not wanted.urls:
             return

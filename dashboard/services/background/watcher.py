@@ -14,7 +14,7 @@ from ...analysis.detectors.severity import Severity
 from .. import forecasts, health, settings
 from ..alerts.sender import Alerts
 from ..forecasts import Forecasts
-from ..health import Health, Healths
+from ..health import Health, HealthChecks
 from ..settings import Settings, SettingsError
 from ..worker import Worker
 from .changes import Changes
@@ -29,7 +29,7 @@ class _Opened:
     """What the watcher works with once there is a store."""
 
     forecasts: Forecasts
-    healths: Healths
+    healths: HealthChecks
     alerts: Alerts
 
 
@@ -37,7 +37,7 @@ class Watcher:
     """Looks at the store after each change: folds what dead writers left, keeps forecasts current, has the detectors
     look at what came, stops runs and alerts people where the settings ask for it.
 
-    Where nothing tells of a change, as on many network file systems, it looks every `idle` seconds all the same.
+    Where nothing reports a change, as on many network file systems, it looks every `idle` seconds all the same.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, pause: float = PAUSE, idle: float = IDLE):
@@ -92,9 +92,9 @@ class Watcher:
         """Has the detectors look at what is new in a run, and does what the settings ask for."""
         self._examined.add(run.id)
         try:
-            found = opened.healths.keep(run.id)
+            found = opened.healths.save(run.id)
             self._stop_by_rule(opened, found, wanted)
-            opened.alerts.tell(found, wanted)
+            opened.alerts.notify(found, wanted)
         except Exception as error:  # one run's odd data must not end the others' watch
             self.worker.report(error)
 
@@ -118,7 +118,7 @@ class Watcher:
         if run.state != "running":
             del self._forecast_from[run.id]
         try:
-            known.keep(run.id)
+            known.save(run.id)
         except Exception as error:  # one run's odd data must not end the others' forecasts
             self.worker.report(error)
 

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
 import streamlit as st
 
 from ....db.records import Run
-from ...services.health import Health, Healths, shared
+from ...services.health import Health, HealthChecks, shared
 from .. import cache
 
 PATIENCE = 0.3, 0.15  # seconds that a page waits for a first examination, and for a newer one
@@ -23,7 +23,7 @@ class Desk:
         self._asked: dict[str, Future[Health]] = {}
         self._seen: dict[str, Health] = {}
 
-    def ask(self, known: Healths, run: str) -> Health | None:
+    def ask(self, known: HealthChecks, run: str) -> Health | None:
         """The newest health of a run that can be had soon; None where the first examination takes longer."""
         with self._lock:
             asked = self._asked.get(run)
@@ -44,7 +44,7 @@ def _desk(url: str) -> Desk:
     return Desk()
 
 
-def healths() -> Healths:
+def healths() -> HealthChecks:
     """The healths of the store in use, the same for all viewers and the watcher."""
     return shared(cache.store_path())
 

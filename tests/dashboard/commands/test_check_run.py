@@ -13,7 +13,7 @@ from barograph.dashboard.analysis.detectors import scan
 from barograph.dashboard.analysis.detectors.detector import Detector
 from barograph.dashboard.analysis.detectors.severity import Severity
 from barograph.dashboard.commands._app import app
-from barograph.dashboard.services.health import Healths
+from barograph.dashboard.services.health import HealthChecks
 from barograph.db import Run, Store
 from barograph.db.records import Finding
 
@@ -74,7 +74,7 @@ def test_the_exit_status_is_the_severity(check, losses, options, status):
 def test_a_finding_called_wrong_does_not_count(check):
     assert check([1, 1, 30]).exit_code == 4
     store = Store("runs.db")
-    Healths(store).keep("a")
+    HealthChecks(store).save("a")
     store.findings.judge("a", "odd", "", 2, "wrong")
     assert check([1, 1, 30]).exit_code == 0
 

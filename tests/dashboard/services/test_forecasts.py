@@ -114,7 +114,7 @@ def test_one_fit_a_change_and_the_forecast_as_made_is_scored(store, monkeypatch)
     forecasts = Forecasts(store)
     first = forecasts.of(run.id)
     assert forecasts.of(run.id) is first
-    kept = forecasts.keep(run.id)
+    kept = forecasts.save(run.id)
     assert kept.made_at == 2000 and kept.for_step == TOTAL
     add(store, "a")
     ended = forecasts.of(run.id)

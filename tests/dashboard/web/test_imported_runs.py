@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from barograph.dashboard.analysis.forecasting import Verdict
 from barograph.dashboard.services import health as health_room
 from barograph.dashboard.services.forecasts import Forecasts
-from barograph.dashboard.services.health import Healths
+from barograph.dashboard.services.health import HealthChecks
 from barograph.dashboard.web.health import desk
 from barograph.db import Store
 from barograph.db.importers import Folder, find, take_in
@@ -53,7 +53,7 @@ def test_the_forecast_of_a_log_is_as_good_as_that_of_a_recorded_run(tmp_path):
 
 def test_the_detectors_see_what_happened_in_a_log(tmp_path):
     store, run = imported(tmp_path, write(tmp_path / "my-run.jsonl", spike=2500))
-    health = Healths(store).of(run)
+    health = HealthChecks(store).of(run)
     assert any(finding.kind == "loss_spike" and abs(finding.first - 2501) < 20 for finding in health.findings)
     assert health.until == STEPS and not health.failed
     said = " ".join(health.missing)
@@ -89,7 +89,7 @@ def test_a_log_that_is_followed_is_scanned_once_and_read_on(tmp_path, monkeypatc
     (tmp_path / "logs").mkdir()
     path = write(tmp_path / "logs" / "my-run.jsonl", 1000, spike=2500)
     store = Store(tmp_path / "runs.db")
-    folder, healths = Folder(store, tmp_path / "logs"), Healths(store)
+    folder, healths = Folder(store, tmp_path / "logs"), HealthChecks(store)
     for end in (1500, 2000, 2600, 3000):
         folder.look()
         run = store.run("my-run")
