@@ -14,7 +14,7 @@ the model before the visit, one at `end` sees it when the visit is over. A task 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -186,7 +186,7 @@ class Evaluations:
         return np.concatenate([np.diff(self.curve(name).step) for name in names] or [np.empty(0)])
 
 
-def _column(given: Sequence[float] | float | None, rows: int, name: str) -> np.ndarray:
+def _column(given: ArrayLike | None, rows: int, name: str) -> np.ndarray:
     if given is None:
         return np.full(rows, np.nan)
     column = np.array([np.nan if one is None else one for one in np.atleast_1d(np.asarray(given, object))], float)

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from barograph.dashboard.analysis.measures._support.tasks import Evaluations, Visit
+from barograph.dashboard.analysis.measures._support.tasks import ClosedVisit, Evaluations
 
 STEPS, TASKS, VALUES = [20, 0, 10, 10, 0, 20], list("ababab"), [0.5, 0.1, 0.9, 0.2, 0.1, 0.8]
 
@@ -34,20 +34,20 @@ def test_tasks_are_in_the_order_in_which_they_are_learned():
 
 def test_an_open_end_goes_on_and_an_earlier_one_ends_with_the_next():
     record = made(visits=[("a", 0, None), ("b", 10, None)])
-    assert record.begun == (Visit("a", 0, 10), Visit("b", 10, 20))
+    assert record.begun == (ClosedVisit("a", 0, 10), ClosedVisit("b", 10, 20))
     assert "'a' has no end: it is taken to end where 'b' begins (10)" in record.notes[0]
     assert "'b' never ends: it counts as still being learned at step 20" in record.notes[1]
 
 
 def test_an_end_that_has_not_come_is_said():
     record = made(visits=[("a", 0, 10), ("b", 10, 500)])
-    assert record.begun[-1] == Visit("b", 10, 20)
+    assert record.begun[-1] == ClosedVisit("b", 10, 20)
     assert "'b' ends at step 500, after the last evaluation" in record.notes[0]
 
 
 def test_a_visit_that_nothing_is_known_of_has_not_begun():
     record = made(visits=[("a", 0, 10), ("b", 10, 20), ("c", 20, 30)])
-    assert record.current == Visit("b", 10, 20)
+    assert record.current == ClosedVisit("b", 10, 20)
     assert "'c' is learned but never evaluated" in " ".join(record.notes)
 
 
