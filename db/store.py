@@ -221,7 +221,7 @@ class Store:
         """Adds whole series to a run in one transaction, creating it if it is new; doing it twice changes nothing.
 
         `points` maps a signal's name, or (name, *part), to (steps [n], values [n]); the last value of a step wins.
-        They belong to `run.attempt`, which continues from `from_step`, unless `attempts` say more of it and others.
+        They belong to `run.attempt`, which continues from `from_step`, unless `attempts` describe it and others.
         """
         with self._database.writing() as connection:
             append(connection, run, points, from_step, descriptions, events, evaluations, plans, attempts)

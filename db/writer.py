@@ -33,7 +33,7 @@ from .tables import engine as engines
 FOLD_AFTER_BYTES = 1 << 20
 FOLD_AFTER_SECONDS = 10.0
 SHARE = 100  # times as long as a fold took: what training waits for it in the worst case is 1 %
-LOOK_AFTER_SECONDS = 1.0
+STOP_CHECK_SECONDS = 1.0
 
 
 def new_id() -> str:
@@ -72,9 +72,9 @@ class RunWriter:
         self.from_step = from_step
         self.stop_reason = ""
         """Why somebody, or a rule, asked this run to stop, as of the last `tend`; "" while nobody did."""
-        self._found = 0  # the number of the newest finding that `found` has given
-        self._next_look = 0.0
-        self._folding, self._telling = threading.Lock(), threading.Lock()
+        self._found = 0  # the number of the newest finding that `new_findings` has given
+        self._next_stop_check = 0.0
+        self._folding, self._changing = threading.Lock(), threading.Lock()
         self._engine: Engine | None = None
         self._inode = 0  # of the file that the engine is open on
         self._next_fold = 0.0
@@ -112,14 +112,14 @@ class RunWriter:
         self._note(plan=plan_note(plan))
 
     def update(self, **fields: Any) -> None:
-        """Says more about the run: any field of Run but its id."""
-        with self._telling:  # the training thread and the recorder's thread both tell
+        """Changes fields of the run: any of Run but its id."""
+        with self._changing:  # the training thread and the recorder's thread both change it
             self.run = replace(self.run, **fields)
             self._note(update=fields)
 
-    def attempt(self, from_step: int) -> int:
+    def begin_attempt(self, from_step: int) -> int:
         """Begins a new attempt that goes on from `from_step`; what earlier attempts have beyond it is abandoned."""
-        with self._telling:
+        with self._changing:
             number = self.run.attempt + 1
             self.run = replace(self.run, attempt=number)
             self.from_step = from_step
@@ -132,7 +132,7 @@ class RunWriter:
         """Whether somebody asked this run to stop, as of the last `tend`."""
         return bool(self.stop_reason)
 
-    def found(self) -> list[Finding]:
+    def new_findings(self) -> list[Finding]:
         """The findings that were stored since the last call, or have become graver, from this writer's first step on.
 
         For the writer thread: it reads the store. Always [] where only the reader's host opens it (`network`).
@@ -158,10 +158,10 @@ class RunWriter:
             self._journal.rotate()
             if not self.network:  # there the reader's host folds: SQLite's log needs one host
                 self._fold_if_due()
-                self._look()
+                self._read_stop_request()
         except Exception as error:  # whatever it is, training goes on, and the journal has it all
             self._next_fold = time.monotonic() + FOLD_AFTER_SECONDS
-            self._warn(f"{_words(error)}; recording goes on in {self._journal.folder}")
+            self._warn(f"{_sentence(error)}; recording goes on in {self._journal.folder}")
 
     def close(self, state: str = "finished") -> None:
         """Ends the attempt, folds the rest, removes the journal; what cannot be folded now waits for the next opener.
@@ -182,7 +182,7 @@ class RunWriter:
                 self._fold(final=True)
         except Exception as error:
             self._warn(
-                f"{_words(error)}; this run waits in {self._journal.folder} and is taken in when the store opens"
+                f"{_sentence(error)}; this run waits in {self._journal.folder} and is taken in when the store opens"
             )
         if self._engine is not None:
             self._engine.dispose()
@@ -220,16 +220,16 @@ class RunWriter:
                 self._folded = 0
                 self._oldest += 1
 
-    def _look(self) -> None:
+    def _read_stop_request(self) -> None:
         """Whether it was this attempt, or one that it began itself, that somebody asked to stop."""
-        if self._engine is None or time.monotonic() < self._next_look:
+        if self._engine is None or time.monotonic() < self._next_stop_check:
             return
-        self._next_look = time.monotonic() + LOOK_AFTER_SECONDS
+        self._next_stop_check = time.monotonic() + STOP_CHECK_SECONDS
         sql = text("SELECT stop_requested, stop_reason FROM runs WHERE id = :run")
         with self._engine.connect() as connection:
             row = connection.execute(sql, {"run": self.run.id}).fetchone()
         if row and row[0] > self._first["number"]:
-            self.stop_reason = row[1] or "somebody asked for it"
+            self.stop_reason = row[1] or "a stop was requested"
 
     def _warn(self, sentence: str) -> None:
         kind = re.sub(r"\d+", "", sentence)
@@ -241,7 +241,7 @@ class RunWriter:
                 print(f"Barograph: {sentence}", file=sys.stderr)
 
 
-def _words(error: Exception) -> str:
+def _sentence(error: Exception) -> str:
     return str(error) if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
 
 

@@ -19,12 +19,12 @@ class SilentWriter:
 
     points = columns = describe = event = evaluation = plan = update = tend = close = nothing
 
-    def attempt(self, from_step: int) -> int:
+    def begin_attempt(self, from_step: int) -> int:
         self.from_step = from_step
         return 0
 
     def stop_requested(self) -> bool:
         return False
 
-    def found(self) -> list[Finding]:
+    def new_findings(self) -> list[Finding]:
         return []

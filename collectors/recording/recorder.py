@@ -172,7 +172,7 @@ class Recorder:
     def _report_findings(self) -> None:
         found = []
         with self._guard("looking for new findings"):
-            found = self.writer.found()
+            found = self.writer.new_findings()
         for finding in found:
             with self._guard("on_finding"):
                 if self._on_finding is not None:

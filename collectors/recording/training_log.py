@@ -98,7 +98,7 @@ class TrainingLog:
 
     def _roll_back(self, step: int) -> None:
         self.record.recorder.flush()
-        self.record.writer.attempt(step - 1)
+        self.record.writer.begin_attempt(step - 1)
         self.record.event("restart", f"Steps go back: a new attempt from step {step}", step=step - 1)
 
     def _count_tokens(self, at: int, tokens: Any) -> None:

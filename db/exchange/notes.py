@@ -34,7 +34,7 @@ def notes(store: Store, run: Run, columns: Mapping[str, SeriesKey | None]) -> It
     for attempt in store.attempts(run.id):
         yield {"attempt": asdict(attempt)}
     for event in store.events(run.id):
-        if event.kind != "import":  # it speaks of another file
+        if event.kind != "import":  # it describes the import of another file
             yield {"event": asdict(event)}
     for evaluation in store.evaluations(run.id):
         yield {"evaluation": asdict(evaluation) | {"value": repr(evaluation.value)}}

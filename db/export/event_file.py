@@ -23,7 +23,7 @@ from .table import Meter, Replacing, Table
 _DOUBLE = b"\x08\x02\x12\x00\x32\x08"  # a tensor of float64 without any dimension; its one value follows
 _SCALARS = b"\x0a\x09\x0a\x07scalars\x20\x01"  # the plugin, and that the data are scalars
 _TEXT = b"\x0a\x06\x0a\x04text\x20\x02"
-_ROWS = 50_000  # records made at once
+_ROWS = 50_000  # records encoded at once
 
 
 def to_tensorboard(table: Table, path: str | os.PathLike[str], meter: Meter = lambda points: None) -> None:

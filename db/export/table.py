@@ -2,7 +2,7 @@
 
 An empty cell (CSV), a null (Parquet) or a missing name (JSON) is a step at which that series was not recorded; NaN and
 inf are values. What is known of the run beside its points goes along as notes (see `notes.py`): in a file beside the
-CSV, in Parquet's metadata, as the first JSON lines. Forecasts and findings stay: they are made anew.
+CSV, in Parquet's metadata, as the first JSON lines. Forecasts and findings are left out: they are computed again.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 CELLS = 2_000_000  # of the table, held in memory at once
 _ROWS = 1000  # of them turned into text at once
-Meter = Callable[[int], None]  # told the points written since it was last called
+Meter = Callable[[int], None]  # is given the points written since it was last called
 Window = tuple[int, int, int]  # first step, last step, about how many points
 _TAKEN = ("step", "wall_time", MARK)  # names that no series' column can have
 

@@ -46,8 +46,8 @@ def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch | None]:
         head: dict[str, Any] = {}
         notes: list[Any] = []
         if not begun:
-            told = next((i for i, row in enumerate(rows) if row.keys() != {MARK}), len(rows))
-            notes, rows, at = rows[:told], rows[told:], at[told:]
+            end = next((i for i, row in enumerate(rows) if row.keys() != {MARK}), len(rows))
+            notes, rows, at = rows[:end], rows[end:], at[end:]
         if not begun and rows:
             first = next((i for i, row in enumerate(rows) if any(role_of(name) == "step" for name in row)), 0)
             for row in rows[:first]:

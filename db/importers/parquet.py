@@ -24,7 +24,7 @@ _ROWS = 50_000
 
 
 def recognise(path: Path, head: bytes) -> bool:
-    """Whether its columns are a log's. A file without its end is taken, so that it can be said what it lacks."""
+    """Whether its columns are a log's. A file without its end is taken, so that the error can name what it lacks."""
     if not head.startswith(_MAGIC):
         return False
     try:
@@ -37,11 +37,11 @@ def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch]:
     """The rows, in pieces; a structure's fields become `outer/inner`, and columns of words stay behind."""
     import pyarrow as pa
 
-    path, told, first = paths[0], 0, 1
+    path, metered, first = paths[0], 0, 1
     size, file = path.stat().st_size, _opened(path)
     rows, pieces = max(file.metadata.num_rows, 1), file.iter_batches(_ROWS)
-    if said := (file.schema_arrow.metadata or {}).get(MARK.encode()):
-        yield Batch(np.empty(0, np.int64), notes=[parsed(line) for line in said.split(b"\n")])
+    if text := (file.schema_arrow.metadata or {}).get(MARK.encode()):
+        yield Batch(np.empty(0, np.int64), notes=[parsed(line) for line in text.split(b"\n")])
     while True:
         try:
             piece = next(pieces, None)
@@ -55,9 +55,9 @@ def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch]:
         yield batch
         first += len(piece)
         share = min(size, size * (first - 1) // rows)
-        meter(share - told)
-        told = share
-    meter(size - told)
+        meter(share - metered)
+        metered = share
+    meter(size - metered)
 
 
 def _opened(path: Path) -> Any:

@@ -42,8 +42,8 @@ def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch | None]:
 
 
 def _tool(head: bytes) -> Tool | None:
-    told = "\n".join(lines.head(head)).replace("\r", "\n").split("\n")
-    text = _COLOUR.sub("", "\n".join(line[:_STATED] for line in told if not line.isspace()))
+    beginning = "\n".join(lines.head(head)).replace("\r", "\n").split("\n")
+    text = _COLOUR.sub("", "\n".join(line[:_STATED] for line in beginning if not line.isspace()))
     found = [(match.start(), i) for i, tool in enumerate(TOOLS) if (match := tool.mark.search(text))]
     return TOOLS[min(found)[1]] if found else None
 

@@ -54,7 +54,7 @@ class Journal:
 
     @property
     def foreign(self) -> bool:
-        """Whether this is a forked child, such as a data loader's worker: it has nothing to say."""
+        """Whether this is a forked child, such as a data loader's worker: it writes nothing."""
         return os.getpid() != self._pid
 
     def segment(self, number: int) -> Path:

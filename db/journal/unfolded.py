@@ -44,7 +44,7 @@ class Unfolded:
         ]
 
     def contents(self, run: str, kind: str) -> list[dict[str, Any]]:
-        """What one run's notes of one kind say, oldest first."""
+        """The contents of one run's notes of one kind, oldest first."""
         return [value for *_, value in self.notes(run, kind)]
 
     def points(self, run: str, attempt: int, key: SeriesKey) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ JUDGEMENTS = ("", "acknowledged", "silenced", "wrong")  # what a user can mark a
 class Finding:
     """One thing that a detector found: of what `kind`, in which `part` of the model ("" for the whole run).
 
-    It held from step `first` to `last`; the data up to step `flagged` sufficed to say so, and `attempt` is the one
+    It held from step `first` to `last`; the data up to step `flagged` sufficed to find it, and `attempt` is the one
     that step belongs to. `severity`: 0 a note, 1 watch it, 2 act. `time` is when it was first reported, `alerted`
     when somebody was alerted of it (0: nobody), `judgement` what the user marked it as.
     """

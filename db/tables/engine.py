@@ -93,7 +93,7 @@ def _connect(path: Path, readonly: bool, network: bool) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _pragmas(raw: sqlite3.Connection, _record: Any) -> None:
-        raw.isolation_level = None  # transactions begin where we say so
+        raw.isolation_level = None  # transactions begin where `begin` below sets them
         raw.execute("PRAGMA synchronous = NORMAL")
         raw.execute("PRAGMA cache_size = -16000")
         raw.execute("PRAGMA temp_store = MEMORY")

@@ -45,7 +45,7 @@ class MemoryWriter:
     def update(self, **fields):
         self.run = dataclasses.replace(self.run, **fields)
 
-    def attempt(self, from_step):
+    def begin_attempt(self, from_step):
         self.attempts.append(from_step)
         self.from_step = from_step
         return len(self.attempts)
@@ -56,7 +56,7 @@ class MemoryWriter:
     def stop_requested(self):
         return bool(self.stop_reason)
 
-    def found(self):
+    def new_findings(self):
         found, self.findings = self.findings, []
         return found
 

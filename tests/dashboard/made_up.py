@@ -207,7 +207,7 @@ def rolled_back(path: Path) -> str:
     """Two attempts: the second goes back to step 600 of 1,000."""
     writer = begin(path, "resumed", steps_planned=2000)
     write(writer, 1000, total=2000)
-    writer.attempt(600)
+    writer.begin_attempt(600)
     writer.event(Event(600, "restart", "rolled back from a spike"))
     write(writer, 900, 601, total=2000)
     writer.close("stopped")

@@ -7,7 +7,7 @@ from barograph.db import Run, RunWriter, Store, writer
 
 @pytest.fixture(autouse=True)
 def at_every_tend(monkeypatch):
-    monkeypatch.setattr(writer, "LOOK_AFTER_SECONDS", 0.0)
+    monkeypatch.setattr(writer, "STOP_CHECK_SECONDS", 0.0)
 
 
 def begin(path, **options) -> RunWriter:
@@ -23,7 +23,7 @@ def test_a_request_arrives_with_its_reason(tmp_path):
     store.request_stop(run.run.id, "the loss is not finite")
     run.tend()
     assert run.stop_requested() and run.stop_reason == "the loss is not finite"
-    run.attempt(0)
+    run.begin_attempt(0)
     run.tend()
     assert run.stop_requested(), "a roll-back does not take the request back"
     run.close("stopped")

@@ -70,7 +70,7 @@ def test_what_was_found_on_abandoned_steps_is_not_shown(tmp_path):
     store = Store(tmp_path / "runs.db")
     store.findings.save("a", [spike(40), spike(60), spike(55, flagged=70), spike(30, last=90, flagged=35)])
     assert len(store.findings("a")) == 4
-    assert writer.attempt(50) == 1
+    assert writer.begin_attempt(50) == 1
     assert [f.first for f in store.findings("a")] == [30, 40]
     store.findings.save("a", [spike(55, attempt=1), spike(40, attempt=1, sentence="seen by the new attempt")])
     assert [(f.first, f.sentence) for f in store.findings("a")] == [

@@ -88,7 +88,7 @@ def play(writer: RunWriter, copy: Copy, deed: tuple, random: np.random.Generator
         writer._journal.rotate()
     elif deed[0] == "attempt":
         copy.top = max(copy.top - deed[1], 0)
-        writer.attempt(copy.top)
+        writer.begin_attempt(copy.top)
         copy.attempts.append((copy.top, {key: {} for key in KEYS}))
 
 

@@ -7,7 +7,7 @@ from barograph.db import Finding, Run, RunWriter, Store, writer
 
 @pytest.fixture(autouse=True)
 def at_every_tend(monkeypatch):
-    monkeypatch.setattr(writer, "LOOK_AFTER_SECONDS", 0.0)
+    monkeypatch.setattr(writer, "STOP_CHECK_SECONDS", 0.0)
 
 
 def begin(path, **options) -> RunWriter:
@@ -26,13 +26,13 @@ def test_what_is_found_is_given_once_and_again_when_it_is_graver(tmp_path):
     which = run.run.id
     store.findings.save("another run", [spike(1)])
     store.findings.save(which, [spike(1), spike(5)])
-    assert [f.first for f in run.found()] == [1, 5]
+    assert [f.first for f in run.new_findings()] == [1, 5]
     store.findings.save(which, [spike(1, advice="wait")])
-    assert run.found() == []
+    assert run.new_findings() == []
     store.findings.save(which, [spike(1, severity=2), spike(9)])
-    assert [(f.first, f.severity) for f in run.found()] == [(1, 2), (9, 1)]
+    assert [(f.first, f.severity) for f in run.new_findings()] == [(1, 2), (9, 1)]
     run.close()
-    assert run.found() == []
+    assert run.new_findings() == []
 
 
 def test_a_new_attempt_does_not_hear_what_was_found_before_it(tmp_path):
@@ -41,7 +41,7 @@ def test_a_new_attempt_does_not_hear_what_was_found_before_it(tmp_path):
     run.close("stopped")
     again = begin(tmp_path / "runs.db", resume=True)
     store.findings.save(run.run.id, [spike(3, attempt=1)])
-    assert [f.first for f in again.found()] == [3]
+    assert [f.first for f in again.new_findings()] == [3]
     again.close()
 
 
@@ -52,5 +52,5 @@ def test_where_only_the_readers_host_opens_the_store_nothing_comes_back(tmp_path
     store.fold()
     store.findings.save(run.run.id, [spike(1)])
     run.tend()
-    assert run.network and run.found() == []
+    assert run.network and run.new_findings() == []
     run.close()

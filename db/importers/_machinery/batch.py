@@ -32,7 +32,7 @@ class Batch:
     """Some rows of a log. `lines` [n] says where each stood; `unread` are the lines that are no rows at all.
 
     Places are counted in the importer's UNIT, lines unless it says otherwise, within the file called `file` where a
-    log has several. `steps` [n] where the format itself tells them; otherwise one of the columns has them.
+    log has several. `steps` [n] where the format itself has them; otherwise one of the columns has them.
     """
 
     lines: np.ndarray

@@ -1,4 +1,4 @@
-"""What could not be read of a log, told in a clause: what lies behind the last good row, and what lies in between."""
+"""What could not be read of a log, in a clause: what lies behind the last good row, and what lies in between."""
 
 from __future__ import annotations
 

@@ -97,11 +97,11 @@ class Filling:
             digest[:16], plain(name), plain(project) if project else "", written, "finished", written, written,
             provenance=provenance,
         )  # fmt: skip
-        said = {column: meant for column, meant in (columns or {}).items() if meant}
-        self.left_out = (columns or {}).keys() - said.keys()
-        step = next((column for column, meant in said.items() if meant == "step"), self._before().get("step"))
+        meanings = {column: meaning for column, meaning in (columns or {}).items() if meaning}
+        self.left_out = (columns or {}).keys() - meanings.keys()
+        step = next((column for column, meaning in meanings.items() if meaning == "step"), self._before().get("step"))
         settled = {column: _key(key) for column, key in self._before().get("names", {}).items()}
-        settled |= {column: key_of(meant) for column, meant in said.items() if meant != "step"}
+        settled |= {column: key_of(meaning) for column, meaning in meanings.items() if meaning != "step"}
         self.steps, self.names, self.clock, self.notes = Steps(step), Names(settled), _Clock(), Notes()
         self.attempts: Attempts | Line = Attempts()
         self.damage: dict[str, Damage] = {}
@@ -124,7 +124,7 @@ class Filling:
 
     def add(self, batch: Batch) -> None:
         if batch.notes:
-            self._heed(batch.notes)
+            self._take_notes(batch.notes)
         steps, good = self.steps.of(batch)
         unit = getattr(self.source.importer, "UNIT", "line")
         file = batch.file if len(self.source.paths) > 1 else ""
@@ -145,23 +145,23 @@ class Filling:
             keyed["time"] = keyed["time"][0], self.clock.read(keyed["time"][1])
         if batch.seconds is not None:
             self.clock.seconds = batch.seconds
-        self.run = replace(self.run, **self._said(batch.run), config=self.run.config | _storable(batch.config))
+        self.run = replace(self.run, **self._facts(batch.run), config=self.run.config | _storable(batch.config))
         self.run = replace(self.run, started=self._started())
         self._write(steps, keyed)
 
-    def _heed(self, notes: Iterable[Any]) -> None:
-        """An export's notes tell what its columns are, which attempts there were, and all about the run."""
+    def _take_notes(self, notes: Iterable[Any]) -> None:
+        """Takes from an export's notes what its columns are, which attempts there were, and the run's own fields."""
         for note in notes:
             self.notes.take(note)
         self.names.settle({column: key for column, key in self.notes.columns.items() if key is not None})
         if self.notes.attempts:
             self.attempts = Line(self.notes.attempts)
-        said = {key: value for key, value in self.notes.run.items() if key not in self.given}
-        said["provenance"] = self.notes.run.get("provenance", {}) | self.run.provenance
-        self.run = replace(self.run, **said)
+        facts = {key: value for key, value in self.notes.run.items() if key not in self.given}
+        facts["provenance"] = self.notes.run.get("provenance", {}) | self.run.provenance
+        self.run = replace(self.run, **facts)
 
-    def _said(self, facts: dict[str, Any]) -> dict[str, Any]:
-        """What the log says of its run, in so far as the user has not said otherwise."""
+    def _facts(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """What the log records about its run, except where the user has given another value."""
         texts: dict[str, Any] = {
             key: plain(facts[key], 4000 if key == "note" else LONGEST) for key in _TEXTS if facts.get(key)
         }
@@ -188,7 +188,7 @@ class Filling:
     def _new(self, points: Points) -> Iterable[tuple[SeriesKey, tuple[np.ndarray, np.ndarray]]]:
         """The points of steps that the store does not hold yet; those that it holds with another value are put aside.
 
-        A log may say several things of a step, far from each other: the last of them counts, at the end.
+        A log may have several values of one step, far from each other: the last of them counts, at the end.
         """
         for key, (steps, values) in points.items():
             there, same = self._held(key, steps, values)
@@ -261,12 +261,12 @@ class Filling:
             self.run = replace(self.run, attempt=self.notes.attempts[-1].number)
         damage = self._damage()
         source, run = self.run.provenance["imported_from"], self.run
-        said = f"imported from {source} ({self.source.importer.FORMAT})" + (f"; {damage}" if damage else "")
+        summary = f"imported from {source} ({self.source.importer.FORMAT})" + (f"; {damage}" if damage else "")
         unread = sum(damage.count for damage in self.damage.values())
         data = {"source": source, "rows": self.lines, "points": self.points, "unread": unread}
         data |= {"rewritten": self.rewritten, "stamp": self.stamp}
         data |= {"step": self.steps.column, "names": dict(islice(self.names.keys.items(), _NAMES))}
-        event = Event(self.last_step or 0, "import", said, run.ended or 0.0, run.attempt, data)
+        event = Event(self.last_step or 0, "import", summary, run.ended or 0.0, run.attempt, data)
         if self.fresh or not self.known or event not in self.store.events(self.run.id):
             self._append({}, [*self.notes.events, event])
         fresh, self.fresh = self.fresh, 0
@@ -278,7 +278,7 @@ class Filling:
         """What could not be read, and what is odd about the rest."""
         words = [str(damage) for damage in self.damage.values() if damage.count]
         if self.attempts.disordered:
-            words.append("its rows are not in order of step, so set-backs of the run cannot be told")
+            words.append("its rows are not in order of step, so a restart from a checkpoint cannot be recognised")
         return "; ".join(words)
 
 

@@ -9,7 +9,7 @@ from typing import BinaryIO, NamedTuple, TypeVar
 
 PIECE = 4 << 20
 LONGEST = 16 << 20  # bytes in one line; beyond it nobody wrote a row
-_COMPARED = 64  # bytes at the end of what was read, by which a file that was written anew is told
+_COMPARED = 64  # bytes at the end of what was read, by which a file that was rewritten is recognised
 
 Piece = TypeVar("Piece")
 Meter = Callable[[int], None]  # given the bytes read since it was last called

@@ -20,7 +20,7 @@ ROWS = 1000  # looked at
 
 @dataclass(frozen=True)
 class Preview:
-    """The beginning of a log. `step` is the column that counts steps (None: the format tells them, or rows do);
+    """The beginning of a log. `step` is the column that counts steps (None: the format has them, or rows are counted);
     `keys` says what each other column becomes; `steps` [n] and `values` {column: [n], NaN where there is none} are its
     first rows; `run` and `config` what the log says of its run; `missing` what charts and forecasts would lack.
     """

@@ -32,8 +32,8 @@ def importers() -> tuple[ModuleType, ...]:
     It has `FORMAT`, its name; `EXPECTS`, what a file must be like; `recognise(path, head)`, whether a file with these
     first bytes is one; and `read(paths, meter)`, which yields batches. Where several files make one run,
     `home(path)` is the folder that stands for the run. Where one file holds several, `runs(path)` is {run: its name}
-    and `read` is told which. Places in a file are lines unless there is another `UNIT`. A `PLAIN` format is tried when
-    no other knows the file: many a tool writes CSV.
+    and `read` is given the one that is meant. Places in a file are lines unless there is another `UNIT`. A `PLAIN`
+    format is tried when no other knows the file: many a tool writes CSV.
     """
     found = [module for module in modules(__package__.rpartition(".")[0]) if hasattr(module, "recognise")]
     return tuple(sorted(found, key=lambda module: getattr(module, "PLAIN", False)))
@@ -54,7 +54,7 @@ class Source:
     of: int = 1
 
     def read(self, meter: Meter) -> Iterator[Batch | None]:
-        """The run's rows; `meter` is told bytes that sum up to `size`. One that follows gets None where they end."""
+        """The run's rows; `meter` is given bytes that sum up to `size`. One that follows gets None where they end."""
         if not self.run:
             rows: Iterator[Batch | None] = self.importer.read(self.paths, meter)
         else:

@@ -52,9 +52,9 @@ def pages(
 ) -> Iterator[tuple[int, list[tuple[Any, ...]], bool]]:
     """Yields (number of the first row from 1, some rows, whether reading failed behind them) of a query.
 
-    `rows`, how many there are, says what share of the file's bytes the meter is told of.
+    `rows`, how many there are, gives the share of the file's bytes that the meter is given.
     """
-    first, told, size = 1, 0, path.stat().st_size
+    first, metered, size = 1, 0, path.stat().st_size
     cursor, found, failed = None, [], False
     while not failed:
         try:
@@ -66,7 +66,7 @@ def pages(
             yield first, found, failed
         first += len(found)
         share = min(size, size * (first - 1) // max(rows, 1)) if found else size
-        meter(share - told)
-        told = share
+        meter(share - metered)
+        metered = share
         if not found:
             return

@@ -95,7 +95,7 @@ def _held(values: np.ndarray, first: float) -> np.ndarray:
 
 
 class Line:
-    """Cuts a log along the attempts that it tells of itself: each step is that attempt's which survived there."""
+    """Cuts a log along the attempts that its own notes list: each step is that attempt's which survived there."""
 
     def __init__(self, attempts: list[Attempt]) -> None:
         self.pieces = line(attempts)
@@ -126,7 +126,7 @@ class Attempts:
         self._last: dict[SeriesKey, int] = {}
 
     def cut(self, steps: np.ndarray, rows: dict[SeriesKey, np.ndarray]) -> Iterable[tuple[int, int]]:
-        """Yields (first row, end row) of each stretch; `number` and `from_step` say which attempt it belongs to."""
+        """Yields (first row, end row) of each stretch; `number` and `from_step` are those of its attempt."""
         starts = self._setbacks(steps, rows)
         if len(starts) > 1 and (4 * len(starts) > len(steps) or len(starts) > _MOST):
             self.disordered, starts = True, []

@@ -37,7 +37,7 @@ class LogRow:
 
 @dataclass(frozen=True)
 class Tool:
-    """A trainer: what its logs are told by, its rows, and where they state what is constant over the run."""
+    """A trainer: what its logs are recognised by, its rows, and where they state what is constant over the run."""
 
     name: str
     mark: re.Pattern[str]

@@ -117,7 +117,7 @@ def test_a_run_that_went_back_shows_its_surviving_line_and_where_it_was_restarte
     writer, store = live
     writer.columns(np.arange(100), ("loss",), np.zeros((100, 1)))
     writer.event(Event(80, "data", "abandoned"))
-    writer.attempt(49)
+    writer.begin_attempt(49)
     writer.columns(np.arange(50, 70), ("loss",), np.ones((20, 1)))
     feed = Feed(store, "a", SIGNALS)
     (piece,) = feed.next(store.run("a"))

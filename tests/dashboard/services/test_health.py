@@ -97,7 +97,7 @@ def test_a_run_that_goes_back_is_scanned_anew_and_what_was_abandoned_is_gone(tmp
     writer.columns(np.arange(100), ("loss",), loss)
     healths = HealthChecks(Store(tmp_path / "runs.db"))
     assert [f.first for f in healths.save("a").findings] == [20, 90]
-    writer.attempt(49)
+    writer.begin_attempt(49)
     writer.columns(np.arange(50, 70), ("loss",), np.full((20, 1), 1.0))
     assert [(f.first, f.attempt) for f in healths.save("a").findings] == [(20, 0)]
     writer.points(70, ("loss",), [7.0])

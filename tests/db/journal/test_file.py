@@ -154,7 +154,7 @@ def test_a_forked_child_writes_nothing_and_ends_nothing(tmp_path):
                 writer._journal._lock.acquire()
                 writer.points(1, ("loss",), [9.0])
                 writer.columns(np.array([2]), ("loss",), np.ones((1, 1)))
-                writer.attempt(0)
+                writer.begin_attempt(0)
                 writer.tend()
                 writer.close()
                 os._exit(0)

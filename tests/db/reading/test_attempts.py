@@ -26,7 +26,7 @@ def killed(path, code: str) -> None:
 def test_a_spike_that_was_rolled_back_is_in_no_bucket(tmp_path):
     writer = RunWriter.open(tmp_path / "runs.db", Run("r", "r"))
     writer.columns(np.arange(50_000), ("loss",), np.where(np.arange(50_000) == 40_123, 1e6, 1.0)[:, None])
-    writer.attempt(40_100)
+    writer.begin_attempt(40_100)
     writer.columns(np.arange(40_101, 90_000), ("loss",), np.full((49_899, 1), 0.5))
     for fold in (False, True):
         if fold:
@@ -46,7 +46,7 @@ def test_latest_looks_back_through_attempts_and_not_into_abandoned_steps(tmp_pat
         writer.points(step, ("loss",), [step])
         if step % 30 == 0:
             writer.points(step, ("val_loss",), [-step])
-    writer.attempt(70)
+    writer.begin_attempt(70)
     points(writer, 71, 75, 7.0)
     for fold in (False, True):
         if fold:

@@ -41,7 +41,7 @@ def test_ends_and_what_is_new(tmp_path, folded):
 def test_of_a_run_that_went_back_only_the_surviving_line(tmp_path):
     writer = RunWriter.open(tmp_path / "runs.db", Run("a", "a"))
     write(writer, 0, 100)
-    writer.attempt(49)
+    writer.begin_attempt(49)
     store = Store(tmp_path / "runs.db")
     assert store.ends("a", {"loss", "attn_logit_max"})["loss"].last == 49
     write(writer, 50, 65)
@@ -72,7 +72,7 @@ def shared_store(tmp_path_factory):
     path = tmp_path_factory.mktemp("many") / "runs.db"
     writer = RunWriter.open(path, Run("a", "a"))
     write(writer, 0, 6000)
-    writer.attempt(5000)
+    writer.begin_attempt(5000)
     write(writer, 5001, 9000)
     writer.close()
     return Store(path), "a"

@@ -12,7 +12,7 @@ def store(tmp_path):
     writer = RunWriter.open(tmp_path / "runs.db", Run("r", "r"))
     for step in range(100):
         writer.points(step, ("loss", ("norm", "a")), [1.0, step])
-    writer.attempt(40)
+    writer.begin_attempt(40)
     for step in range(41, 60):
         writer.points(step, ("loss",), [2.0])
     opened = Store(tmp_path / "runs.db")

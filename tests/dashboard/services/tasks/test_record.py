@@ -53,7 +53,7 @@ def test_an_abandoned_attempt_has_no_visits(tmp_path):
     for step, name in ((0, "a"), (50, "b")):
         writer.event(Event(step=step, kind="task", text=name, data={"task": name, "boundary": "begin"}))
     writer.columns(np.arange(80), ("loss",), np.ones((80, 1)))
-    writer.attempt(20)
+    writer.begin_attempt(20)
     writer.columns(np.arange(21, 40), ("loss",), np.ones((19, 1)))
     writer.close()
     store = Store(tmp_path / "runs.db")
