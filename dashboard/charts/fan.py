@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from . import axes, colors, layers
+from ._support import axes, colors, layers
 from .look import Look
 
 TIPS = (("mid", "expected"), ("low50", "50 % from"), ("high50", "to"), ("low90", "90 % from"), ("high90", "to "))

@@ -6,7 +6,7 @@ from functools import cache
 
 import altair as alt
 
-from . import colors, layers
+from ._support import colors, layers
 
 
 @cache

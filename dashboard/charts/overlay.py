@@ -6,7 +6,7 @@ from functools import cache
 
 import altair as alt
 
-from . import axes, colors, layers
+from ._support import axes, colors, layers
 from .look import Look
 
 LEGEND = 16  # names that a legend has room for

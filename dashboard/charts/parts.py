@@ -6,7 +6,7 @@ from functools import cache
 
 import altair as alt
 
-from . import axes, colors, layers
+from ._support import axes, colors, layers
 from .look import Look
 
 

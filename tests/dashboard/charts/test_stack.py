@@ -2,8 +2,8 @@
 
 import pytest
 
+from barograph.dashboard.charts._support.colors import TRAIN, VALIDATION
 from barograph.dashboard.charts.band import band
-from barograph.dashboard.charts.colors import TRAIN, VALIDATION
 from barograph.dashboard.charts.heat import heat
 from barograph.dashboard.charts.look import Look
 from barograph.dashboard.charts.loss import loss

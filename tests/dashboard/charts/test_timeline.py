@@ -2,7 +2,7 @@
 
 import pytest
 
-from barograph.dashboard.charts.colors import BAD, QUIET, TRAIN, VALIDATION
+from barograph.dashboard.charts._support.colors import BAD, QUIET, TRAIN, VALIDATION
 from barograph.dashboard.charts.crossing import crossing
 from barograph.dashboard.charts.heat import heat
 from barograph.dashboard.charts.look import Look

@@ -2,7 +2,7 @@
 
 import pytest
 
-from barograph.dashboard.charts import axes
+from barograph.dashboard.charts._support import axes
 from barograph.dashboard.charts.look import Look
 
 

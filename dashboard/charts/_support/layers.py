@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import altair as alt
 
+from ..look import Look
 from . import axes, colors
-from .look import Look
 
 
 def of(data: str) -> alt.Chart:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import altair as alt
 
-from .look import Look
+from ..look import Look
 
 _LEADING = "round(datum.value / pow(10, floor(log(datum.value) / LN10 + 1e-6)))"  # the first digit
 _VALUE = (

@@ -1,6 +1,6 @@
 """The layers of all panels: events, points that are not finite, abandoned attempts, the hover rule, headings."""
 
-from barograph.dashboard.charts import layers
+from barograph.dashboard.charts._support import layers
 from barograph.dashboard.charts.look import Look
 
 

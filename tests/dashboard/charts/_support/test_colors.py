@@ -1,6 +1,6 @@
 """Colours are names that the theme replaces, one for each value."""
 
-from barograph.dashboard.charts import colors
+from barograph.dashboard.charts._support import colors
 
 
 def test_a_value_has_its_own_colour_and_no_legend():

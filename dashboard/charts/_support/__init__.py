@@ -1,0 +1,1 @@
+"""What the charts are made of: axes, colours and layers."""
