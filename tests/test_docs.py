@@ -235,6 +235,14 @@ def test_the_site_builds_without_the_network(tmp_path):
     assert not [page.name for page in pages if fetched.search(page.read_text())]
 
 
+def test_every_path_named_in_the_guide_exists():
+    rooms = "barograph|benchmarks|collectors|dashboard|db|docs|examples|tests"
+    named = re.findall(rf"`((?:{rooms})/[\w/.]*)`", (ROOT / "CONTRIBUTING.md").read_text())
+    fixed = [path for path in named if not re.search(r"NAME|NN|GROUP|name\.py", path)]
+    assert len(fixed) >= 20
+    assert not [path for path in fixed if not (ROOT / path).exists() and not (ROOT / f"{path}.py").exists()]
+
+
 def recipes() -> dict[str, str]:
     """What the guide for contributors says how to add -> the steps."""
     sections = re.split(r"^### Add (?:a|an) ", (ROOT / "CONTRIBUTING.md").read_text(), flags=re.MULTILINE)[1:]
