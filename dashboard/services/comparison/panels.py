@@ -44,7 +44,7 @@ def panels(
         note = f"mean of the runs with the same {short(options.group, 60)} · band: one standard deviation to each side"
     else:
         curves = run_curves.curves(line, view, labels, found.signal)
-        order, note = tuple(labels.values()), "smoothed for the eye · thin rules: every spike"
+        order, note = tuple(labels.values()), "smoothed; thin lines show min to max"
     span, outside = run_curves.close_up(curves[""]) if options.close_up and not look.log_y else (None, "")
     head, band = short(found.signal, 60), bool(options.group)
     drawn = [overlay(look, "curves", head, order, unit=unit, note=note + outside, band=band, span=span)]

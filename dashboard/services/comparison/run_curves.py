@@ -111,8 +111,8 @@ def close_up(curves: pd.DataFrame) -> tuple[tuple[float, float] | None, str]:
     if curves["high"].max() <= high + room:
         return None, ""
     beyond = int(((curves["high"] > high) & (curves["x"] >= begin)).sum())
-    spikes = f" and {beyond:,} spikes" if beyond else ""
-    return (low, high), f" · close-up: the beginning{spikes} above {number(high)} lie outside"
+    spikes = f" and {beyond:,} spike{'s' * (beyond > 1)}" if beyond else ""
+    return (low, high), f" · y-axis cut at {number(high)}: the steep start{spikes} above it not shown"
 
 
 def _points(store: Store, view: View, signal: str) -> tuple[np.ndarray, np.ndarray]:

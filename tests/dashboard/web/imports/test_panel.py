@@ -1,4 +1,4 @@
-"""The Import page: files are looked through, shown with what would become of them, and imported when it is said."""
+"""The Import page: files are read, shown with what would become of them, and imported when confirmed."""
 
 from __future__ import annotations
 
@@ -16,21 +16,6 @@ from tests.db.importers.written import LOSS, write_csv, write_jsonl
 
 PAGE = "pages/08_Import.py"
 HOSTILE = "<img src=x onerror=alert(1)>'; DROP TABLE runs; --"
-
-
-@pytest.fixture
-def app(app):
-    """Opens the page, with files uploaded to it."""
-
-    def opened(*files: tuple[str, bytes]) -> AppTest:
-        test = app()
-        if files:
-            (uploader,) = test.get("file_uploader")
-            uploader.set_value([(name, content, "application/octet-stream") for name, content in files]).run()
-        assert not test.exception
-        return test
-
-    return opened
 
 
 def csv(tmp_path, n: int = 200) -> bytes:
@@ -51,11 +36,6 @@ def commit(test: AppTest) -> AppTest:
 
 def box(test: AppTest, label: str):
     return next(each for each in test.selectbox if each.label == label)
-
-
-def test_without_anything_it_says_what_can_be_done(app, tmp_path):
-    said = spoken(app())
-    assert "TensorBoard" in said and "serve --watch DIR" in said and runs(tmp_path) == {}
 
 
 def test_a_log_is_shown_and_imported_when_it_is_said(app, tmp_path):
@@ -97,11 +77,6 @@ def test_roles_can_be_changed_and_columns_left_out(app, tmp_path):
     assert run.last_step == 99
     assert np.allclose(store.series(run.id, "loss").values, np.arange(100) / 7)
     assert set(store.signals(run.id)) == {"loss", "loss (column)"}
-
-
-def test_what_lacks_is_said(app):
-    said = spoken(app(("bare.jsonl", b'{"step": 1, "loss": 2}\n{"step": 2, "loss": 1}\n')))
-    assert "No column for the learning rate (the forecast needs it), tokens, time." in said
 
 
 @pytest.mark.parametrize(("name", "content", "says"), [

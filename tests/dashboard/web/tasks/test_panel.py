@@ -1,4 +1,4 @@
-"""The page Tasks in every situation."""
+"""The Tasks page: courses, the gap after a boundary, measures."""
 
 from __future__ import annotations
 
@@ -31,28 +31,12 @@ def test_tasks_their_gap_and_their_measures_are_there(app, tmp_path):
     assert "digits falls by" in charts(other)[1] and "when letters begins" in charts(other)[1]
 
 
-def test_methods_are_compared_with_seeds_together(app, tmp_path):
-    made_up_evaluations.methods(tmp_path / "runs.db")
-    table = app().dataframe[-1].value
-    assert sorted(table["method"]) == ["fine-tuning", "replay"] and list(table["runs"]) == [3, 3]
-    assert all("±" in text for text in table["WC-ACC"])
-
-
 def test_what_a_run_recorded_inside_is_shown(app, tmp_path):
     made_up_evaluations.inside(tmp_path / "runs.db")
     test = app()
     said = spoken(test)
     assert "Modules" in said and "Gradients of domains" in said
     assert "Domain loss" in charts(test)[0] and "Domain share" in charts(test)[0]
-
-
-def test_what_is_missing_or_wrong_is_a_sentence(app, tmp_path):
-    assert "No run yet" in app().info[0].value
-    made_up_evaluations.percent(tmp_path / "runs.db")
-    assert "expected a share between 0 and 1" in spoken(app())
-    made_up_evaluations.one(tmp_path / "runs.db")
-    said = spoken(app())
-    assert "No task began after another one" in said
 
 
 def test_of_many_tasks_some_are_lines_and_all_are_in_the_map(app, tmp_path):

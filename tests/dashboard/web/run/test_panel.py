@@ -1,0 +1,38 @@
+"""The head of the Run page and its controls."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.dashboard import made_up
+from tests.dashboard.web.seen import spoken
+
+RUN = "pages/02_Run.py"
+
+
+def charts(test: AppTest) -> list:
+    return [e for e in test.main if e.type == "vega_lite_chart"] or list(test.get("vega_lite_chart"))
+
+
+@pytest.mark.parametrize(
+    "address", [{"x": "tokens"}, {"x": "time", "logy": "true"}, {"x": "flops", "logx": "true"}], ids=str
+)
+@pytest.mark.parametrize(
+    "situation", [made_up.finished, made_up.diverged, made_up.rolled_back, made_up.hostile], ids=lambda f: f.__name__
+)
+def test_axes_of_the_address(situation, address, app, tmp_path):
+    situation(tmp_path / "runs.db")
+    test = app(RUN, **address, smooth="off", **{"from": "20", "to": "150"})
+    assert not test.exception and "Steps 20 to 150" in spoken(test)
+
+
+def test_a_running_run(app, tmp_path):
+    writer = made_up.running(tmp_path / "runs.db")
+    assert not app().exception
+    test = app(RUN)
+    assert not test.exception and charts(test)
+    assert {m.label: m.value for m in test.metric}["Step"] == "999 / 3,000"
+    assert "Time left" in [m.label for m in test.metric]
+    assert [b.label for b in test.button if "Stop" in b.label]
+    writer.close()
+    test = app(RUN)
+    assert "Time left" not in [m.label for m in test.metric] and not [b for b in test.button if "Stop" in b.label]

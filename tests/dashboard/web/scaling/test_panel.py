@@ -1,0 +1,34 @@
+"""The Scaling page: constants, answers, the hold-out check."""
+
+import pytest
+
+from tests.dashboard import made_up, made_up_scaling
+from tests.dashboard.web.seen import spoken
+
+PAGE = "pages/07_Scaling.py"
+
+
+@pytest.mark.parametrize("situation", made_up.SITUATIONS, ids=lambda f: f.__name__)
+def test_the_page_survives_every_store_and_says_something(situation, app, tmp_path):
+    situation(tmp_path / "runs.db")
+    test = app()
+    assert not test.exception
+    assert spoken(test)
+
+
+def test_a_ladder_is_fitted_asked_and_checked(app, tmp_path):
+    made_up_scaling.ladder(tmp_path / "runs.db")
+    test = app()
+    assert not test.exception
+    constants = test.dataframe[0].value.set_index("constant")
+    assert constants.loc["E", "90 % from"] < 1.8 < constants.loc["E", "90 % to"]
+    told = spoken(test)
+    for word in ("This point", "The best split of", "With endless data", "tokens per parameter", "would shrink to"):
+        assert word in told
+    assert "the 4 largest were predicted" in told
+    (target,) = (box for box in test.text_input if box.label == "Target loss")
+    target.set_value("1.0").run()
+    assert "No budget reaches it" in spoken(test)
+    target = next(box for box in test.text_input if box.label == "Target loss")
+    target.set_value("low").run()
+    assert not test.exception and "is not a number above 0" in spoken(test)

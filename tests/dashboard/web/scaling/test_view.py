@@ -1,0 +1,32 @@
+"""A fitted scaling law as tables, frames and answers."""
+
+import numpy as np
+import pytest
+
+from barograph.dashboard.analysis.scaling import ScalingTable, fit
+from barograph.dashboard.web.scaling import view
+from tests.dashboard import made_up_scaling
+
+
+@pytest.fixture(scope="module")
+def made():
+    params, tokens, loss = made_up_scaling.table()
+    names = tuple(f"run {i}" for i in range(len(loss)))
+    return fit("chinchilla", ScalingTable({"params": params, "tokens": tokens, "loss": loss}, names, ("",) * len(loss)))
+
+
+def test_constants_have_their_interval_and_their_source(made):
+    rows = view.constants(made).set_index("constant")
+    assert rows.loc["E", "90 % from"] < rows.loc["E", "value"] < rows.loc["E", "90 % to"]
+    assert set(rows["source"]) == {"fitted"}
+
+
+def test_the_frames_have_the_runs_and_the_best_split(made):
+    drawn = view.drawn(made)
+    assert len(drawn["runs"]) == len(made.table) and (np.diff(drawn["frontier"]["loss"]) < 0).all()
+    assert view.trades(made)
+
+
+def test_answers_have_intervals(made):
+    assert " to " in view.at_point(made, {"params": 1e9, "tokens": 2e10})
+    assert "parameters on" in view.budget(made, 1e21)
