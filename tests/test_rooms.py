@@ -5,6 +5,7 @@ from __future__ import annotations
 import graphlib
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -146,12 +147,19 @@ def test_no_file_grows_beyond_one_idea():
     assert not {str(p): n for p in sources() if (n := len((ROOT / p).read_text().splitlines())) > LINES}
 
 
+def crowded(paths: list[Path]) -> dict[str, int]:
+    counts = Counter(str(path.parent) for path in paths if path.name != "__init__.py")
+    return {folder: n for folder, n in counts.items() if n > MODULES}
+
+
 def test_no_folder_becomes_an_attic():
-    folders: dict[str, int] = {}
-    for path in packaged():
-        if path.name != "__init__.py":
-            folders[str(path.parent)] = folders.get(str(path.parent), 0) + 1
-    assert not {folder: n for folder, n in folders.items() if n > MODULES}
+    assert not crowded([path for path in sources() if path.parts[0] != "tests"])
+
+
+def test_a_crowded_folder_is_found():
+    full = [Path(f"db/export/module_{i}.py") for i in range(MODULES)]
+    assert not crowded([*full, Path("db/export/__init__.py"), Path("db/store.py")])
+    assert crowded([*full, Path("db/export/one_more.py")]) == {"db/export": MODULES + 1}
 
 
 def test_tests_have_no_packages():
