@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STORE ?= runs.db
 PYTEST := $(BIN)/python -m pytest
+FAST := tests/test_rooms.py tests/test_layout.py tests/test_names.py tests/test_doctests.py tests/barograph tests/db tests/dashboard/charts
 
 .PHONY: demo serve test test-dashboard test-rest check wheel-check lint types docs bench clean
 
@@ -24,7 +25,7 @@ test-rest:
 	$(PYTEST) --ignore=tests/dashboard --ignore=tests/browser --ignore=tests/install
 
 check: lint types  ## lint, types and the fast tests: what to run before each push
-	$(PYTEST) -m 'not slow and not browser' tests/test_*.py tests/barograph tests/db
+	$(PYTEST) -m 'not slow' $(FAST)
 
 wheel-check: .venv/ready-dev  ## the wheel, installed into fresh environments and run from a folder with names of ours
 	$(PYTEST) tests/install
