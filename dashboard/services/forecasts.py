@@ -84,11 +84,11 @@ def setup_of(run: Run, schedule: Schedule) -> Setup:
     )
 
 
-def losses_of(store: Store, run: Run, warmup: int | None = 0) -> tuple[str, np.ndarray, np.ndarray]:
+def losses_of(store: Store, run: Run, warmup: int = 0) -> tuple[str, np.ndarray, np.ndarray]:
     """The loss to forecast: validation where it has enough points after the warm-up, else training."""
     for signal in SIGNALS:
         series = store.series(run.id, signal, lo=1)
-        if np.count_nonzero(series.steps > (warmup or 0)) >= FEWEST:
+        if np.count_nonzero(series.steps > warmup) >= FEWEST:
             break
     return series.signal, series.steps, series.values
 

@@ -86,9 +86,9 @@ def _explained(message: str, where: str, names: Sequence[str]) -> str:
     place = f" at character {at + 1}, {word[:60]!r}" if at >= 0 else ""
     if message.startswith("no such column"):
         close = difflib.get_close_matches(word, names, 3) or sorted(names)[:8]
-        return f"the filter names no column of runs{place}; there is {', '.join(close)}"
+        return f"unknown column in the filter{place}; there is {', '.join(close)}"
     if message.startswith("no such function"):
-        return f"the filter uses an unknown function{place}; there is {', '.join(sorted(FUNCTIONS))}"
+        return f"unknown function in the filter{place}; there is {', '.join(sorted(FUNCTIONS))}"
     if "incomplete" in message:
         return "the filter ends too early: expected a condition such as final_loss < 3"
     expected = "expected a condition such as final_loss < 3 and config_lr >= 1e-3"

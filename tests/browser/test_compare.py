@@ -42,5 +42,5 @@ def test_runs_are_compared_and_the_report_is_inert_and_drawn(tmp_path, browser):
         assert page.title() != "owned" and page.locator("img[src=x]").count() == 0
         page.get_by_role("textbox", name="Filter").fill("config_lrr < 2")
         page.get_by_role("textbox", name="Filter").press("Enter")
-        wait_until(page, lambda: "names no column of runs at character 1" in page.inner_text("body"))
+        wait_until(page, lambda: "unknown column in the filter at character 1" in page.inner_text("body"))
     page.close()

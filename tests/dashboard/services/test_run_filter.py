@@ -44,7 +44,7 @@ def test_what_holds(where, found):
         ("final_loss < 3 and and 1", "at character 20, 'and'|at character 16, 'and'"),
         ("final_loss <", "mistake"),
         ("(final_loss < 3", "ends too early|mistake"),
-        ("frobnicate(name) > 1", "unknown function at character 1"),
+        ("frobnicate(name) > 1", "unknown function in the filter at character 1"),
         ("final_loss ? 3", "mistake|mistake at"),
         ("1); DROP TABLE runs; --", "mistake"),
         ("exists (select 1 from sqlite_master)", "may only compare"),
