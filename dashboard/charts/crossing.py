@@ -25,9 +25,9 @@ def crossing(look: Look, data: str, title: str, *, unit: str = "", note: str = "
     reach = reach.encode(x=axes.x(look), y=axes.y(look, "low"), y2=alt.Y2("high"), color=tint)
     middle = fan.mark_line(strokeWidth=2, strokeDash=[6, 3], clip=True)
     middle = middle.encode(x=axes.x(look), y=axes.y(look, "mid"), color=tint)
-    told = [*layers.where(look), *(layers.tip(*f) for f in (("mid", "expected"), ("low", "from"), ("high", "to")))]
+    numbers = [*layers.where(look), *(layers.tip(*f) for f in (("mid", "expected"), ("low", "from"), ("high", "to")))]
     tips = fan.mark_rule(strokeWidth=9, opacity=0, clip=True)
-    tips = tips.encode(x=axes.x(look), y=axes.y(look, "low"), y2=alt.Y2("high"), tooltip=told)
+    tips = tips.encode(x=axes.x(look), y=axes.y(look, "low"), y2=alt.Y2("high"), tooltip=numbers)
     limit = layers.of(f"{data}.limit")
     rule = limit.mark_rule(strokeWidth=1.2, strokeDash=[2, 2], clip=True)
     color = colors.named("tone", {"act": colors.BAD, "watch": colors.VALIDATION})

@@ -34,6 +34,6 @@ def fan(look: Look, data: str, color: str = colors.LIMIT) -> list[alt.Chart]:
 
 def tips(look: Look, data: str) -> alt.Chart:
     """The fan's numbers under the pointer: one unseen rule a step, to be drawn above the data."""
-    told = [*layers.where(look), *(layers.tip(field, title) for field, title in TIPS)]
+    numbers = [*layers.where(look), *(layers.tip(field, title) for field, title in TIPS)]
     rule = layers.of(data).mark_rule(strokeWidth=9, opacity=0, clip=True)
-    return rule.encode(x=axes.x(look), y=axes.y(look, "low90"), y2=alt.Y2("high90"), tooltip=told)
+    return rule.encode(x=axes.x(look), y=axes.y(look, "low90"), y2=alt.Y2("high90"), tooltip=numbers)

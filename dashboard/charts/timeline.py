@@ -28,8 +28,9 @@ def timeline(look: Look, data: str = "timeline", *, lanes: int = 4, note: str = 
     """Shows which mechanism moved first, what followed, and what is still going on.
 
     The frame `data` has one row for each kind of finding in an episode: from_x, to_x, from_step, to_step, flagged
-    (the step by which it was known), lane, tone ("act", "watch", "note", "expected"), weight (opacity; judged ones are
-    pale), n (findings), where and sentence. `data.open` has the rows that are still going on: an arrow is drawn there.
+    (the step by which it was known), lane, tone ("act", "watch", "note", "expected"), weight (opacity; reviewed
+    ones are pale), n (findings), where and sentence. `data.open` has the rows that are still going on, which get an
+    arrow.
     """
     axis = alt.Axis(title=None, labelLimit=150, domain=False, ticks=False, labelFontSize=11, labelPadding=6)
     lane = alt.Y("lane", type="nominal", sort=None, axis=axis, scale=alt.Scale(paddingInner=0.3, paddingOuter=0.2))

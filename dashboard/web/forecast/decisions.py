@@ -114,12 +114,16 @@ def several(runs: Sequence[Run]) -> pd.DataFrame:
         except BarographError as error:
             rows.append({**row, "note": str(error)})
             continue
-        said = made.forecast
-        if said.fits:
-            now = if_decayed_now(said, made.known_schedule)
-            row |= {"for step": said.for_step, "forecast": said.mid, "90 %": interval(said.low90, said.high90)}
+        forecast = made.forecast
+        if forecast.fits:
+            now = if_decayed_now(forecast, made.known_schedule)
+            row |= {
+                "for step": forecast.for_step,
+                "forecast": forecast.mid,
+                "90 %": interval(forecast.low90, forecast.high90),
+            }
             row |= {"if decayed now": now.mid, "90 % if so": interval(now.low90, now.high90)}
-        rows.append({**row, "loss": loss_name(made), "note": said.verdict.value})
+        rows.append({**row, "loss": loss_name(made), "note": forecast.verdict.value})
     return pd.DataFrame(rows)
 
 
@@ -152,19 +156,19 @@ def takes(steps: float, pace: Pace) -> str:
     """A number of steps in the other units."""
     if not np.isfinite(steps):
         return "not reached"
-    told = [f"{steps:,.0f} steps"]
-    told += [f"{count(steps * pace.tokens)} tokens"] if np.isfinite(pace.tokens) else []
-    told += [duration(steps * pace.seconds)] if np.isfinite(pace.seconds) else []
-    told += [f"{steps * pace.flops:.2e} FLOPs"] if np.isfinite(pace.flops) else []
+    parts = [f"{steps:,.0f} steps"]
+    parts += [f"{count(steps * pace.tokens)} tokens"] if np.isfinite(pace.tokens) else []
+    parts += [duration(steps * pace.seconds)] if np.isfinite(pace.seconds) else []
+    parts += [f"{steps * pace.flops:.2e} FLOPs"] if np.isfinite(pace.flops) else []
     cost = steps * pace.seconds / 3600 * pace.price
-    told += [f"cost {cost:,.2f}"] if pace.price and np.isfinite(cost) else []
-    return " · ".join(told)
+    parts += [f"cost {cost:,.2f}"] if pace.price and np.isfinite(cost) else []
+    return " · ".join(parts)
 
 
 def decayed_now(made: RunForecast) -> str:
     """The loss of the run if its learning rate were decayed now."""
-    said = if_decayed_now(made.forecast, made.known_schedule)
-    return f"{loss(said.mid)} ({interval(said.low90, said.high90)}, 90 %) at step {said.for_step:,}"
+    forecast = if_decayed_now(made.forecast, made.known_schedule)
+    return f"{loss(forecast.mid)} ({interval(forecast.low90, forecast.high90)}, 90 %) at step {forecast.for_step:,}"
 
 
 def target(made: RunForecast, wanted: float, pace: Pace) -> list[str]:
@@ -181,15 +185,15 @@ def target(made: RunForecast, wanted: float, pace: Pace) -> list[str]:
 
 def best(made: RunForecast, total: int) -> tuple[str, str]:
     """The best decay for a run of `total` steps in all: in a sentence, and as a future's word."""
-    length, said = best_decay(made.forecast, made.known_schedule, total)
+    length, forecast = best_decay(made.forecast, made.known_schedule, total)
     at = made.forecast.at
     plain = made.forecast.under(hold(made.known_schedule, at, total, max((total - at) // 5, 1)))
-    told = (
-        f"Hold until step {total - length:,}, then decay over {length:,} steps: {loss(said.mid)} "
-        f"({interval(said.low90, said.high90)}, 90 %). Decaying over the last fifth: {loss(plain.mid)} "
+    sentence = (
+        f"Hold until step {total - length:,}, then decay over {length:,} steps: {loss(forecast.mid)} "
+        f"({interval(forecast.low90, forecast.high90)}, 90 %). Decaying over the last fifth: {loss(plain.mid)} "
         f"({interval(plain.low90, plain.high90)})."
     )
-    return told, str(Hold("linear", total, length))
+    return sentence, str(Hold("linear", total, length))
 
 
 @st.cache_data(show_spinner=False, max_entries=20)
@@ -204,7 +208,7 @@ def hit_rate() -> tuple[str, pd.DataFrame]:
     if not found:
         return "No finished run of this store can be scored yet.", pd.DataFrame()
     errors = [abs(one.error_pct) for _, one in found]
-    told = (
+    sentence = (
         f"{len(found)} forecasts of {len({name for name, _ in found})} finished runs: the 90 % interval held "
         f"{sum(one.in90 for _, one in found)} times, the 50 % interval {sum(one.in50 for _, one in found)} times; "
         f"mean error {np.mean(errors):.2f} %, largest {max(errors):.2f} %."
@@ -219,7 +223,7 @@ def hit_rate() -> tuple[str, pd.DataFrame]:
         | {"90 % to": one.prediction.high90, "ended at": one.truth, "error, %": one.error_pct, "inside": one.in90}
         for name, one in found
     ]
-    return told, pd.DataFrame(rows)
+    return sentence, pd.DataFrame(rows)
 
 
 def shaped(kind: str, steps: int, peak: float, warmup: int, decay: float = 0.2) -> Schedule:
@@ -253,6 +257,6 @@ def _before(
         schedule = shaped(kind, steps, peak, warmup)
         setup = setup_of(near, schedule)
         behind = behind or shipped().plus(finished(known.store, near, signal, setup))
-        said = before_start(schedule, setup=setup, library=behind)
-        out.append(Scenario(kind, UNBORN[kind], schedule, said if said.mid is not None else None))
+        forecast = before_start(schedule, setup=setup, library=behind)
+        out.append(Scenario(kind, UNBORN[kind], schedule, forecast if forecast.mid is not None else None))
     return out

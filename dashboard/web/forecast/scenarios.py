@@ -117,12 +117,12 @@ def table(found: list[Scenario], pace: Pace, at: int) -> pd.DataFrame:
     rows = []
     for one in found:
         if one.forecast is not None and one.schedule is not None:
-            said, total = one.forecast, one.schedule.total
+            forecast, total = one.forecast, one.schedule.total
             row: dict[str, object] = {
                 "schedule": one.name,
-                "final loss": said.mid,
-                "90 % from": said.low90,
-                "90 % to": said.high90,
+                "final loss": forecast.mid,
+                "90 % from": forecast.low90,
+                "90 % to": forecast.high90,
             }
             rows.append(row | {"steps": total} | pace.row(total, max(total - at, 0)))
     return pd.DataFrame(rows)

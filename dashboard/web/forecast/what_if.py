@@ -41,11 +41,11 @@ def ending(schedule: Schedule, at: int, total: int) -> Schedule:
 
 def change(run: Run, made: RunForecast) -> None:
     """Up to four futures, drawn and compared."""
-    said = made.forecast
-    if not said.fits:
-        st.info(f"No what-if forecast: {said.verdict.value}", icon=":material/query_stats:")
+    forecast = made.forecast
+    if not forecast.fits:
+        st.info(f"No what-if forecast: {forecast.verdict.value}", icon=":material/query_stats:")
         return
-    words = url_state.futures() or scenarios.usual(said, made.known_schedule)
+    words = url_state.futures() or scenarios.usual(forecast, made.known_schedule)
     words = words[: scenarios.MOST]
     norms = decisions.norms(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -59,10 +59,10 @@ def change(run: Run, made: RunForecast) -> None:
             if asked is not None and st.button("Compare", type="primary", key="add"):
                 url_state.keep_futures([*words, str(asked)])
                 st.rerun()
-    found = scenarios.scenarios(said, made.known_schedule, words, norms)
+    found = scenarios.scenarios(forecast, made.known_schedule, words, norms)
     good = [one for one in found if one.forecast is not None]
     if good:
-        frames = scenarios.frames(found, decisions.seen(run, made), said.at)
+        frames = scenarios.frames(found, decisions.seen(run, made), forecast.at)
         title = loss_name(made).capitalize()
         spec = stack(futures(tuple(one.name for one in good), title))
         st.vega_lite_chart({**spec, "datasets": frames}, key=f"futures:{run.id}:{hash(tuple(words))}", width="stretch")
@@ -72,7 +72,7 @@ def change(run: Run, made: RunForecast) -> None:
     left, _ = st.columns([1, 4])
     price = left.number_input("Cost per hour", 0.0, None, 0.0, 0.5, key="price", bind="query-params")
     if good:
-        rows = scenarios.table(found, decisions.pace(run, float(price)), said.at)
+        rows = scenarios.table(found, decisions.pace(run, float(price)), forecast.at)
         st.dataframe(rows.dropna(axis=1, how="all"), hide_index=True, column_config=FORMATS)
     download(run, made, norms, good)
 
@@ -142,26 +142,26 @@ def csv(schedule: Schedule) -> str:
 
 def questions(run: Run, made: RunForecast) -> None:
     """What it would end at if decayed now, what a loss takes, and the best decay for a budget."""
-    said = made.forecast
-    if not said.fits:
-        st.info(f"No answer: {said.verdict.value}", icon=":material/query_stats:")
+    forecast = made.forecast
+    if not forecast.fits:
+        st.info(f"No answer: {forecast.verdict.value}", icon=":material/query_stats:")
         return
     pace = decisions.pace(run, float(st.session_state.get("price") or 0.0))
     st.markdown(f"**If decayed now**, linearly to 0 over a fifth of the steps so far: {decisions.decayed_now(made)}.")
     left, right = st.columns([1, 3], vertical_alignment="bottom")
-    usual = float(loss(0.98 * (said.mid or 0.0)))
+    usual = float(loss(0.98 * (forecast.mid or 0.0)))
     wanted = left.number_input("Steps to a loss of", 0.0, None, usual, 0.01, format="%.4f", key=f"target:{run.id}")
     with right:
         for line in decisions.target(made, float(wanted), pace):
             st.markdown(plain(line, 400))
     left, right = st.columns([1, 3], vertical_alignment="bottom")
-    least = said.at + 2
+    least = forecast.at + 2
     usual = max(made.known_schedule.total, least)
     total = left.number_input("Best decay for a total of steps", least, None, usual, key=f"budget:{run.id}")
-    told, word = decisions.best(made, int(total))
-    right.markdown(plain(told, 400))
+    sentence, word = decisions.best(made, int(total))
+    right.markdown(plain(sentence, 400))
     if right.button("Draw it", key="best", help="Adds it to the what-if schedules."):
-        words = url_state.futures() or scenarios.usual(said, made.known_schedule)
+        words = url_state.futures() or scenarios.usual(forecast, made.known_schedule)
         url_state.keep_futures([*words[: scenarios.MOST - 1], word])
         st.rerun()
 

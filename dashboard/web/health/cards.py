@@ -29,7 +29,7 @@ def judge(run: str, keys: tuple[tuple[str, str, int], ...], judgement: str) -> N
     """Stores what the user thinks of an episode."""
     known = desk.healths()
     try:
-        known.save(run)  # a finding is judged where it is stored
+        known.save(run)  # a judgement belongs to a stored finding
         for key in keys:
             known.store.findings.judge(run, *key, judgement)
     except StoreError as error:

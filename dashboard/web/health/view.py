@@ -45,7 +45,7 @@ def kind(name: str) -> str:
     return short(name.replace("non_", "non-").replace("_", " "), 60).capitalize()
 
 
-def judged(episode: Episode) -> str:
+def judgement_of(episode: Episode) -> str:
     """How the user has reviewed an episode, which is how its headline was reviewed."""
     return episode.headline.judgement
 
@@ -101,7 +101,7 @@ def timeline(episodes: Sequence[Episode], span: Span, locate: Locate) -> dict[st
 
 def _bar(episode: Episode, name: str, found: list[Finding], ends: tuple[float, float]) -> dict:
     worst = max(found, key=lambda f: (f.severity, -f.first))
-    weight = PALE if judged(episode) else 1.0 if name == episode.headline.kind else 0.6
+    weight = PALE if judgement_of(episode) else 1.0 if name == episode.headline.kind else 0.6
     return {
         "from_x": ends[0],
         "to_x": ends[1],
@@ -123,7 +123,7 @@ def shades(episodes: Sequence[Episode], span: Span, locate: Locate) -> pd.DataFr
     rows = []
     for episode in episodes:
         ends = span.drawn(episode.first, episode.last)
-        if ends and not judged(episode) and tone(episode.headline) != "note":
+        if ends and not judgement_of(episode) and tone(episode.headline) != "note":
             rows.append({"from_x": ends[0], "to_x": ends[1], "tone": tone(episode.headline)})
     frame = pd.DataFrame(rows, columns=["from_x", "to_x", "tone"]).astype({"from_x": float, "to_x": float})
     frame[["from_x", "to_x"]] = _located(frame[["from_x", "to_x"]], locate)
@@ -198,7 +198,8 @@ class Card:
 def cards(episodes: Sequence[Episode]) -> list[Card]:
     """The episodes as cards: what goes on first, then by severity and newness; what was reviewed comes last."""
     order = sorted(
-        episodes, key=lambda e: (bool(judged(e)), not e.open, tone(e.headline) == "expected", -e.severity, -e.first)
+        episodes,
+        key=lambda e: (bool(judgement_of(e)), not e.open, tone(e.headline) == "expected", -e.severity, -e.first),
     )
     return [_card(episode) for episode in order]
 
@@ -228,7 +229,7 @@ def _card(episode: Episode) -> Card:
         confidence=head.confidence,
         others=tuple((tone(f), kind(f.kind), f.sentence) for f in followed.values()),
         open=episode.open,
-        judgement=judged(episode),
+        judgement=judgement_of(episode),
         keys=tuple(finding.key for finding in (head, *others)),
     )
 

@@ -120,7 +120,7 @@ def drawn(made: Fitted) -> dict[str, pd.DataFrame]:
     }
 
 
-def said(answer: Interval, form: Callable[[float], str] = count) -> str:
+def text_of(answer: Interval, form: Callable[[float], str] = count) -> str:
     """An answer with its interval, in words."""
     return answer.text(form)
 
@@ -129,25 +129,24 @@ nats = partial("{:.4f}".format)
 
 
 def at_point(made: Fitted, at: dict[str, float]) -> str:
-    return (
-        f"a single run ends at {said(made.predict({name: np.array([value]) for name, value in at.items()})[0], nats)}"
-    )
+    columns = {name: np.array([value]) for name, value in at.items()}
+    return f"a single run ends at {text_of(made.predict(columns)[0], nats)}"
 
 
 def budget(made: Fitted, compute: float) -> str:
     best = questions.best_split(made, compute)
-    return f"{said(best.params)} parameters on {said(best.tokens)} tokens give {said(best.loss, nats)}"
+    return f"{text_of(best.params)} parameters on {text_of(best.tokens)} tokens give {text_of(best.loss, nats)}"
 
 
 def target(made: Fitted, loss: float, params: float) -> list[str]:
     best = questions.cheapest(made, loss)
     floor = questions.smallest_loss(made, params)
-    lines = [f"With endless data {count(params)} parameters end at {said(floor, nats)}."]
-    lines.append(f"To a loss of {loss:.4f} they need {said(questions.tokens_for(made, params, loss))} tokens.")
+    lines = [f"With endless data {count(params)} parameters end at {text_of(floor, nats)}."]
+    lines.append(f"To a loss of {loss:.4f} they need {text_of(questions.tokens_for(made, params, loss))} tokens.")
     if best.compute.reachable:
         lines.append(
-            f"The cheapest way there: {said(best.params)} parameters on {said(best.tokens)} tokens, "
-            f"{said(best.compute, '{:.2e}'.format)} FLOPs."
+            f"The cheapest way there: {text_of(best.params)} parameters on {text_of(best.tokens)} tokens, "
+            f"{text_of(best.compute, '{:.2e}'.format)} FLOPs."
         )
     else:
         lines.append("No budget reaches it: it lies below the irreducible loss of this law.")
@@ -157,37 +156,39 @@ def target(made: Fitted, loss: float, params: float) -> list[str]:
 def excess(made: Fitted, params: float, tokens: float) -> str:
     found = questions.cost_of_ratio(made, params, tokens)
     return (
-        f"{tokens / params:.3g} tokens per parameter end {said(found.loss, nats)} above the best split of the same "
-        f"compute, which would reach their loss with {said(found.compute, '{:.2f}'.format)} times less"
+        f"{tokens / params:.3g} tokens per parameter end {text_of(found.loss, nats)} above the best split of the same "
+        f"compute, which would reach their loss with {text_of(found.compute, '{:.2f}'.format)} times less compute"
     )
 
 
 def epochs(made: Fitted) -> str:
     half, tenth = (questions.epochs_worth(made, least) for least in (0.5, 0.1))
     return (
-        f"up to {said(half, '{:.1f}'.format)} passes a repeated token is worth at least half of a fresh one, up to "
-        f"{said(tenth, '{:.1f}'.format)} at least a tenth"
+        f"up to {text_of(half, '{:.1f}'.format)} passes a repeated token is worth at least half of a fresh one, up to "
+        f"{text_of(tenth, '{:.1f}'.format)} at least a tenth"
     )
 
 
 def batch(made: Fitted, params: float, loss: float, size: float) -> list[str]:
     path = batch_size.steps_to(made, params, loss, size)
     return [
-        f"At a loss of {loss:.4f} the critical batch is {said(path.critical)} tokens.",
-        f"With a batch of {count(size)} tokens, {count(params)} parameters take {said(path.steps)} steps, "
-        f"{said(path.tokens)} tokens to it.",
-        f"With endless steps they end at {said(batch_size.smallest_loss_of(made, params), nats)}.",
+        f"At a loss of {loss:.4f} the critical batch is {text_of(path.critical)} tokens.",
+        f"With a batch of {count(size)} tokens, {count(params)} parameters take {text_of(path.steps)} steps, "
+        f"{text_of(path.tokens)} tokens to it.",
+        f"With endless steps they end at {text_of(batch_size.smallest_loss_of(made, params), nats)}.",
     ]
 
 
 def shared(made: Fitted) -> str:
     share = parameter_shares.encoder_share(made)
-    return f"{said(share, '{:.2f}'.format)} of all parameters belong into the encoder, whatever their sum"
+    return f"{text_of(share, '{:.2f}'.format)} of all parameters belong into the encoder, whatever their sum"
 
 
 def words(made: Fitted, params: float, compute: float) -> str:
     found = parameter_shares.best_vocabulary(made, params, compute)
-    return f"beside {count(params)} other parameters {said(found)} are best spent on the vocabulary (width times words)"
+    return (
+        f"beside {count(params)} other parameters {text_of(found)} are best spent on the vocabulary (width times words)"
+    )
 
 
 def proposal(made: Fitted, at: dict[str, float], compute: float) -> str:

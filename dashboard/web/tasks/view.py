@@ -62,7 +62,7 @@ def gap(near: Evaluations, visit: Visit) -> tuple[list[Gap], dict[str, pd.DataFr
 
 
 def _deepest(near: Evaluations, visit: Visit) -> Evaluations:
-    """The tasks that fall most at a boundary: the noise of a gap is resampled, which is dear for hundreds."""
+    """The tasks that fall most at a boundary: the noise of a gap is resampled, which is slow for hundreds."""
     if len(near.names) <= TABLED:
         return near
     falls = []
