@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import torch
 
-from barograph.collectors.distributed import own_work
 from barograph.db import Store
 from tests.collectors.distributed import on_ranks
 
@@ -165,22 +164,3 @@ def test_ranks_that_do_not_call_watch_cost_the_global_norms_only(two):
     (event,) = [event.text for event in two.events(run.id) if event.kind == "rank"]
     assert "Rank 1 of 2 did not call watch" in event
     assert "grad_norm" not in two.signals(run.id) and len(two.series(run.id, "loss")) == on_ranks.STEPS
-
-
-def test_waiting_is_told_from_working():
-    def times(*rows):
-        return own_work.without_waiting(torch.tensor(rows, dtype=torch.float64)).tolist()
-
-    assert times((1.0, 0.2), (1.0, 0.7), (1.0, 0.2)) == pytest.approx([0.5, 1.0, 0.5])  # they meet in each step
-    assert times((0.5, 0.2), (1.0, 0.7)) == pytest.approx([0.5, 1.0])  # they never meet
-    assert times((1.0, 0.2), (1.0, 0.2)) == [1.0, 1.0]
-
-
-def test_torch_has_its_own_backward_again():
-    before = torch.autograd.backward
-    work = own_work.OwnWork()
-    x = torch.ones(2, requires_grad=True)
-    x.sum().backward()
-    assert x.grad.tolist() == [1, 1] and work.lap() > 0
-    work.close()
-    assert torch.autograd.backward is before

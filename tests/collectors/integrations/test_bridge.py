@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import doctest
-
 import pytest
 import torch
 from torch import nn
 
-from barograph.collectors.integrations import _names
 from barograph.collectors.integrations._bridge import Bridge
 
 
@@ -73,8 +70,3 @@ def test_nothing_happens_before_a_run_begins(tmp_path):
     bridge.configure({"a": 1})
     bridge.end()
     assert not list(tmp_path.iterdir()) and bridge.options["config"] == {"a": 1}
-
-
-def test_the_examples_of_names():
-    found = doctest.testmod(_names)
-    assert found.attempted > 0 and found.failed == 0

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from barograph.collectors import watch
-from barograph.collectors.recording import provenance, run_name
+from barograph.collectors.recording import provenance
 
 
 def git(folder, *arguments):
@@ -83,8 +83,3 @@ def test_what_a_run_knows_of_itself(writers, small):
     assert run.flops_per_token == 6 * run.size["non_embedding"] and other.flops_per_token == 5.0
     assert (run.tags, run.project, run.steps_planned, run.config["lr"]) == (("a",), "p", 9, 0.1)
     assert run.name != other.name and other.provenance["seed"] == torch.initial_seed()
-
-
-def test_readable_names():
-    found = {run_name.readable_name() for _ in range(50)}
-    assert len(found) > 40 and all(name.count("-") == 2 for name in found)
