@@ -25,12 +25,12 @@ def number(value: float | None, digits: int = 4) -> str:
 def count(value: float | None) -> str:
     """A large count, short.
 
-    >>> count(950), count(12_345), count(2_500_000), count(3.2e12)
-    ('950', '12.3k', '2.5M', '3.2T')
+    >>> count(950), count(12_345), count(2_500_000), count(7e9), count(3.2e12)
+    ('950', '12.3k', '2.5M', '7B', '3.2T')
     """
     if value is None or not math.isfinite(value):
         return number(value) if value is not None else "–"
-    for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
+    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e4, "k")):
         if abs(value) >= size:
             return f"{value / (1e3 if letter == 'k' else size):.3g}{letter}"
     return f"{value:,.0f}"
