@@ -5,7 +5,7 @@ The moments of one optimizer step, and what is seen at each:
     forward, backward        in sampled steps attention and cross-entropy are seen as they are called; hooks on modules
                              (`full`, one step in 100) and on gradients (one in 10 where micro-batches accumulate,
                              else one in 100) are there for that step only, and never where graphs are compiled
-    clip_grad_norm_(...)     heard: its total norm and its limit
+    clip_grad_norm_(...)     observed: its total norm and its limit
     optimizer.step()
       | pre-hook             gradients as the optimizer receives them; learning rates; the plan
       | (the step)

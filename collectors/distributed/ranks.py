@@ -26,7 +26,7 @@ from ..recording.host_copy import HostCopy
 
 BEAT = 0.5  # seconds from one exchange to the next
 PATIENCE = 30.0  # seconds for a step's shares to be complete, and for all ranks to begin
-SILENT = 60.0  # seconds after which a rank that has been heard of counts as lost
+SILENT = 60.0  # seconds after which a rank that has sent something counts as lost
 FAREWELL = 3.0  # seconds that rank 0 waits at the end for the others' last words
 TOGETHER = 10  # values on a device that are copied at once
 WAITING = 4096  # rows that wait to be sent; the oldest go first
@@ -37,7 +37,7 @@ class Ranks:
     """This rank's end of the exchange; `put` is for the training thread.
 
     On rank 0 `write(step, name, {rank: (parts, values)})` gets what came together of a signal at a step, and
-    `say(text)` is told of ranks that are missing.
+    `say(text)` is called with what is known of missing ranks.
     """
 
     def __init__(self) -> None:
@@ -54,9 +54,9 @@ class Ranks:
         self._mine: deque[tuple[list[tuple], Any]] = deque(maxlen=WAITING)  # ((step, name, parts, count) ..., values)
         self._sent = 0
         self._begun = time.monotonic()
-        self._heard = dict.fromkeys(range(1, self.world), 0.0)  # when each other rank was last heard of; 0: never
+        self._heard = dict.fromkeys(range(1, self.world), 0.0)  # when each other rank last sent something; 0: never
         self._read = dict.fromkeys(self._heard, 0)
-        self._gone: set[int] = set()  # have said that they end
+        self._gone: set[int] = set()  # have announced their end
         self._last = dict.fromkeys(self._heard, 0)  # each other rank's last step
         self._steps: dict[tuple[int, str], dict[int, tuple[Parts | None, list[float]]]] = {}
         self._since: dict[tuple[int, str], float] = {}
@@ -157,13 +157,13 @@ class Ranks:
     def _listen(self) -> None:
         for rank in set(self._heard) - self._gone:
             while self._store.check([key := f"{self._prefix}/{rank}/{self._read[rank]}"]):
-                said = json.loads(self._store.get(key))
+                message = json.loads(self._store.get(key))
                 self._store.delete_key(key)
                 self._read[rank] += 1
                 self._heard[rank] = time.monotonic()
-                for step, name, parts, values in said["rows"]:
+                for step, name, parts, values in message["rows"]:
                     self._take(rank, step, name, parts and tuple(_part(part) for part in parts), values)
-                if said["end"]:
+                if message["end"]:
                     self._gone.add(rank)
         late = time.monotonic() - PATIENCE
         for where in [where for where, since in self._since.items() if since < late]:
@@ -175,12 +175,12 @@ class Ranks:
         now = time.monotonic()
         never = [rank for rank, heard in self._heard.items() if not heard]
         if never and now - self._begun > begun and not self.over:
-            self._say(f"{_names(never)} of {self.world} did not call watch, or could not be heard")
+            self._say(f"{_names(never)} of {self.world} did not call watch, or could not be reached")
             self._give_up()
         lost = [r for r, heard in self._heard.items() if heard and r not in self._gone and now - heard > silent]
         if lost and not self.over:
             last = ", ".join(f"{self._last[rank]:,}" for rank in lost)
-            self._say(f"{_names(lost)} of {self.world} fell silent, last heard of at step {last}: killed or cut off")
+            self._say(f"{_names(lost)} of {self.world} fell silent, last seen at step {last}: killed or cut off")
             self._give_up()
 
     def _take(self, rank: int, step: int, name: str, parts: Parts | None, values: list[float]) -> None:

@@ -94,7 +94,7 @@ class ActivationStatistics:
             if out is not None and _counts(out):
                 found = _mean_square(local(out))
                 self._sizes.setdefault(self._blocks[id(module)], []).append(found)
-        except Exception as problem:  # the forward pass goes on; this block is not told of
+        except Exception as problem:  # the forward pass goes on; this block is left out
             del self._blocks[id(module)]
             self._problem = problem.with_traceback(None)  # whose frames would keep tensors
 

@@ -1,9 +1,9 @@
-"""Listens to gradient clipping, so that norms can be told as they were before it.
+"""Listens to gradient clipping, so that norms can be recorded as they were before it.
 
 `clip_grad_norm_` is decorated: every alias of it (`from torch.nn.utils import clip_grad_norm_` done before the watch
 began, a framework's own) is one and the same function around an inner one. The inner one is replaced in the
-decorator's closure while somebody listens and put back at the end, so aliases are heard too. Where a torch has another
-structure the module's attribute is replaced, and `heard_all()` says that an alias may go unheard.
+decorator's closure while somebody listens and put back at the end, so calls of aliases are seen too. Where a torch has
+another structure the module's attribute is replaced, and `all_calls_seen()` says that an alias may go unseen.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ Listener = Callable[[Clip], None]
 _listeners: list[Listener] = []
 _undo: list[Callable[[], None]] = []
 _kind = [2.0]
-_aliases_heard = [True]
+_aliases_seen = [True]
 _in_graphs = [False]  # a compiled graph clips, and its tensors are nobody's to keep
 
 
@@ -64,13 +64,13 @@ def listen(listener: Listener) -> Callable[[], None]:
     return stop
 
 
-def heard_all() -> bool:
+def all_calls_seen() -> bool:
     """Whether every clipping is observed: each alias of torch's functions, and none inside a compiled graph."""
-    return _aliases_heard[0] and not _in_graphs[0]
+    return _aliases_seen[0] and not _in_graphs[0]
 
 
 def _install() -> None:
-    _aliases_heard[0], _in_graphs[0] = True, False
+    _aliases_seen[0], _in_graphs[0] = True, False
     two_steps = hasattr(clip_grad, "_clip_grads_with_norm_")
     _replace("clip_grad_norm_", lambda inner: _outer(inner, tells=not two_steps))
     if two_steps:
@@ -86,7 +86,7 @@ def _replace(name: str, wrap: Callable[[Callable], Callable]) -> None:
         cells[0].cell_contents = wrap(inside)
         _undo.append(lambda: setattr(cells[0], "cell_contents", inside))
         return
-    _aliases_heard[0] = False
+    _aliases_seen[0] = False
     public, ours = name.removeprefix("_"), wrap(function)
     for module, attribute in ((clip_grad, name), (torch.nn.utils, public)):
         if getattr(module, attribute, None) is function:

@@ -31,7 +31,7 @@ class ForwardStatistics:
     """
 
     def __init__(self, model: nn.Module | None, due: Callable[[], bool], failed: Callable[[str, Exception], None]):
-        """`due()`: whether the step under way is sampled. `failed(what, problem)` is told once, then it is off."""
+        """`due()`: whether the step under way is sampled. `failed(what, problem)` is called once, then it is off."""
         self._model, self._due, self._failed = model, due, failed
         self._parts: dict[tuple, Parts] = {}
         self._broken: set[str] = set()

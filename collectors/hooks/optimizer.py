@@ -164,7 +164,7 @@ class OptimizerHooks:
         context = self._context
         if context is None:
             return
-        if context.closure:  # never called, or not to be heard
+        if context.closure:  # never called, or called unseen
             self._measure_before(context)
         context.taken()
         self.listener.close_step(self.index, context)

@@ -60,7 +60,7 @@ class ParameterLayout:
         self._subsets: dict[tuple[int, ...], tuple[str, ...]] = {self.all: self.names}
         self._modules: dict[Parts, tuple[Parts, Tensor]] = {}
         self._states: dict[Callable[[], Any], Any] = {}
-        with contextlib.suppress(Exception):  # whoever asks for it later is told why
+        with contextlib.suppress(Exception):  # whoever asks for it later gets the error
             self.sample  # noqa: B018  made now: it remembers where the weights began
 
     def state(self, make: Callable[[], T]) -> T:

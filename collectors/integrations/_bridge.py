@@ -29,7 +29,7 @@ from ._names import GRAD_NORM, LOSS, VAL_LOSS, Place, place
 
 
 def harmless(hook: Callable) -> Callable:
-    """A framework's hook that never raises into training: what goes wrong is said once, and training goes on."""
+    """A framework's hook that never raises into training: what goes wrong is one warning, and training goes on."""
 
     @functools.wraps(hook)
     def guarded(self: Any, *arguments: Any, **options: Any) -> Any:
@@ -56,7 +56,7 @@ class Bridge:
         self.run: LiveRun = NullRun()
         self.hooked = self.begun = False
         self._warned: set[str] = set()
-        self._state: str | None = None  # how the run was said to have ended
+        self._state: str | None = None  # the state that the run was ended with
         self._reset()
 
     def _reset(self) -> None:
@@ -65,7 +65,7 @@ class Bridge:
         self._written = self.run.step
         self._places: dict[str, Place | None] = {}
         self._taken: set[Any] = set(discover()) - {"lr", GRAD_NORM} if self.hooked else set()
-        self._newest = 0  # the last step that was said of a loss
+        self._newest = 0  # the last step that a loss was given for
 
     def begin(self, model: Any = None, optimizer: Any = None, *, config: Any = None, **found: Any) -> None:
         """Starts the run with what the framework knows; `found` are options of `watch`. Ends an earlier run."""

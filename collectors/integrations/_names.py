@@ -52,5 +52,5 @@ def place(name: str, taken: Collection[str | tuple[str, ...]] = ()) -> Place | N
     return Place(f"logged_{own}" if own in taken or own in OWN else own)
 
 
-def _task(said: str) -> str:
-    return "test" if said.lower() == "test" else "validation"
+def _task(split: str) -> str:
+    return "test" if split.lower() == "test" else "validation"

@@ -147,7 +147,7 @@ def _name(args: TrainingArguments) -> str:
 
 
 def _trainer() -> Any:
-    """The trainer whose callback is running, from the stack: a callback is not told; None: it was not found."""
+    """The trainer whose callback is running, from the stack: a callback does not get it; None: it was not found."""
     frame: FrameType | None = sys._getframe(1)
     for _ in range(_DEPTH):
         if frame is None:

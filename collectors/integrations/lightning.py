@@ -139,7 +139,7 @@ class BarographLogger(Logger):
 
     @property
     def version(self) -> str:
-        return ""  # a folder of checkpoints is told by the name alone
+        return ""  # a folder of checkpoints goes by the name alone
 
     @property
     def experiment(self) -> Any:

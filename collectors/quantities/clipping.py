@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..hooks.clipping import Clip, heard_all
+from ..hooks.clipping import Clip, all_calls_seen
 from ..step_context import StepContext, shared
 
 
@@ -15,7 +15,7 @@ def clipping_known(context: StepContext) -> bool:
     sharded, clips = context.layout.sharded, context.clips
     if any(clip.total is None for clip in clips) or (sharded and clips):
         return False
-    return bool(clips) or (heard_all() and (not sharded or context.layout.roots is not None))
+    return bool(clips) or (all_calls_seen() and (not sharded or context.layout.roots is not None))
 
 
 @shared

@@ -52,7 +52,7 @@ class Baselines:
     def known(self, context: StepContext) -> dict[int, Baseline]:
         """Row -> what is usual, of the tensors for which that can be told before this step. Raises NotMeasured.
 
-        Nothing is told in the first `BURN_IN` steps of an optimizer state, newly made or loaded.
+        Nothing is known in the first `BURN_IN` steps of an optimizer state, newly made or loaded.
         """
         found, step = self._recognised(context), context.step
         due = [

@@ -67,10 +67,10 @@ class Spikes:
 
     def look(self, context: StepContext) -> Scores | None:
         """The step's scores; None where nothing has a usual size yet. Raises NotMeasured."""
-        usual = self._baselines.known(context)
-        if not usual:
+        baselines = self._baselines.known(context)
+        if not baselines:
             return None
-        rows, known = tuple(usual), list(usual.values())
+        rows, known = tuple(baselines), list(baselines.values())
         if len(known) != len(self._known) or not all(map(is_, known, self._known)):
             v = [local(u.v) for u in known]
             self._known, self._pieces = (

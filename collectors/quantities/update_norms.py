@@ -10,7 +10,7 @@ With m, v the moments after the step, t its number, w' the new weights:
            d = b, or g + momentum b with Nesterov's momentum
 
 (Kingma & Ba 2015, arXiv:1412.6980; Loshchilov & Hutter 2019, arXiv:1711.05101.) A weight kept in half precision rounds
-the step that is told here; the rebuilt one is the exact one. Scratch is what `Scratch` holds.
+the step that is recorded here; the rebuilt one is the exact one. Scratch is what `Scratch` holds.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ class StepCounter:
         self.done = from_step  # the last completed step
         self.completed = 0  # steps that have ended since the watch began
         self.tokens = tokens  # sum over all steps so far; None: never logged
-        self.said: int | None = None  # the last step that the loop itself has named
+        self.named: int | None = None  # the last step that the loop itself has named
         self._ahead: dict[str, int] = {}  # 1: belongs to the step to come, 0: to the step just done
         self._beside: dict[int, int] = {}
         self._means: dict[str, tuple[int, Any, Any]] = {}
@@ -55,14 +55,14 @@ class StepCounter:
                 self._ahead = dict.fromkeys((*self._ahead, *names), 0)
 
     def name_step(self, step: int, name: str) -> bool:
-        """The loop says that `name` belongs to `step`; True when that is back behind what it said before."""
+        """The loop names the step of `name`; True when that is behind the one it named before."""
         ahead = self.step_of(name) - self.done
-        back = self.said is not None and step < self.said
+        back = self.named is not None and step < self.named
         if back:
             self._means.clear()
             if self.tokens is not None and self.done > 0:
                 self.tokens = self.tokens * (max(step - 1, 0) / self.done)
-        self.said = step
+        self.named = step
         self.done = step - ahead
         return back
 

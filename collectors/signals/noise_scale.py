@@ -13,7 +13,7 @@ from ..signal import Price, Signal
 from ..step_context import StepContext
 
 EVERY, SELDOM = 10, 100  # steps between looks; where steps have one backward pass
-LEAST, MEMORY = 5, 50  # looks before anything is told; looks that the means reach back
+LEAST, MEMORY = 5, 50  # looks before a value is recorded; looks that the means reach back
 
 
 class Means:
@@ -47,7 +47,7 @@ def noise(context: StepContext) -> Measured:
         |G|^2 = (k |g|^2 - |g_1|^2) / (k - 1)     S = b (|g_1|^2 - |g|^2) / (1 - 1 / k)
 
     Looked at in the step after every tenth of eager training that accumulates; g before clipping. Negative, or wild:
-    the noise is so much larger than the gradient that it cannot be told yet (or a gradient scaler is at work that
+    the noise is so much larger than the gradient that it cannot be measured yet (or a gradient scaler is at work that
     `watch` was not given). Backward passes of one step count as micro-batches: of several losses it means nothing.
     Raises NotMeasured for compiled and for sharded or distributed training, where the last pass brings other ranks'
     gradients.

@@ -143,7 +143,7 @@ def test_a_killed_rank_leaves_a_run_that_says_so_and_nobody_hangs(tmp_path):
     run = store.run("killed")
     assert run.state == "stopped" and store.series(run.id, "grad_norm").steps.tolist() == [1, 2, 3]
     events = {event.kind: event.text for event in store.events(run.id)}
-    assert "Rank 1 of 2 fell silent, last heard of at step" in events["rank"] and "exception" in events
+    assert "Rank 1 of 2 fell silent, last seen at step" in events["rank"] and "exception" in events
     assert store.check() == []
 
 
