@@ -54,7 +54,7 @@ def table(arguments) -> dict:
         ],
         "runs": len(used),
         "noise_pct": 100 * fitted.noise,
-        "said": list(fitted.said),
+        "said": list(fitted.notes),
         "trend": trend(used.compute, used.loss).kind.value,
     }
     if arguments.holdout_above:

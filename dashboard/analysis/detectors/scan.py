@@ -8,7 +8,7 @@ from .detector import Facts, News
 
 
 class Scan:
-    """Shows the news of one run to every detector and keeps what each said last. Not for several threads."""
+    """Shows the news of one run to every detector and keeps what each reported last. Not for several threads."""
 
     def __init__(self, facts: Facts) -> None:
         self.findings: dict[tuple[str, str, int], Finding] = {}

@@ -263,8 +263,8 @@ def evidence_sentence(made: Forecast, library: Library, setup: Setup, posterior:
     if project:
         sources.append(f"{project} earlier run{'s' * (project > 1)} of this project")
     if library.population:
-        sources.append("the population of public runs")
-    return "annealing term from " + (", ".join(sources) if sources else "the laws' usual range")
+        sources.append("public runs")
+    return "effect of the decay estimated from " + (", ".join(sources) if sources else "what the laws usually give")
 
 
 def values_of(posterior: Posterior) -> dict[str, Interval]:

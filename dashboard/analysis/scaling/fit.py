@@ -25,7 +25,7 @@ LEVEL = 0.9
 class Fitted:
     """`x` (p,) are the logarithms of the constants, `draws` (K, p) those of the bootstrap, `noise` the standard
     deviation of a single run around the law (of log loss), `out` (n,) which rows of `table` were left out as outliers,
-    `held` which constants did not come from this table, and `said` what a reader has to know."""
+    `held` which constants did not come from this table, and `notes` what a reader has to know."""
 
     law: ScalingLaw
     table: ScalingTable
@@ -37,7 +37,7 @@ class Fitted:
     out: np.ndarray
     weights: np.ndarray
     held: Mapping[str, float]
-    said: tuple[str, ...]
+    notes: tuple[str, ...]
 
     @property
     def values(self) -> dict[str, float]:
@@ -97,7 +97,7 @@ def fit(
     different sizes, say) is set to its twin or to public fits, and drawn from their spread for the intervals. Raises
     ValueError as `ScalingTable.ready` does, for unknown constants, and where no start leads anywhere."""
     law = known_laws()[law] if isinstance(law, str) else law
-    table, said = table.ready(law, mix)
+    table, notes = table.ready(law, mix)
     held = dict(held or {})
     unknown = [name for name in held if name not in law.parameters]
     if unknown:
@@ -113,9 +113,9 @@ def fit(
         held[name] = EXPONENT
         public = f"public fits ({EXPONENT} ± {100 * SPREAD:.0f} %)"
         source = public if twin in borrowed else f"{twin}, which it is usually close to"
-        said.append(f"Fewer than three different {column}: {name} cannot be seen here and is taken from {source}.")
+        notes.append(f"Fewer than three different {column}: {name} cannot be seen here and is taken from {source}.")
     seen = {law.unseen[name][0] for name in borrowed}
-    said += [
+    notes += [
         f"Fewer than three different values of {column}: what the law says about it is weakly founded."
         for column in law.columns
         if column not in seen and table.different(column) < 3
@@ -152,12 +152,12 @@ def fit(
     residual = (law.at(at, x[None])[0][0] - law.link(loss))[~out]
     kept, middle = len(residual), -float(np.median(residual))
     if set(held) - set(borrowed) and abs(middle) > FOREIGN:
-        said.append(
+        notes.append(
             f"Held constants may not be of this setup: the middle run lies {100 * middle:+.1f} % from the law, which "
             "what was fitted has to make up for."
         )
     noise = spread(residual, int(free.sum())) * np.sqrt(kept / max(kept - free.sum(), 1))
-    return Fitted(law, table, x, drawn, float(noise), float(cost), delta, out, usual * ~out, held, tuple(said))
+    return Fitted(law, table, x, drawn, float(noise), float(cost), delta, out, usual * ~out, held, tuple(notes))
 
 
 def _minimum(

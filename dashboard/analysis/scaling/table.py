@@ -78,15 +78,15 @@ class ScalingTable:
                 f"these runs are of {len(groups)} setups ({shown}): the constants of a scaling law differ between "
                 "tokenizers, data, batches and optimizers, so choose one group, or say that they may be mixed"
             )
-        kept, said = self.usable(law)
+        kept, notes = self.usable(law)
         least = len(law.parameters) + 1
         if len(kept) < least:
             count = "1 usable run" if len(kept) == 1 else f"{len(kept)} usable runs"
             raise CannotForecast(
                 f"{count}: the {law.title} has {least - 1} constants and needs at least {least} runs"
-                + (f". {' '.join(said)}" if said else "")
+                + (f". {' '.join(notes)}" if notes else "")
             )
-        return kept, said
+        return kept, notes
 
     def usable(self, law: ScalingLaw) -> tuple[ScalingTable, list[str]]:
         """The rows with all that `law` needs, and a sentence for each kind of row left out."""
@@ -95,21 +95,21 @@ class ScalingTable:
             raise CannotForecast(
                 f"the {law.title} needs the columns {', '.join(law.columns)} and loss; missing: {', '.join(missing)}"
             )
-        said = []
+        notes = []
         good = np.all([np.isfinite(self.columns[name]) & (self.columns[name] > 0) for name in law.columns], axis=0)
         good &= np.isfinite(self.loss) & ((self.loss > 0) | (not law.relative))
         if not good.all():
             bad = [self.names[i] for i in np.flatnonzero(~good)]
-            said.append(f"Left out, a value is missing or not positive and finite: {_few(bad)}.")
+            notes.append(f"Left out, a value is missing or not positive and finite: {_few(bad)}.")
         if law.single_epoch and "unique_tokens" in self.columns:
             repeated = good & (self.columns["tokens"] > REPEATED * self.columns["unique_tokens"])
             if repeated.any():
-                said.append(
+                notes.append(
                     f"Left out, {int(repeated.sum())} runs that repeat their data: this law holds for one pass; "
                     "the data-constrained law takes them."
                 )
             good &= ~repeated
-        return self.where(good), said
+        return self.where(good), notes
 
     def different(self, column: str) -> int:
         """How many values of a column differ by more than 3 %."""

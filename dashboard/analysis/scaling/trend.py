@@ -19,10 +19,10 @@ class ScaleShape(Enum):
     """The class of a trend; the value is the sentence to print."""
 
     POWER = "It moves steadily with scale, like a loss: it may be extrapolated."
-    EMERGENT = "It starts to move late: from points before that nothing can be said, so there is no forecast."
-    TURNING = "It turns round with scale: a law that only falls would be wrong, so there is no forecast."
+    EMERGENT = "It starts to move late: the points before that say nothing about it, so there is no forecast."
+    TURNING = "It changes direction with scale: a law that only falls would be wrong, so there is no forecast."
     NONE = "It does not move with scale beyond its noise: there is nothing to extrapolate."
-    UNKNOWN = f"Too few points to tell its trend: at least {FEWEST} are needed."
+    UNKNOWN = f"Too few points to see its trend: at least {FEWEST} are needed."
 
     @property
     def extrapolates(self) -> bool:

@@ -45,7 +45,7 @@ def ending(steps: np.ndarray, values: np.ndarray, *, last: int | None = None) ->
     keep = np.isfinite(values)
     steps, values = steps[keep], values[keep]
     if not len(values):
-        raise InvalidInput("the series has no finite value: there is no end to tell")
+        raise InvalidInput("the series has no finite value: where it ends is not known")
     if last is None:
         last = max(int(np.count_nonzero(steps > steps[-1] - SHARE * (steps[-1] - steps[0]))), FEWEST)
     last = min(last, len(values))

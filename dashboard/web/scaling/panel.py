@@ -70,7 +70,7 @@ def law(table: ScalingTable, chosen: list[ScalingRow]) -> None:
     except BarographError as error:
         st.info(plain(str(error), 600), icon=":material/stacked_line_chart:")
         return
-    for sentence in made.said:
+    for sentence in made.notes:
         st.caption(plain(sentence, 300))
     if view.trades(made):
         charts(made)

@@ -38,7 +38,7 @@ def test_a_number_comes_with_its_interval_and_what_it_stands_on(store):
     answer = json.loads(ask(store, "half", "--json").stdout)
     assert answer["low90"] < answer["low50"] < answer["mid"] < answer["high50"] < answer["high90"]
     assert (answer["at"], answer["for_step"], answer["signal"]) == (1500, TOTAL, "loss")
-    assert "annealing term" in answer["evidence"]
+    assert "effect of the decay" in answer["evidence"]
     said = ask(store, "half").stdout
     assert f"{answer['mid']:.4f}" in said and "90 %" in said
 

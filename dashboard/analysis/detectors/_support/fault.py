@@ -9,7 +9,7 @@ from ..severity import Severity
 
 
 class Fault:
-    """At most one open finding at a time; `news` hands over what was said since the last call.
+    """At most one open finding at a time; `changes` hands over what was reported since the last call.
 
     A fault that gets worse is a new finding: `flagged` is then the step that sufficed for the new severity, and the
     earlier one keeps its own. One that eases stays as severe as it was until it closes.
@@ -17,9 +17,9 @@ class Fault:
 
     def __init__(self) -> None:
         self.open: Finding | None = None
-        self._said: dict[tuple[str, str, int], Finding] = {}
+        self._changed: dict[tuple[str, str, int], Finding] = {}
 
-    def say(self, finding: Finding) -> None:
+    def report(self, finding: Finding) -> None:
         """Open, or go on: an open finding of this severity or a higher one keeps its part, first and flagged step."""
         known = self.open
         if known is not None and finding.severity > known.severity:
@@ -30,24 +30,24 @@ class Fault:
                 finding, part=known.part, first=known.first, flagged=known.flagged, severity=known.severity,
                 last=max(finding.last, known.last),
             )  # fmt: skip
-        self.open = self._said[finding.key] = finding
+        self.open = self._changed[finding.key] = finding
 
-    def go_on(self, step: int) -> None:
-        """It still holds at `step`; what was said of it stays."""
+    def extend(self, step: int) -> None:
+        """It still holds at `step`; what was reported of it stays."""
         if self.open is not None and step > self.open.last:
-            self.open = self._said[self.open.key] = replace(self.open, last=int(step))
+            self.open = self._changed[self.open.key] = replace(self.open, last=int(step))
 
     def close(self, step: int | None = None) -> None:
-        """It no longer holds; `step` was the last at which it did (None: as last said)."""
+        """It no longer holds; `step` was the last at which it did (None: as last reported)."""
         if self.open is not None:
             last = self.open.last if step is None else max(int(step), self.open.last)
-            self._said[self.open.key] = replace(self.open, open=False, last=last)
+            self._changed[self.open.key] = replace(self.open, open=False, last=last)
             self.open = None
 
     @property
     def severity(self) -> Severity | None:
         return Severity(self.open.severity) if self.open is not None else None
 
-    def news(self) -> list[Finding]:
-        said, self._said = list(self._said.values()), {}
-        return said
+    def changes(self) -> list[Finding]:
+        changed, self._changed = list(self._changed.values()), {}
+        return changed

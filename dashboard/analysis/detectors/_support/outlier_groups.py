@@ -1,4 +1,4 @@
-"""Steps that stand out, merged into stretches: one thing is said once."""
+"""Steps that stand out, merged into stretches: one thing is reported once."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ class OutlierGroup:
 class OutlierGroups:
     """Merges outstanding points into stretches, the same however the points are cut.
 
-    A stretch ends when more than `gap` points in a row do not stand out. It is said once `least` of its points do, or
-    a single one that is `alone` enough. Gaps are counted in points, so that it works at any cadence of logging.
+    A stretch ends when more than `gap` points in a row do not stand out. It is reported once `least` of its points
+    do, or a single one that is `alone` enough. Gaps are counted in points, so that it works at any cadence of
+    logging.
     """
 
     def __init__(self, gap: int = 50, least: int = 1) -> None:

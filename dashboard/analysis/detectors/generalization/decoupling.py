@@ -50,7 +50,7 @@ class Watch:
                     pair.turn()
             if boundary is not None:
                 self.from_step = boundary.step + GRACE
-        return [finding for pair in self.tasks for finding in pair.fault.news()]
+        return [finding for pair in self.tasks for finding in pair.fault.changes()]
 
 
 class LossAndAccuracy:
@@ -105,7 +105,7 @@ class LossAndAccuracy:
                 "still falls: the loss no longer stands for the task."
             )
             evidence = {"lost": float(lost), "since": float(since), "accuracy": float(self.accuracy.values[-1])}
-            self.fault.say(
+            self.fault.report(
                 Finding("decoupling", self.task, step, step, step, Severity.WATCH, text, ADVICE, evidence, 0.85)
             )
         elif high >= 0:

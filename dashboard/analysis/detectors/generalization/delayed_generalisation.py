@@ -48,7 +48,7 @@ class Watch:
         if len(steps) and self.began is not None and self.train.known is not None and self.train.since is not None:
             self._wait(steps, values, self.began, self.train.since, self.train.known)
         self.latest = values[-1] if len(values) else self.latest
-        return self.fault.news()
+        return self.fault.changes()
 
     def _wait(self, steps: np.ndarray, values: np.ndarray, began: int, memorised: int, known: int) -> None:
         """The training set was `memorised` at a step, and `known` to be some steps later."""
@@ -65,8 +65,8 @@ class Watch:
             if self.fault.open is None:
                 text = f"The training set has been known since step {memorised:,}, the held-out one not yet"
                 evidence = {"memorised": float(memorised), "held_out": float(self.then)}
-                self.fault.say(self._finding(first, first, f"{text}: a flat loss is not the end here.", evidence))
-            self.fault.go_on(int(late[-1]))
+                self.fault.report(self._finding(first, first, f"{text}: a flat loss is not the end here.", evidence))
+            self.fault.extend(int(late[-1]))
         if self.held.since is not None and due <= end < np.inf:
             delay = self.held.since - memorised
             text = (
@@ -74,7 +74,7 @@ class Watch:
                 f"generalisation came {delay:,} steps later."
             )
             evidence = {"memorised": float(memorised), "generalised": float(self.held.since), "delay": float(delay)}
-            self.fault.say(self._finding(int(end), int(end), text, evidence))
+            self.fault.report(self._finding(int(end), int(end), text, evidence))
             self.fault.close()
 
     def _finding(self, first: int, last: int, text: str, evidence: dict[str, float]) -> Finding:

@@ -34,10 +34,10 @@ class Watch:
             for step in held.feed(news):
                 rise = held.rise()
                 if rise is not None and rise.sure:
-                    fault.say(_finding("/".join(held.part), step, rise))
+                    fault.report(_finding("/".join(held.part), step, rise))
                 elif rise is None or rise.size < 2 * rise.error:
                     fault.close()
-        return [finding for _, fault in self.sets.values() for finding in fault.news()]
+        return [finding for _, fault in self.sets.values() for finding in fault.changes()]
 
 
 def _finding(part: str, step: int, rise: HeldOutRise) -> Finding:

@@ -61,13 +61,13 @@ class ProxyPair:
             if len(self.gold) >= FEWEST and len(self.proxy) >= LEAST_AFTER:
                 self._decide(step)
         self.proxy.add(steps[done:], values[done:])
-        return self.fault.news()
+        return self.fault.changes()
 
     def _decide(self, step: int) -> None:
         turn = turning_point(self.gold.steps, self.gold.values) if _is_down(self.gold.values) else None
         gold, proxy = (self._slope(measure, turn) for measure in (self.gold, self.proxy))
         if turn is not None and gold[1] < 0 and proxy[0] > 0:
-            self.fault.say(self._finding(turn, step))
+            self.fault.report(self._finding(turn, step))
         if turn is None or gold[0] + gold[1] > 0:
             self.fault.close()
 

@@ -44,7 +44,7 @@ class Watch:
             self._decide(step)
         for thin, steps, values in waiting:
             thin.add(steps, values)
-        return self.fault.news() + self.hump.news()
+        return self.fault.changes() + self.hump.changes()
 
     def _signs(self) -> tuple[tuple[Downsampled, str], ...]:
         return (self.low, "loss_p05"), (self.middle, "loss_p50"), (self.epochs, "epoch")
@@ -62,7 +62,9 @@ class Watch:
                 "divergence."
             )
             evidence = {"rise": float(rise.size), "lowest": float(rise.lowest), "bottom": float(rise.bottom)}
-            self.fault.say(Finding("repeated_data", "", step, step, step, Severity.WATCH, text, ADVICE, evidence, 0.8))
+            self.fault.report(
+                Finding("repeated_data", "", step, step, step, Severity.WATCH, text, ADVICE, evidence, 0.8)
+            )
         elif rise is None or rise.size < 2 * rise.error:
             self.fault.close()
 
@@ -90,7 +92,7 @@ class Watch:
             "descent that repeated data bring, no divergence."
         )
         evidence = {"rise": float(risen[top]), "fall": float(fallen), "bottom": float(begin), "top": float(peak)}
-        self.hump.say(Finding("repeated_data", "", step, step, step, Severity.NOTE, text, ADVICE, evidence, 0.75))
+        self.hump.report(Finding("repeated_data", "", step, step, step, Severity.NOTE, text, ADVICE, evidence, 0.75))
         return True
 
     def _level(self, lo: int, hi: int) -> bool:

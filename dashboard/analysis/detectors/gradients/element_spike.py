@@ -50,20 +50,20 @@ class Watch:
         alone = np.isin(steps, next(iter(parts.values()))[0], invert=True) if parts else np.full(len(steps), True)
         for step, score in self.tensors.setdefault("", Tensor()).feed(steps[alone], scores[alone]):
             hits.append((step, -score, "", np.nan))
-        said: Findings = {}
+        changed: Findings = {}
         for step, score, tensor, share in sorted(hits, key=lambda hit: hit[:3]):
-            self._close(step - GAP, said)
-            self._grow(step, -score, tensor, share, said)
-        self._close(news.until - GAP, said)
-        return list(said.values())
+            self._close(step - GAP, changed)
+            self._grow(step, -score, tensor, share, changed)
+        self._close(news.until - GAP, changed)
+        return list(changed.values())
 
-    def _close(self, before: int, said: Findings) -> None:
+    def _close(self, before: int, changed: Findings) -> None:
         if self.event is not None and self.event.last < before:
-            said[self.event.key] = replace(self.event, open=False)
+            changed[self.event.key] = replace(self.event, open=False)
             self.event = None
 
     def _grow(
-        self, step: int, score: float, tensor: str, share: float, said: dict[tuple[str, str, int], Finding]
+        self, step: int, score: float, tensor: str, share: float, changed: dict[tuple[str, str, int], Finding]
     ) -> None:
         now = self.event
         if now is None:
@@ -77,11 +77,11 @@ class Watch:
             if score > known["score"]:
                 known |= {"score": score, "peak_step": float(step)}
             if known["steps"] >= GOES_ON and now.severity < Severity.ACT:
-                said[now.key] = replace(now, open=False, last=step)
+                changed[now.key] = replace(now, open=False, last=step)
                 known["since"] = float(now.first)
                 now = replace(now, first=step, flagged=step, severity=Severity.ACT, advice=LASTING, confidence=0.8)
             now = replace(now, last=step, evidence=known)
-        self.event = said[now.key] = replace(now, sentence=_sentence(now))
+        self.event = changed[now.key] = replace(now, sentence=_sentence(now))
 
 
 class Tensor:

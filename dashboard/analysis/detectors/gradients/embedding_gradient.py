@@ -60,11 +60,11 @@ class Watch:
             if position - self.hit > GAP:
                 self.fault.close()
             self.hit = position
-            self.fault.say(_finding(*hit))
+            self.fault.report(_finding(*hit))
         self.count += len(steps)
         if self.count - 1 - self.hit > GAP:
             self.fault.close()
-        return self.fault.news()
+        return self.fault.changes()
 
     def _series(self, news: News) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Steps, log of embedding over rest, log of the embedding's norm."""

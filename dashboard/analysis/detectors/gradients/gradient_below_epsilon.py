@@ -75,7 +75,7 @@ class Watch:
             worst = int(np.nanargmin(np.where(held[:, i], table[:, i], np.nan)))
             left = losses(steps[i])
             self._say(int(steps[i]), names[worst], table[worst, i], held[:, i].sum(), counted[:, i].sum(), dead, left)
-        return self.fault.news()
+        return self.fault.changes()
 
     def _losses(self, news: News) -> Callable[[int], float]:
         """step -> the loss there as part of the first losses; NaN where unknown."""
@@ -104,7 +104,7 @@ class Watch:
             text += ": its updates shrink, and it stops learning"
         evidence = {"ratio": float(ratio), "tensors": float(held), "of": float(counted), "below": float(dead)}
         part = name if held <= max(1, counted // 2) else ""
-        self.fault.say(
+        self.fault.report(
             Finding("gradient_below_epsilon", part, step, step, step, severity, f"{text}.", ADVICE, evidence, 0.8)
         )
 

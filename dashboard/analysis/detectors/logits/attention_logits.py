@@ -64,7 +64,7 @@ class Watch:
                 scales = self.windows.add(steps[i : i + 1], logs[i : i + 1])
                 self._decide(int(steps[i]), float(levels[i]), scales, started)
                 i += 1
-        return self.fault.news()
+        return self.fault.changes()
 
     def _decide(self, step: int, level: float, scales: list[int], started: int) -> None:
         planned = self.planned if self.planned and self.planned > step else None
@@ -89,7 +89,7 @@ class Watch:
                 self.fault.close()
             return
         self.calm = 0
-        self.fault.say(self._finding(step, level, severity, why, planned))
+        self.fault.report(self._finding(step, level, severity, why, planned))
 
     def _judge(self, level: float, scales: list[int], end: int) -> None:
         """Project the trend at the scales that have a new point."""

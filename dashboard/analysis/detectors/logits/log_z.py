@@ -54,8 +54,8 @@ class Watch:
             if size[i] < FAR:
                 self.fault.close()
             else:
-                self.fault.say(self._finding(int(steps[i]), float(levels[i]), usual))
-        return self.fault.news()
+                self.fault.report(self._finding(int(steps[i]), float(levels[i]), usual))
+        return self.fault.changes()
 
     def _samples(self, news: News) -> tuple[np.ndarray, np.ndarray]:
         """Steps and log Z - loss; log Z alone where the loss of that step is not known."""

@@ -39,7 +39,7 @@ class Watch:
     """
 
     def __init__(self, facts: Facts) -> None:
-        self._expected, self._course = ExpectedRises(), Fault()
+        self._expected, self._fault = ExpectedRises(), Fault()
         self._first = np.empty(0)  # the first losses of all
         self._explained = False
         self._past = np.zeros((4, POINTS))  # steps and what was above what, of the last points
@@ -72,7 +72,7 @@ class Watch:
             above[:, : max(unknown - 1 - lo, 0)] = False
             self._explained = bool(explained[lo])
             self._judge(steps[lo:hi], losses[lo:hi], above, low, lasting)
-        return self._course.news()
+        return self._fault.changes()
 
     def _beyond(self, losses: np.ndarray, causes: np.ndarray) -> np.ndarray:
         """The same as `_rises` where something explains a rise: only a loss above that of the start counts."""
@@ -105,7 +105,7 @@ class Watch:
         self, steps: np.ndarray, losses: np.ndarray, above: np.ndarray, lows: np.ndarray, lasting: np.ndarray
     ) -> None:
         """Opens, goes on and closes at the points where the counts over the last points pass their limits."""
-        if self._course.open is None and not (above.any() or (lasting > 0).any()) and len(steps) >= POINTS:
+        if self._fault.open is None and not (above.any() or (lasting > 0).any()) and len(steps) >= POINTS:
             self._past = np.concatenate([steps[None, -POINTS:], above[:, -POINTS:]])
             return
         line = np.concatenate([self._past, np.concatenate([steps[None], above])], axis=1)
@@ -116,20 +116,20 @@ class Watch:
         lost = total[2, POINTS + 1 :] - total[2, POINTS + 1 - LOST : n + POINTS + 1 - LOST]
         state = np.where((act >= MOST) | (lost == LOST), 2, np.where(watch >= MOST, 1, np.where(watch > FEW, 0, -1)))
         state = np.maximum(state, lasting)
-        if self._course.open is None and state.max() <= 0:
+        if self._fault.open is None and state.max() <= 0:
             return
         for i in np.flatnonzero(np.diff(state, prepend=-2)).tolist():
             until = int(steps[max(i - 1, 0)])
-            if self._course.open is not None and i and state[i - 1] > 0:
-                self._course.go_on(until)
-            if state[i] > (self._course.severity or 0):
+            if self._fault.open is not None and i and state[i - 1] > 0:
+                self._fault.extend(until)
+            if state[i] > (self._fault.severity or 0):
                 began = line[:, i + 1 : i + POINTS + 1]
                 first = int(began[0, np.argmax(began[1:].any(axis=0))])
-                self._course.say(self._finding(Severity(int(state[i])), first, int(steps[i]), losses[i], lows[i]))
+                self._fault.report(self._finding(Severity(int(state[i])), first, int(steps[i]), losses[i], lows[i]))
             elif state[i] < 0:
-                self._course.close()
+                self._fault.close()
         if state[-1] > 0:
-            self._course.go_on(int(steps[-1]))
+            self._fault.extend(int(steps[-1]))
 
     def _finding(self, severity: Severity, first: int, step: int, loss: float, low: float) -> Finding:
         back = (loss - low) / (self._start - low) if self._start > low else np.inf

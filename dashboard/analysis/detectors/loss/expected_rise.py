@@ -1,4 +1,4 @@
-"""The loss rises because of what was done to the run: told as a note, so that nobody takes it for a fault."""
+"""The loss rises because of what was done to the run: reported as a note, so that nobody takes it for a fault."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Watch:
     """Names the cause of a rise that would otherwise look like a fault.
 
     Why: a re-warm, a switch of data or a restart lifts the loss, and the reader should see that it is known. A rise is
-    said once 5 losses since the cause began are above the median of the 128 before it by 3 robust sd, and goes on for
-    as long as the cause explains it (`Expected`). What the cause cannot explain is reported by other detectors.
+    reported once 5 losses since the cause began are above the median of the 128 before it by 3 robust sd, and goes on
+    for as long as the cause explains it (`Expected`). What the cause cannot explain is reported by other detectors.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -48,15 +48,15 @@ class Watch:
         steps, losses = finite(news.of("loss"))
         _, causes = self._expected.explains(steps)
         begins = np.array([-1 if cause is None else cause.first for cause in causes]) if len(steps) else steps
-        told = []
+        changed = []
         for lo, hi in _pieces(begins):
             if self._rise and self._rise.cause.first != begins[lo]:
-                told += _reported(self._rise, open=False)
+                changed += _reported(self._rise, open=False)
                 self._rise = None
             if begins[lo] >= 0:
-                told += self._take(causes[lo], steps[lo:hi], losses[lo:hi])
+                changed += self._take(causes[lo], steps[lo:hi], losses[lo:hi])
             self._past = np.concatenate([self._past, losses[lo:hi]])[-BEFORE:]
-        return list({one.key: one for one in told}.values())
+        return list({one.key: one for one in changed}.values())
 
     def _take(self, cause: Cause, steps: np.ndarray, losses: np.ndarray) -> list[Finding]:
         if self._rise is None:

@@ -18,7 +18,7 @@ FLOOR = 5e-3  # of the level: the spread of a noiseless curve
 GAP = 50  # points without a spike that end it
 ADVICE = (
     "If it comes back by itself, go on; if spikes come more often, lower the learning rate or the clipping threshold,"
-    " and look at the batches of these steps. A loss that stays up is told apart, as divergence."
+    " and look at the batches of these steps. A loss that stays up is reported as divergence."
 )
 
 
@@ -60,21 +60,21 @@ class Watch:
         score = (losses - usual) / np.where(spread > 0, spread, np.nan)
         explained, _ = self._expected.explains(steps)
         hits = np.append(np.flatnonzero((score >= SPREADS) & ~explained), len(steps))
-        told: dict[int, Spike] = {}
+        changed: dict[int, Spike] = {}
         at = k = 0
         while True:
             hit = hits[k]
             if self._spike and self._rest(self._spike, steps[at:hit], losses[at:hit]):
-                told[self._spike.first] = self._spike
+                changed[self._spike.first] = self._spike
                 if not self._spike.open:
                     self._spike = None
             if hit == len(steps):
                 break
             self._spike = self._spike or Spike(int(steps[hit]), usual[hit], spread[hit])
             jump(self._spike, int(steps[hit]), losses[hit], score[hit])
-            told[self._spike.first] = self._spike
+            changed[self._spike.first] = self._spike
             at, k = hit + 1, k + 1
-        return [finding(one) for one in told.values()]
+        return [finding(one) for one in changed.values()]
 
     def _rest(self, spike: Spike, steps: np.ndarray, losses: np.ndarray) -> bool:
         """Takes in points that do not stand out; whether that changed anything to say."""

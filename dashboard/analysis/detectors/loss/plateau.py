@@ -26,8 +26,8 @@ class Watch:
 
     Why: at a constant learning rate the loss can stand still for two reasons, the end of what can be learned and the
     noise that this rate sustains; no curve tells them apart, so that this is only ever a plateau *at this rate*. gain =
-    -slope * length, by least squares with a standard error from means of neighbours; said where gain + 2 se is below
-    .3 % of the loss and so is |gain|.
+    -slope * length, by least squares with a standard error from means of neighbours; reported where gain + 2 se is
+    below .3 % of the loss and so is |gain|.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -50,7 +50,7 @@ class Watch:
             self.rate, self.began, done = float(rates[cut]), int(at[cut]), end
             self.fault.close()
         self._look(steps[done:], losses[done:])
-        return self.fault.news()
+        return self.fault.changes()
 
     def _changes(self, at: np.ndarray, rates: np.ndarray) -> Iterator[int]:
         """Positions at which the learning rate is no longer what it was when this stretch began."""
@@ -89,7 +89,7 @@ class Watch:
                 f"many again would gain {gain:.1g} (+-{2 * se:.1g})."
             )
             evidence = {"loss": level, "gain": gain, "error": 2 * se, "steps": float(length), "lr": rate}
-            self.fault.say(Finding("plateau", "", step, step, step, Severity.NOTE, text, ADVICE, evidence, 0.7))
+            self.fault.report(Finding("plateau", "", step, step, step, Severity.NOTE, text, ADVICE, evidence, 0.7))
         elif abs(gain) - 2 * se > NEGLIGIBLE * level:
             self.fault.close()
 

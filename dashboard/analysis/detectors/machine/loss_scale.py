@@ -49,7 +49,7 @@ class Watch:
                 self._hold(int(steps[i - 1]))
             self._change(int(steps[i]), float(logs[i]))
         self._hold(int(steps[-1]))
-        return self.fault.news()
+        return self.fault.changes()
 
     def _hold(self, step: int) -> None:
         """The level has not changed up to `step`."""
@@ -72,7 +72,7 @@ class Watch:
         if self.fault.open is None:
             self.before = later
         if fell and (self.fault.open or soon - level >= HALVINGS or later - level >= MANY or self._spent(level)):
-            self.fault.say(self._finding(step, level, soon - level))
+            self.fault.report(self._finding(step, level, soon - level))
 
     def _highest(self, step: int, within: int) -> float:
         return max(level for until, level in self.levels if until >= step - within)

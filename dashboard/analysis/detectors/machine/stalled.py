@@ -46,7 +46,7 @@ class Watch:
             text = f"The run stopped at step {self.until:,} of {self.planned:,}."
             evidence = {"planned": float(self.planned), "share": (self.until + 1) / self.planned}
             self._say(Severity.NOTE, text, "", evidence, 1.0)
-        return self.fault.news()
+        return self.fault.changes()
 
     def _clock(self, news: News) -> None:
         steps, clock = news.of("time")
@@ -76,7 +76,7 @@ class Watch:
 
     def _say(self, severity: Severity, text: str, advice: str, evidence: dict[str, float], sure: float) -> None:
         at = self.until
-        self.fault.say(Finding("stalled", "", at, at, at, severity, text, advice, evidence, sure))
+        self.fault.report(Finding("stalled", "", at, at, at, severity, text, advice, evidence, sure))
 
 
 def _words(seconds: float) -> str:

@@ -86,12 +86,12 @@ class Watch:
                 usual = float(np.median([other for one, (_, other) in now.items() if one != part]))
                 self.row[part] = self.row[part] + 1 if log - usual >= np.log(LATE) else 0
                 if self.row[part] >= IN_A_ROW:
-                    self.late[part].say(_late("/".join(part), step, float(np.exp(log - usual))))
+                    self.late[part].report(_late("/".join(part), step, float(np.exp(log - usual))))
                 elif not self.row[part]:
                     self.late[part].close()
         for part, waiting in self.waiting.items():
             self.waiting[part] = waiting[-64:]  # a rank that is never heard of again must not fill the memory
-        return [finding for fault in self.late.values() for finding in fault.news()]
+        return [finding for fault in self.late.values() for finding in fault.changes()]
 
 
 def _logs(points: Points) -> Points:

@@ -35,7 +35,7 @@ class Watch:
                 if (one := self.tasks[task]) is not None:
                     counts, invalid = at(rows[COUNT], task), at(rows[INVALID], task)
                     one.feed(shares(points), counts, invalid)
-        return [finding for one in self.tasks for finding in one.fault.news()]
+        return [finding for one in self.tasks for finding in one.fault.changes()]
 
 
 class Format:
@@ -69,7 +69,9 @@ class Format:
             text += "; mostly the format is lost, not the knowledge." if superficial else "."
             evidence = {"unreadable": rate, "unreadable_before": lowest, "accuracy": accuracy, "readable": readable}
             severity = Severity.WATCH
-            self.fault.say(Finding("format_drift", self.task, step, step, step, severity, text, ADVICE, evidence, 0.95))
+            self.fault.report(
+                Finding("format_drift", self.task, step, step, step, severity, text, ADVICE, evidence, 0.95)
+            )
         elif not high and not self.above:
             self.fault.close()
         self.above = high

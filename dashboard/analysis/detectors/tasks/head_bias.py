@@ -41,7 +41,7 @@ class Watch:
                 self._look(self.share, "share", step, value > max(due + EXCESS, RATIO * due), self._shares(value, due))
             elif not self.judged:
                 self._look(self.gamma, "gamma", step, 0 <= value < GAMMA, self._norms(value))
-        return self.share.news() + self.gamma.news()
+        return self.share.changes() + self.gamma.changes()
 
     def _due(self, news: News) -> list[tuple[int, float, float]]:
         """(step, share, due share) where both were recorded."""
@@ -55,7 +55,7 @@ class Watch:
         if self.rows[name] >= ROW:
             text, evidence = said
             severity = Severity.WATCH
-            fault.say(Finding("head_bias", name, step, step, step, severity, text, ADVICE, evidence, 0.9))
+            fault.report(Finding("head_bias", name, step, step, step, severity, text, ADVICE, evidence, 0.9))
         elif not biased:
             fault.close()
 

@@ -25,8 +25,9 @@ class Watch:
     """How well each task is known at the end of its own visit, over the tasks in order.
 
     Why: forgetting is about old tasks, this is about new ones, and more training does not help. Kendall's rank test on
-    the learning accuracies of the last 64 visits, said where they fall surely (p < 1e-5 at each look) and by .1 in all.
-    Tasks of unlike difficulty add noise, not a trend, when their order is arbitrary. Source: Lewandowski et al. 2024;
+    the learning accuracies of the last 64 visits, reported where they fall surely (p < 1e-5 at each look) and by .1
+    in all. Tasks of unlike difficulty add noise, not a trend, when their order is arbitrary. Source: Lewandowski et
+    al. 2024;
     Dohare et al. 2024.
     """
 
@@ -44,7 +45,7 @@ class Watch:
                     known.step, known.value = int(steps[-1]), float(values[-1])
             if boundary is not None and boundary.kind == "task":
                 self._turn(boundary)
-        return self.fault.news()
+        return self.fault.changes()
 
     def _turn(self, boundary: Happening) -> None:
         visit, self.current = self.current, boundary if boundary.boundary != "end" else None
@@ -64,7 +65,7 @@ class Watch:
                 f"{len(self.learned)} visits, {late:.3g} at the end of the last {third}."
             )
             evidence = {"early": float(early), "late": float(late), "tasks": float(len(self.learned))}
-            self.fault.say(
+            self.fault.report(
                 Finding("lost_plasticity", "", step, step, step, Severity.WATCH, text, ADVICE, evidence, 0.9)
             )
         else:

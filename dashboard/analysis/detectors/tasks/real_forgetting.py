@@ -46,17 +46,17 @@ class Watch:
         self.first = -1
 
     def see(self, news: News) -> list[Finding]:
-        said: dict[tuple[str, str, int], Finding] = {}
+        changed: dict[tuple[str, str, int], Finding] = {}
         for rows, boundary in stretches(news, (ACCURACY, COUNT, INVALID)):
             for task, points in rows[ACCURACY].items():
                 if (level := self.tasks[task]) is not None:
                     counts, invalid = at(rows[COUNT], task), at(rows[INVALID], task)
                     level.feed(shares(readable(points, counts, invalid)), counts)
             for finding in self._said(boundary is not None):
-                said[finding.key] = finding
+                changed[finding.key] = finding
             if boundary is not None:
                 self._turn(boundary)
-        return list(said.values())
+        return list(changed.values())
 
     def _turn(self, boundary: Happening) -> None:
         self.past.turn(boundary)

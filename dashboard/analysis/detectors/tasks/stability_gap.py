@@ -38,16 +38,16 @@ class Watch:
         self.first = -1
 
     def see(self, news: News) -> list[Finding]:
-        said: dict[tuple[str, str, int], Finding] = {}
+        changed: dict[tuple[str, str, int], Finding] = {}
         for rows, boundary in stretches(news, (ACCURACY, COUNT)):
             for task, points in rows[ACCURACY].items():
                 if (dip := self.tasks[task]) is not None:
                     dip.feed(shares(points), at(rows[COUNT], task))
             for finding in self._said(boundary is not None):
-                said[finding.key] = finding
+                changed[finding.key] = finding
             if boundary is not None:
                 self._turn(boundary)
-        return list(said.values())
+        return list(changed.values())
 
     def _turn(self, boundary: Happening) -> None:
         self.took = [*self.took, *(dip.took for dip in self.tasks if dip.took)][-64:]
@@ -89,7 +89,7 @@ class Watch:
         fit = recovery(worst.since.steps, worst.since.values)
         if fit is not None:
             evidence |= {"predicted_step": fit.step, "predicted_level": fit.level}
-            return f"by its course it is back at {fit.level:.3g} near step {fit.step:,.0f}"
+            return f"at this pace it is back at {fit.level:.3g} near step {fit.step:,.0f}"
         waited = worst.last - (worst.flagged or 0)
         if waited > LATE:
             return f"not back after {waited:,} steps, nor rising"

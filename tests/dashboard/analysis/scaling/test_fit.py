@@ -97,8 +97,8 @@ def test_what_cannot_be_used_is_left_out_and_said():
     columns = dict(rows.columns) | {"unique_tokens": rows.columns["tokens"] * np.where(np.arange(20) < 4, 0.2, 1)}
     columns["loss"] = np.where(np.arange(20) == 10, np.nan, rows.loss)
     made = fit("chinchilla", ScalingTable(columns), draws=5)
-    assert len(made.table) == 15 and len(made.said) == 2
-    assert "row 11" in made.said[0] and "4 runs that repeat their data" in made.said[1]
+    assert len(made.table) == 15 and len(made.notes) == 2
+    assert "row 11" in made.notes[0] and "4 runs that repeat their data" in made.notes[1]
     with pytest.raises(ValueError, match="missing: width"):
         fit("width", rows)
     with pytest.raises(ValueError, match="5 usable runs: the Chinchilla law has 5 constants and needs at least 6"):
@@ -110,7 +110,7 @@ def test_an_exponent_that_two_sizes_cannot_show_is_borrowed_and_said():
     columns = dict(rows.columns) | {"params": np.where(np.arange(40) % 2, 2e8, 4e8)}
     columns["loss"] = LAW(columns, **CHINCHILLA) * np.exp(0.002 * np.random.default_rng(0).standard_normal(40))
     made = fit("chinchilla", ScalingTable(columns))
-    assert "alpha" in made.held and "alpha cannot be seen here and is taken from beta" in made.said[0]
+    assert "alpha" in made.held and "alpha cannot be seen here and is taken from beta" in made.notes[0]
     assert made.values["alpha"] == pytest.approx(made.values["beta"])
     far = {"params": np.array([4e9]), "tokens": np.array([8e10])}
     band = made.predict(far)
@@ -152,8 +152,8 @@ def test_of_equally_good_minima_the_usual_one_is_taken_and_foreign_constants_are
     level = {name: values.copy() for name, values in rows.columns.items()}
     level["loss"] *= 1.09
     made = fit("data_constrained", ScalingTable(level), held=CHINCHILLA, draws=10)
-    assert "Held constants may not be of this setup" in made.said[0] and "+" in made.said[0]
-    assert not fit("data_constrained", rows, held=CHINCHILLA, draws=10).said
+    assert "Held constants may not be of this setup" in made.notes[0] and "+" in made.notes[0]
+    assert not fit("data_constrained", rows, held=CHINCHILLA, draws=10).notes
     once = table("data_constrained", 60).columns
     once = {name: values[::3] for name, values in once.items()}  # no run repeats its data: R_D has no say
     made = fit("data_constrained", ScalingTable(once), held=CHINCHILLA, draws=10)

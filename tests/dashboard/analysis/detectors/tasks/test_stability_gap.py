@@ -31,7 +31,7 @@ def test_a_dip_that_comes_back_is_a_note_with_its_depth():
 
 def test_within_the_dip_it_says_when_it_will_be_back():
     (found,) = run(0.5, until=VISIT + 45)
-    assert found.open and "by its course it is back at" in found.sentence
+    assert found.open and "at this pace it is back at" in found.sentence
     truth = VISIT + 5 + 40 * np.log(10)  # 90 % of the way
     assert found.evidence["predicted_step"] == pytest.approx(truth, rel=0.15)
     assert found.evidence["predicted_level"] == pytest.approx(0.9, abs=0.08)
