@@ -16,7 +16,7 @@ PLUGINS = (
     "commands", "detectors", "futures", "importers", "integrations", "laws", "measures", "migrations", "pages",
     "signals",
 )  # fmt: skip
-TESTED = ("barograph", "db", "dashboard/charts", "dashboard/commands", "dashboard/services", "dashboard/web")
+TESTED = ("barograph", "db", "collectors", "dashboard/charts", "dashboard/commands", "dashboard/services", "dashboard/web")
 
 
 def sizes(code: dict[Path, str]) -> dict[str, int]:
