@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from sqlalchemy import insert, text
 
 from ..errors import NoSuchRun, StoreError
+from .journal.claims import release
 from .reading.database import Database
 from .records import Run
 from .series.keys import storable
+from .series.lineage import FAR
 from .tables import schema
 
 _TABLES = ("findings", "forecasts", "attempts", "signals", "series", "events", "evaluations", "plans", "journals")
@@ -59,5 +61,6 @@ def delete(database: Database, run: str) -> None:
             connection.execute(insert(schema.journals).values(row))
     for path in files:
         path.unlink(missing_ok=True)
+    release(database.tail.folder, run, FAR)
     with database.writing() as connection:
         connection.execute(text("DELETE FROM journals WHERE run = :run AND retired"), which)

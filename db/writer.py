@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import sys
-import tempfile
 import threading
 import time
 import uuid
@@ -19,15 +18,15 @@ from sqlalchemy import Engine, text
 
 from ..errors import StoreError
 from .findings import from_row
+from .journal.claims import claim
 from .journal.file import Journal
 from .journal.fold import fold, retire
 from .journal.notes import description_notes, plan_note
 from .places.file_system import on_network
 from .places.paths import journal_folder, store_path
 from .places.process import this_process
-from .reading.database import Database
-from .reading.runs import runs
 from .records import Description, Evaluation, Event, Finding, Plan, Run
+from .resume import resumed
 from .tables import engine as engines
 
 FOLD_AFTER_BYTES = 1 << 20
@@ -53,13 +52,21 @@ class RunWriter:
         path = store_path(url)
         if not path.parent.is_dir():
             raise StoreError(f"no folder {path.parent} for the store; create it first (mkdir -p)")
-        attempt, from_step = 0, step or 0
-        before = _newest(path, run) if resume else None
-        if before is not None:
-            attempt = before.attempt + 1
+        attempt, from_step, shared = 0, step or 0, False
+        found = resumed(path, run.name, run.project) if resume else None
+        if found is not None:
+            before, attempt = found
+            shared = before.state == "running" or attempt > before.attempt + 1
             from_step = (before.last_step or 0) if step is None else step
             run = replace(before, config=run.config or before.config, started=before.started)
-        return cls(url, replace(run, id=run.id or new_id(), started=run.started or time.time()), attempt, from_step)
+        run = replace(run, id=run.id or new_id(), started=run.started or time.time())
+        writer = cls(url, run, attempt, from_step)
+        if shared:
+            writer._warn(
+                f"another process writes run {run.name} ({run.id}) too: this one records attempt {attempt} of it, and "
+                f"the run's line follows the newest attempt from step {from_step} on; give one of the two its own name="
+            )
+        return writer
 
     def __init__(self, url: str | os.PathLike[str], run: Run, attempt: int, from_step: int):
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", run.id):
@@ -74,6 +81,7 @@ class RunWriter:
         """Why somebody, or a rule, asked this run to stop, as of the last `tend`; "" while nobody did."""
         self._found = 0  # the number of the newest finding that `new_findings` has given
         self._next_stop_check = 0.0
+        self._newest_attempt = attempt  # of this run, by whatever process
         self._folding, self._changing = threading.Lock(), threading.Lock()
         self._engine: Engine | None = None
         self._inode = 0  # of the file that the engine is open on
@@ -84,7 +92,7 @@ class RunWriter:
         self._warned: set[str] = set()
         head = asdict(self.run) | {"process": this_process()}
         self._first = {"number": attempt, "from_step": from_step, "started": time.time(), "state": "running"}
-        stem = f"{run.id}.{int(time.time() * 1000):013d}-{os.getpid()}"
+        stem = f"{run.id}.{int(time.time() * 1000):013d}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._journal = Journal(journal_folder(self.store), stem, [{"run": head}, {"attempt": self._first}])
         self.points = self._journal.points
         """`points(step, keys, values)`: one step's values; `keys` a tuple used again and again."""
@@ -120,7 +128,7 @@ class RunWriter:
     def begin_attempt(self, from_step: int) -> int:
         """Begins a new attempt that goes on from `from_step`; what earlier attempts have beyond it is abandoned."""
         with self._changing:
-            number = self.run.attempt + 1
+            number = claim(self._journal.folder, self.run.id, max(self.run.attempt, self._newest_attempt) + 1)
             self.run = replace(self.run, attempt=number)
             self.from_step = from_step
             entry = {"number": number, "from_step": from_step, "started": time.time(), "state": "running"}
@@ -225,9 +233,10 @@ class RunWriter:
         if self._engine is None or time.monotonic() < self._next_stop_check:
             return
         self._next_stop_check = time.monotonic() + STOP_CHECK_SECONDS
-        sql = text("SELECT stop_requested, stop_reason FROM runs WHERE id = :run")
+        sql = text("SELECT stop_requested, stop_reason, attempt FROM runs WHERE id = :run")
         with self._engine.connect() as connection:
             row = connection.execute(sql, {"run": self.run.id}).fetchone()
+        self._newest_attempt = row[2] if row else self._newest_attempt
         if row and row[0] > self._first["number"]:
             self.stop_reason = row[1] or "a stop was requested"
 
@@ -251,19 +260,3 @@ def _same_file(path: Path, inode: int) -> bool:
         return os.stat(path).st_ino == inode
     except OSError:
         return False
-
-
-def _newest(path: Path, run: Run) -> Run | None:
-    """The newest run of the same name and project that the store, or a journal beside it, knows."""
-    with contextlib.ExitStack() as stack:
-        if path.exists():
-            database = Database(path, readonly=on_network(path))
-        elif journal_folder(path).exists():  # not folded yet: a blank store lends the tables
-            blank = stack.enter_context(tempfile.TemporaryDirectory())
-            database = Database(Path(blank) / "blank.db", journals=journal_folder(path))
-        else:
-            return None
-        stack.callback(database.close)
-        with database.snapshot() as snapshot:
-            found = runs(snapshot)
-        return next((one for one in found if one.name == run.name and one.project == run.project), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,8 +16,10 @@ from ..series import pyramid, tiles
 from ..series.keys import storable, to_columns
 from ..series.pyramid import Points
 from ..tables import schema
-from ..tables.engine import explained, writing
+from ..tables.durable import make_durable, synced
+from ..tables.engine import writing
 from . import frames
+from .claims import release
 from .frames import MAGIC, Block, Cursor
 
 FOLD_BYTES = 4 << 20  # of journal in one transaction: other writers wait for one at most some tens of milliseconds
@@ -64,10 +65,11 @@ def fold(engine: Engine, path: Path, *, final: bool = False) -> bool:
 def retire(engine: Engine, path: Path) -> bool:
     """Deletes a journal that has been folded whole; a damaged one stays, so that nothing is lost to a second look.
 
-    First its mark says so, then the file goes, then the mark: at every moment a reader knows that it has it all.
+    First its rows are synced, or it stays; then its mark says so, the file goes, and then the mark: at every moment,
+    the one of a power cut included, a reader has it all, and once.
     """
-    with explained(path), contextlib.closing(engine.raw_connection()) as raw:
-        raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")  # on the disk before its source goes
+    if not make_durable(engine):
+        return False
     name = {"name": path.name}
     with writing(engine) as connection:
         sql = (
@@ -77,8 +79,14 @@ def retire(engine: Engine, path: Path) -> bool:
         if not connection.execute(text(sql), name | {"size": path.stat().st_size}).rowcount:
             return False
     path.unlink(missing_ok=True)
+    if not synced(path.parent):  # a file that a power cut brings back must still find its mark
+        return True
     with writing(engine) as connection:
-        connection.execute(text("DELETE FROM journals WHERE name = :name AND retired"), name)
+        run = connection.execute(text("DELETE FROM journals WHERE name = :name AND retired RETURNING run"), name)
+        which = {"run": run.scalar()}
+        newest = connection.execute(text("SELECT max(number) FROM attempts WHERE run = :run"), which).scalar()
+    if newest is not None:
+        release(path.parent, which["run"], newest)
     return True
 
 
