@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from barograph.dashboard.analysis.scaling import batch_size, fit, known_laws, parameter_shares, questions
-from barograph.dashboard.analysis.scaling.design import next_run
-from tests.dashboard.analysis.scaling.tables import CHINCHILLA, TRUE, table
+from barograph.dashboard.analysis.scaling import fit, known_laws, questions
+from tests.dashboard.analysis.scaling.tables import CHINCHILLA, table
 
 E, A, ALPHA, B, BETA = CHINCHILLA.values()
 
@@ -86,63 +85,7 @@ def test_epochs_worth_repeating():
         questions.epochs_worth(fit("chinchilla", table(), draws=5))
 
 
-def test_batch_sizes():
-    c = TRUE["kaplan"]
-    made = fit("kaplan", table("kaplan", 120, noise=0.0), draws=10, keep_outliers=True)
-    critical = c["B_star"] / 3.0 ** (1 / c["alpha_B"])
-    assert batch_size.critical_batch_at(made, 3.0).mid == pytest.approx(critical, rel=0.01)
-    at_critical, huge = (batch_size.steps_to(made, 1e9, 3.0, size) for size in (critical, 1e6 * critical))
-    assert at_critical.steps.mid == pytest.approx(2 * huge.steps.mid, rel=0.01)  # twice the fewest steps
-    small = batch_size.steps_to(made, 1e9, 3.0, 1e-6 * critical)
-    assert at_critical.tokens.mid == pytest.approx(2 * small.tokens.mid, rel=0.01)  # and twice the fewest tokens
-    floor = batch_size.smallest_loss_of(made, 1e9).mid
-    assert floor == pytest.approx((c["N_c"] / 1e9) ** c["alpha_N"], rel=1e-3)
-    assert not batch_size.steps_to(made, 1e9, 0.9 * floor, 1e6).steps.reachable
-    with pytest.raises(ValueError, match="needs|need the Kaplan law"):
-        batch_size.critical_batch_at(fit("chinchilla", table(), draws=5), 3.0)
-
-
-@pytest.mark.parametrize("target", [{"params": 1e11, "tokens": 2e12}, {"params": 1e10, "tokens": 1e10}])
-def test_the_proposed_run_narrows_the_forecast_more_than_a_random_one(noisy, target):
-    from barograph.dashboard.analysis.scaling import ScalingTable
-
-    best = next_run(noisy, target, 1e20)
-    assert 0 < best.left < 1 and best.compute <= 1e20
-
-    def width(at: dict[str, float]) -> float:
-        rows = noisy.table.columns
-        more = {name: np.append(rows[name], [at[name]] * 4) for name in ("params", "tokens")}
-        loss = noisy.law({name: np.array([at[name]] * 4) for name in at}, **noisy.values)
-        more["loss"] = np.append(rows["loss"], loss * np.exp(0.004 * np.array([-1.0, 1, -0.4, 0.4])))
-        band = fit("chinchilla", ScalingTable(more), draws=300, keep_outliers=True).predict(target, noise=False)
-        return float(band.high[0] - band.low[0])
-
-    middle = {"params": 2e8, "tokens": 4e9}
-    assert width({name: best.at[name] for name in ("params", "tokens")}) < width(middle)
-
-
 def test_a_law_that_does_not_know_tokens_says_so():
     made = fit("width", table("width"), draws=5)
     with pytest.raises(ValueError, match="does not say how size and tokens trade"):
         questions.best_split(made, 1e20)
-    with pytest.raises(ValueError, match="no run can be proposed"):
-        next_run(made, {"width": 1e4}, 1e20)
-
-
-def test_parameters_are_shared_out():
-    made = fit("encoder_decoder", table("encoder_decoder", 60, noise=0.002), draws=60)
-    share = parameter_shares.encoder_share(made)
-    assert share.low < 0.18 / 0.42 < share.high and share.mid == pytest.approx(0.18 / 0.42, rel=0.03)
-    words = fit("vocabulary", table("vocabulary", 80, noise=0.0), draws=5, keep_outliers=True)
-    found, c = parameter_shares.best_vocabulary(words, 1e9, 1e21).mid, TRUE["vocabulary"]
-
-    def loss(v):
-        at = {"params": [1e9], "vocab_params": [v], "tokens": [1e21 / 6 / (1e9 + v)]}
-        return known_laws()["vocabulary"](at, **c)[0]
-
-    assert loss(found) < min(loss(0.8 * found), loss(1.25 * found))
-    assert parameter_shares.best_vocabulary(words, 1e10, 1e23).mid > found  # a larger model wants a larger vocabulary
-    with pytest.raises(ValueError, match="encoder-decoder law"):
-        parameter_shares.encoder_share(words)
-    with pytest.raises(ValueError, match="vocabulary law"):
-        parameter_shares.best_vocabulary(made, 1e9, 1e21)
