@@ -16,7 +16,9 @@ PLUGINS = (
     "commands", "detectors", "futures", "importers", "integrations", "laws", "measures", "migrations", "pages",
     "signals",
 )  # fmt: skip
-TESTED = ("barograph", "db", "collectors", "dashboard/charts", "dashboard/commands", "dashboard/services", "dashboard/web")
+TESTED = (
+    "barograph", "db", "collectors", "dashboard/charts", "dashboard/commands", "dashboard/services", "dashboard/web",
+)  # fmt: skip
 
 
 def sizes(code: dict[Path, str]) -> dict[str, int]:
