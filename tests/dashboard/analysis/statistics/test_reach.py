@@ -5,16 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from barograph.dashboard.analysis.statistics.binned import binned, noise
+from barograph.dashboard.analysis.statistics.binned import binned
 from barograph.dashboard.analysis.statistics.reach import NEVER, reach, speedup
-
-
-def curve(x, rng, sd=0.05, r=0.0, b=4.0):
-    """2 + b x^-.3 with noise that is correlated from point to point as r^k."""
-    shocks = rng.normal(0, sd, len(x))
-    for i in range(1, len(x)):
-        shocks[i] = r * shocks[i - 1] + np.sqrt(1 - r * r) * shocks[i]
-    return 2 + b * x**-0.3 + shocks
+from tests.dashboard.analysis.statistics.synthetic import curve
 
 
 def truth(target, b=4.0):
@@ -66,22 +59,3 @@ def test_values_that_are_not_finite_count_nowhere():
         reach(binned(x, np.full(2000, np.nan)), 2.6)
     with pytest.raises(ValueError, match="finite loss"):
         reach(binned(x, clean), float("nan"))
-
-
-@pytest.mark.parametrize("r", [0.0, 0.4, 0.8])
-def test_noise_is_told_from_neighbours_whatever_the_trend(r):
-    rng = np.random.default_rng(1)
-    found = [noise(curve(np.arange(500.0, 8500.0), rng, sd=0.1, r=r)) for _ in range(20)]
-    assert np.mean([sd for sd, _ in found]) == pytest.approx(0.1, rel=0.12)
-    assert np.mean([r for _, r in found]) == pytest.approx(r, abs=0.08)
-
-
-def test_bins_equal_a_slow_sum():
-    rng = np.random.default_rng(2)
-    x, values = np.sort(rng.uniform(0, 10, 300)), rng.normal(size=300)
-    edges = np.linspace(0, 10, 8)
-    found = binned(x, values, edges)
-    slow = [
-        [v for p, v in zip(x, values, strict=True) if lo <= p < hi] for lo, hi in zip(edges, edges[1:], strict=False)
-    ]
-    assert found.mean == pytest.approx([np.mean(s) for s in slow]) and list(found.n) == [len(s) for s in slow]
