@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from barograph.dashboard.analysis.detectors import discover
 from barograph.dashboard.analysis.detectors.detector import Facts, News
-from barograph.dashboard.analysis.detectors.scan import Scan, needed
 from barograph.dashboard.analysis.detectors.severity import Severity
 from tests.dashboard.analysis.detectors.made_up_runs import faulty, healthy, parts
 from tests.dashboard.analysis.detectors.replay import replay
@@ -135,22 +134,3 @@ def test_its_memory_is_bounded(name):
         watch.see(News(lo + 3999, points))
         sizes.append(len(pickle.dumps(watch)))
     assert sizes[-1] < 1.25 * max(sizes[:5]) + 4096
-
-
-def test_a_detector_that_raises_does_not_stop_the_others(monkeypatch):
-    scan = Scan(FACTS)
-
-    class Broken:
-        def see(self, news):
-            raise RuntimeError("no such thing")
-
-    scan._watches["divergence"] = Broken()
-    steps = np.arange(300)
-    losses = np.where(steps == 200, 50.0, 2 + 0.01 * np.sin(steps))
-    found = scan.see(News(299, {"loss": {(): (steps, losses)}}))
-    assert scan.failed == {"divergence": "RuntimeError: no such thing"}
-    assert "loss_spike" in {one.kind for one in found}
-
-
-def test_every_signal_that_is_needed_has_a_name():
-    assert needed() >= {"loss", "grad_norm", "lr", "tokens"}
