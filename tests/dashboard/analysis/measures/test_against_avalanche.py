@@ -1,19 +1,14 @@
 """Forgetting, BWT and FWT equal to Avalanche's, where that library is installed (it is no dependency of ours).
 
 pip install avalanche-lib
-python -m pytest tests/dashboard/measures/test_against_avalanche.py
+python -m pytest tests/dashboard/analysis/measures/test_against_avalanche.py
 """
-
-import sys
-from pathlib import Path
 
 import pytest
 
 from barograph.dashboard.analysis.measures import discover
 from barograph.dashboard.analysis.measures._support.tasks import Evaluations
-
-sys.path.insert(0, str(Path(__file__).parent))
-import oracle_tasks as oracle  # noqa: E402
+from tests.dashboard.analysis.measures import oracle_tasks as oracle
 
 pytest.importorskip("avalanche", reason="avalanche-lib is not installed", exc_type=ImportError)
 

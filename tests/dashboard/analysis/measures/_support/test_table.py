@@ -1,63 +1,16 @@
 """`python -m barograph.dashboard.analysis.measures` on tables as people write them; one sentence where it cannot."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-from barograph.dashboard.analysis.measures import __main__ as command
-from barograph.dashboard.analysis.measures import discover
-
-ROOT = Path(__file__).resolve().parents[5]
-LINES = {
-    "header": "step,task,accuracy,n,n_invalid", "a0": "0,a,0.1,1000,0", "b0": "0,b,0.1,1000,0",
-    "a1": "100,a,0.9,1000,0", "b1": "100,b,0.2,1000,0", "dip": "101,a,0.3,1000,500", "a2": "200,a,0.82,1000,0",
-    "b2": "200,b,0.88,1000,0",
-}  # fmt: skip
-BOUNDARIES = "task,start,end\na,0,100\nb,100,200\n"
-
-
-def write(tmp_path, boundaries=BOUNDARIES, marks="", **other):
-    lines = {**LINES, **other}
-    (tmp_path / "m.csv").write_text(marks + "\n".join(line for line in lines.values() if line) + "\n")
-    if boundaries is None:
-        return [str(tmp_path / "m.csv")]
-    (tmp_path / "b.csv").write_text(boundaries)
-    return [str(tmp_path / "m.csv"), str(tmp_path / "b.csv")]
-
-
-def run(arguments, capsys):
-    status = command.main(arguments)
-    said = capsys.readouterr()
-    return status, said.out, said.err
-
-
-def test_every_measure_is_printed(tmp_path, capsys):
-    status, out, err = run([*write(tmp_path), "--json"], capsys)
-    found = json.loads(out)
-    assert status == 0 and not err
-    assert found["measures"].keys() == discover().keys()
-    values = {name: one["value"] for name, one in found["measures"].items()}
-    assert values["acc"] == pytest.approx(0.85) and values["min_acc"] == 0.3
-    assert values["forgetting"] == pytest.approx(0.08) and values["fwt"] == pytest.approx(0.1)
-    assert values["knowledge_accumulation"] is None
-    assert found["measures"]["min_acc"]["rows"][0]["step"] == 101
-    assert "1 evaluation of 'b' before it begins at step 100" in found["notes"][0]
+from tests.dashboard.analysis.measures.tables import BOUNDARIES, LINES, run, write
 
 
 def test_marked_lines_are_boundaries_too(tmp_path, capsys):
     plain = run([*write(tmp_path), "--json"], capsys)
     marks = "# accuracies of seed 3\n" + "".join(f"# {line}\n" for line in BOUNDARIES.splitlines())
     assert run([*write(tmp_path, None, marks), "--json"], capsys) == plain
-
-
-def test_for_people(tmp_path, capsys):
-    status, out, _ = run(write(tmp_path), capsys)
-    assert status == 0
-    assert "min_acc                  0.3 +- " in out and "by noise alone" in out
-    assert "knowledge_accumulation   not measured; no task has come back yet" in out
 
 
 def test_a_task_that_never_ends_is_still_being_learned(tmp_path, capsys):
@@ -106,11 +59,3 @@ def test_what_cannot_be_read_is_one_sentence(tmp_path, capsys, other, boundaries
 def test_a_missing_file(tmp_path, capsys):
     status, _, err = run([str(tmp_path / "no.csv")], capsys)
     assert status == 1 and "no.csv cannot be read: No such file" in err
-
-
-def test_as_a_command(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-m", "barograph.dashboard.analysis.measures", *write(tmp_path), "--json"],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0 and json.loads(done.stdout)["tasks"] == ["a", "b"]
