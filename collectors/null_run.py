@@ -11,12 +11,16 @@ class NullRun(LiveRun):
     """Every verb of a live run, and none of them does anything: the same training script runs with it."""
 
     def __init__(self) -> None:
-        self.id = self.name = ""
+        self.name = ""
 
     def _nothing(self, *arguments: Any, **options: Any) -> None:
         """Takes anything."""
 
     log = event = evaluate = begin_task = end_task = predictions = alignment = attention = logits = finish = _nothing
+
+    @property
+    def id(self) -> str:
+        return ""
 
     @property
     def over(self) -> bool:

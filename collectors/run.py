@@ -18,9 +18,13 @@ class LiveRun:
     """
 
     def __init__(self, machinery: Machinery):
-        run = machinery.record.writer.run
-        self.id, self.name = run.id, run.name
+        self.name = machinery.record.writer.run.name
         self._machinery = machinery
+
+    @property
+    def id(self) -> str:
+        """The run's id in the store; it changes once where the store could not be read to resume a run."""
+        return self._machinery.record.writer.run.id
 
     def log(
         self, values: Mapping[Any, Any] | None = None, /, *, step: int | None = None, split: str | None = None,

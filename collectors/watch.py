@@ -82,7 +82,8 @@ def watch(
     store: a path or URL; else the environment's BAROGRAPH_STORE, else `runs.db`.
     preset: "light", "standard" or "full" (see `presets.py`).
     scaler: the gradient scaler of mixed precision.
-    resume: go on with the newest run of this name as a new attempt from `step` (None: from its last one).
+    resume: go on with the newest run of this name as a new attempt from `step` (None: from its last one; while the
+        store cannot be read that is unknown, so the run is recorded apart, from step 0, and joined to it later).
     seed: for the record. flops_per_token: for the FLOPs axis; else 6 times the non-embedding parameters.
     every_rank: under torch.distributed record every rank, each as a run of its own, instead of one run by rank 0, to
         which the others only add their shares (see `ranks.py`; call `watch` on all ranks).

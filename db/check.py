@@ -22,7 +22,7 @@ def problems(database: Database) -> list[str]:
         return found
     for path in database.tail.dead():
         with contextlib.suppress(FileNotFoundError):
-            if opening(path)[0] is None:
+            if opening(path).run is None:
                 found.append(f"journal {path.name} cannot be read, not even its beginning; it stays where it is")
     with database.engine.connect() as connection:
         return found + list(_in_tables(connection))

@@ -10,15 +10,20 @@ from sqlalchemy import text
 from .journal import frames
 from .journal.fold import fold, mark, retire
 from .journal.frames import Cursor
+from .journal.join import waiting
 from .places.file_system import on_network
 from .reading.database import Database
+from .resume import join_left
 
 
 def fold_left_journals(database: Database) -> int:
     """Folds what dead writers left and marks their runs as stopped; how many journals went in."""
     if database.readonly:
         return 0
-    done, dead, files = 0, set(database.tail.dead()), database.tail.files()
+    join_left(database)
+    files = database.tail.files()
+    waits = {path for paths in waiting(files).values() for path in paths}
+    done, dead, files = 0, set(database.tail.dead()) - waits, [path for path in files if path not in waits]
     for path in files if on_network(database.path) else sorted(dead):
         complete = path in dead or any(_stem(path) == _stem(other) and other > path for other in files)
         with contextlib.suppress(FileNotFoundError):  # another opener was faster

@@ -15,18 +15,20 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from ..errors import StoreError
 from .findings import from_row
 from .journal.claims import claim
 from .journal.file import Journal
 from .journal.fold import fold, retire
+from .journal.join import join
 from .journal.notes import description_notes, plan_note
 from .places.file_system import on_network
 from .places.paths import journal_folder, store_path
 from .places.process import this_process
 from .records import Description, Evaluation, Event, Finding, Plan, Run
-from .resume import resumed
+from .resume import joining, resumed
 from .tables import engine as engines
 
 FOLD_AFTER_BYTES = 1 << 20
@@ -53,14 +55,24 @@ class RunWriter:
         if not path.parent.is_dir():
             raise StoreError(f"no folder {path.parent} for the store; create it first (mkdir -p)")
         attempt, from_step, shared = 0, step or 0, False
-        found = resumed(path, run.name, run.project) if resume else None
+        found, waits = None, None
+        try:
+            found = resumed(path, run.name, run.project) if resume else None
+        except (StoreError, DBAPIError, OSError) as error:  # journaled as a new run is, and joined to its run later
+            waits = error
         if found is not None:
             before, attempt = found
             shared = before.state == "running" or attempt > before.attempt + 1
             from_step = (before.last_step or 0) if step is None else step
             run = replace(before, config=run.config or before.config, started=before.started)
         run = replace(run, id=run.id or new_id(), started=run.started or time.time())
-        writer = cls(url, run, attempt, from_step)
+        writer = cls(url, run, attempt, from_step, {"step": step} if waits is not None else None)
+        if waits is not None:
+            count = "" if step is not None else "; its steps count from 1 until then, unless you pass step="
+            writer._warn(
+                f"{_sentence(waits)}; the run to resume cannot be read now: this training is recorded as a run of its "
+                f"own, and joined to run {run.name} when the store can be read{count}"
+            )
         if shared:
             writer._warn(
                 f"another process writes run {run.name} ({run.id}) too: this one records attempt {attempt} of it, and "
@@ -68,7 +80,15 @@ class RunWriter:
             )
         return writer
 
-    def __init__(self, url: str | os.PathLike[str], run: Run, attempt: int, from_step: int):
+    def __init__(
+        self,
+        url: str | os.PathLike[str],
+        run: Run,
+        attempt: int,
+        from_step: int,
+        resumes: dict[str, Any] | None = None,
+    ):
+        """`resumes`: its journal waits to be joined to an earlier run of its name (see `journal/join.py`)."""
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", run.id):
             raise StoreError(
                 f"run id {run.id[:80]!r}: expected up to 80 letters, digits, - or _; leave it out for a new one"
@@ -90,7 +110,8 @@ class RunWriter:
         self._folded = 0  # bytes of the segment being written that are in the store
         self._noted = False
         self._warned: set[str] = set()
-        head = asdict(self.run) | {"process": this_process()}
+        self.resumes = resumes
+        head = asdict(self.run) | {"process": this_process()} | ({"resumes": resumes} if resumes is not None else {})
         self._first = {"number": attempt, "from_step": from_step, "started": time.time(), "state": "running"}
         stem = f"{run.id}.{int(time.time() * 1000):013d}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._journal = Journal(journal_folder(self.store), stem, [{"run": head}, {"attempt": self._first}])
@@ -164,6 +185,8 @@ class RunWriter:
                 why = f"cannot write into {self._journal.folder} ({self._journal.problem})"
                 self._warn(f"{why}; values wait in memory, {self.dropped} are lost so far")
             self._journal.rotate()
+            if self.resumes is not None and (time.monotonic() < self._next_fold or not self._join()):
+                return
             if not self.network:  # there the reader's host folds: SQLite's log needs one host
                 self._fold_if_due()
                 self._read_stop_request()
@@ -186,8 +209,9 @@ class RunWriter:
                 self._warn(
                     f"cannot write into {self._journal.folder} ({self._journal.problem}): {self.dropped} values lost"
                 )
-            if not self.network:
-                self._fold(final=True)
+            if self.resumes is None or self._join():
+                if not self.network:
+                    self._fold(final=True)
         except Exception as error:
             self._warn(
                 f"{_sentence(error)}; this run waits in {self._journal.folder} and is taken in when the store opens"
@@ -198,6 +222,24 @@ class RunWriter:
     def _note(self, **entry: Any) -> None:
         self._journal.note(**entry)
         self._noted = True
+
+    def _join(self) -> bool:
+        """Joins what waits to the run that it goes on with; True when that is done. StoreError where it cannot be."""
+        self._next_fold = time.monotonic() + STOP_CHECK_SECONDS
+        with self._changing:
+            found = joining(self.store, self.run.id, ended=self._journal.closed)
+            opening = [found.note(entry) for entry in self._journal.opening] if found is not None else []
+            if found is None or not self._journal.move(found.stem(self._journal.stem), opening):
+                return False
+            first = self.run.attempt == self._first["number"]
+            self._first = found.note({"attempt": self._first})["attempt"]
+            self.from_step = found.from_step if first else self.from_step
+            record = {name: found.run[name] for name in ("id", "config", "started")}
+            self.run = replace(self.run, attempt=found.attempts[self.run.attempt], **record)
+            self.resumes = None
+        self._next_fold = 0.0
+        join(self._journal.folder, found)
+        return True
 
     def _fold_if_due(self) -> None:
         grown = os.stat(self._journal.path).st_size - self._folded

@@ -172,7 +172,8 @@ class Bridge:
         writer = before.record.writer
         if not isinstance(writer, RunWriter):
             return NullRun()
-        again = Machinery(Recorder(RunWriter(writer.store, writer.run, writer.run.attempt, writer.from_step)))
+        anew = RunWriter(writer.store, writer.run, writer.run.attempt, writer.from_step, writer.resumes)
+        again = Machinery(Recorder(anew))
         again.log.last_loss = before.log.last_loss  # a run that has diverged stays one
         return LiveRun(again)
 

@@ -99,6 +99,21 @@ class Journal:
             self._next()
             return True
 
+    def move(self, stem: str, opening: list[dict[str, Any]]) -> bool:
+        """Goes on in a file of another stem and opening; True when it did: while frames wait it does not."""
+        with self._lock:
+            if not self.retry():
+                return False
+            before = self.stem, self.opening
+            self.stem, self.opening = stem, opening
+            try:
+                if not self.closed:
+                    self._next()
+            except OSError:
+                self.stem, self.opening = before
+                raise
+            return True
+
     def retry(self) -> bool:
         """Writes what a full disk has kept waiting; True when nothing waits any more."""
         with self._lock:

@@ -82,11 +82,11 @@ def retire(engine: Engine, path: Path) -> bool:
     if not synced(path.parent):  # a file that a power cut brings back must still find its mark
         return True
     with writing(engine) as connection:
-        run = connection.execute(text("DELETE FROM journals WHERE name = :name AND retired RETURNING run"), name)
-        which = {"run": run.scalar()}
-        newest = connection.execute(text("SELECT max(number) FROM attempts WHERE run = :run"), which).scalar()
-    if newest is not None:
-        release(path.parent, which["run"], newest)
+        sql = text("DELETE FROM journals WHERE name = :name AND retired RETURNING run")
+        run = connection.execute(sql, name).scalar()
+        newest = connection.execute(text("SELECT max(number) FROM attempts WHERE run = :run"), {"run": run}).scalar()
+    if run is not None and newest is not None:
+        release(path.parent, run, newest)
     return True
 
 

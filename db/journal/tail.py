@@ -86,7 +86,7 @@ class Tail:
     def _read_on(self, path: Path, mark: Mark) -> _Journal | None:
         journal = self._journals.get(path.name)
         if journal is None:
-            run, process = opening(path)
+            run, process, _ = opening(path)
             if run is None:  # just being begun, or damaged at its beginning
                 return None
             journal = self._journals[path.name] = _Journal(path, run, process)
@@ -115,7 +115,7 @@ class Tail:
         out = []
         for path in self.files():
             try:
-                if not alive(opening(path)[1], path.stat().st_mtime):
+                if not alive(opening(path).process, path.stat().st_mtime):
                     out.append(path)
             except OSError:
                 continue
@@ -131,13 +131,21 @@ def _after(block: Block, folded: int) -> Block | None:
     return Block(block.attempt, block.keys, block.steps[kept], block.values[kept], block.order[kept])
 
 
-def opening(path: Path) -> tuple[str | None, dict[str, Any]]:
-    """The run and the process that a journal's first note names; (None, {}) where it cannot be read."""
+class Opening(NamedTuple):
+    """What a journal's first note names: its run, who writes it, and what it waits to be joined by (see `join.py`)."""
+
+    run: str | None = None
+    process: dict[str, Any] = {}
+    resumes: dict[str, Any] | None = None
+
+
+def opening(path: Path) -> Opening:
+    """A journal's opening; one without a run where it cannot be read."""
     with open(path, "rb") as file:
         head = file.read(len(MAGIC) + frames.HEADER.size)
         if len(head) < len(MAGIC) + frames.HEADER.size or head[: len(MAGIC)] != MAGIC:
-            return None, {}
+            return Opening()
         length = frames.HEADER.unpack_from(head, len(MAGIC))[0]
         _, notes, _ = frames.read(head[len(MAGIC) :] + file.read(length), Cursor())
     run = notes[0].entry.get("run", {}) if notes else {}
-    return run.get("id"), run.get("process", {})
+    return Opening(run.get("id"), run.get("process", {}), run.get("resumes"))

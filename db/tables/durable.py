@@ -21,7 +21,7 @@ def make_durable(engine: Engine) -> bool:
     with explained(path), contextlib.closing(engine.raw_connection()) as raw:
         cursor = raw.cursor()
         cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
-        busy, pages, moved = cursor.fetchone()
+        ((busy, pages, moved),) = cursor.fetchall()
     if not busy and pages == moved:  # both are -1 without a log, where every commit is synced
         return True
     return synced(path.with_name(path.name + "-wal")) and synced(path.parent)

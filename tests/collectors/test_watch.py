@@ -301,6 +301,28 @@ def test_a_run_is_on_file_and_goes_on_as_a_new_attempt(tmp_path, small, train):
     assert tokens.values.tolist() == [16.0 * k for k in range(1, 8)]
 
 
+def test_a_run_is_resumed_while_its_store_is_damaged_and_joined_when_it_is_restored(tmp_path, small, train):
+    path = tmp_path / "runs.db"
+    optimizer = adamw(small)
+    with watch(small, optimizer, store=path, name="long") as run:
+        losses = train(small, optimizer, run, steps=5)
+    whole = path.read_bytes()
+    path.write_bytes(b"garbage!" * 4 + whole[32:])
+    with pytest.warns(RuntimeWarning, match="recorded as a run of its own, and joined to run long"):
+        run = watch(small, optimizer, store=path, name="long", resume=True, step=3)
+    assert not run.over and run.step == 3
+    losses[3:] = train(small, optimizer, run, steps=4)
+    for left in tmp_path.glob("runs.db-*"):
+        left.unlink()
+    path.write_bytes(whole)
+    run.finish()
+    s = db.Store(path)
+    (found,) = s.runs()
+    assert (found.id, found.state, found.attempt, found.last_step) == (run.id, "finished", 1, 7)
+    series = s.series(found.id, "loss")
+    assert series.steps.tolist() == list(range(1, 8)) and series.values.tolist() == pytest.approx(losses)
+
+
 @pytest.mark.parametrize(
     ("ending", "state"),
     [

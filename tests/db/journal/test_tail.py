@@ -54,5 +54,5 @@ def test_whose_writer_is_dead(journal, tmp_path):
     assert Tail(tmp_path).dead() == [], "it may be being begun"
     os.utime(tmp_path / "torn.journal", (0, 0))
     assert [path.name for path in Tail(tmp_path).dead()] == ["torn.journal"]
-    assert opening(journal.path)[0] == "r" and opening(tmp_path / "torn.journal") == (None, {})
+    assert opening(journal.path).run == "r" and opening(tmp_path / "torn.journal") == (None, {}, None)
     assert Tail(tmp_path / "never").files() == []
