@@ -82,8 +82,8 @@ def retire(engine: Engine, path: Path) -> bool:
     if not synced(path.parent):  # a file that a power cut brings back must still find its mark
         return True
     with writing(engine) as connection:
-        sql = text("DELETE FROM journals WHERE name = :name AND retired RETURNING run")
-        run = connection.execute(sql, name).scalar()
+        done = text("DELETE FROM journals WHERE name = :name AND retired RETURNING run")
+        run = connection.execute(done, name).scalar()
         newest = connection.execute(text("SELECT max(number) FROM attempts WHERE run = :run"), {"run": run}).scalar()
     if run is not None and newest is not None:
         release(path.parent, run, newest)

@@ -26,7 +26,7 @@ def waits(tmp_path):
     return writer._journal.folder
 
 
-JOINING = join.Joining("w", asdict(Run("r", "r", started=1.0)), {0: 4, 1: 6, 2: 7}, 10)
+JOINING = join.Joining("w", asdict(Run("r", "r", started=1.0)) | {"tags": []}, {0: 4, 1: 6, 2: 7}, 10)
 
 
 def read(folder):
