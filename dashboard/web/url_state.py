@@ -93,3 +93,8 @@ def futures() -> list[str]:
 
 def keep_futures(words: list[str]) -> None:
     st.query_params["future"] = words
+
+
+def questions() -> list[str]:
+    """What the address asks of a scaling law, one word each."""
+    return [word for word in st.query_params.get_all("ask") if word]

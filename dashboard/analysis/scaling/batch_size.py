@@ -8,9 +8,9 @@ import numpy as np
 
 from ....errors import CannotForecast
 from ....interval import Interval
+from .allocation import _all, _answer
 from .fit import Fitted
 from .laws.kaplan import critical_batch
-from .questions import _all, _answer
 
 
 @dataclass(frozen=True)

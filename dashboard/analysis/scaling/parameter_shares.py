@@ -6,8 +6,8 @@ import numpy as np
 
 from ....errors import CannotForecast
 from ....interval import Interval
+from .allocation import _all, _answer
 from .fit import Fitted
-from .questions import _all, _answer
 
 SHARES = np.log(np.geomspace(1e-4, 10, 400))  # vocabulary parameters over the others
 

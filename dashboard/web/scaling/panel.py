@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator, Mapping
+
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from ....errors import BarographError
+from ....errors import BarographError, CannotForecast
 from ....formatting import count, plain
 from ...analysis.scaling import Fitted, ScalingTable, known_laws
+from ...analysis.scaling.allocation import trades
+from ...analysis.scaling.question import Question, QuestionKind, known_questions, parse_question
 from ...charts.contours import contours
 from ...charts.scaling import scaling
 from ...charts.stack import stack
 from ...services.scaling_table import ScalingRow
-from .. import cache
+from .. import cache, url_state
 from . import view
 from .cached import drawn, fitted, held_out
 from .rows import joint_law
@@ -42,6 +48,8 @@ NUMBERS = {
 }
 COMBINE = "Fits runs of different setups together (not recommended)."
 USUAL = "chinchilla"
+COLUMNS = {"params": "Parameters N", "tokens": "Tokens D", "unique_tokens": "Unique tokens"}
+BEYOND = {"params": 10, "tokens": 10, "unique_tokens": 10}  # times the largest of the runs, where a question begins
 
 
 def show(frame: pd.DataFrame) -> None:
@@ -72,7 +80,7 @@ def law(table: ScalingTable, chosen: list[ScalingRow]) -> None:
         return
     for sentence in made.notes:
         st.caption(plain(sentence, 300))
-    if view.trades(made):
+    if trades(made):
         charts(made)
     st.caption(f"{len(made.table)} runs; single runs scatter around the law by {100 * made.noise:.2f} % (sd).")
     show(view.constants(made))
@@ -114,48 +122,52 @@ def _ask(label: str, usual: float, key: str) -> float:
 
 
 def questions(made: Fitted) -> None:
-    """What this law can be asked, each answer with its 90 % interval."""
-    table, left = made.table, 0
-    columns = st.columns(4)
-    at = {}
-    labels = {"params": "Parameters N", "tokens": "Tokens D", "unique_tokens": "Unique tokens", "width": "Width"}
+    """What this law can be asked, and what the address asks of it, each answer with its 90 % interval."""
+    places = itertools.cycle(st.columns(4))
+    point = {}
     for name in made.law.columns:
-        usual = float(table.columns[name].max() * (10 if name in ("params", "tokens", "unique_tokens") else 2))
-        with columns[left % 4]:
-            at[name] = _ask(labels.get(name, name.replace("_", " ").capitalize()), usual, f"ask:{name}")
-        left += 1
-    answers = [("This point", lambda: view.at_point(made, at))]
-    if view.trades(made):
-        with columns[left % 4]:
-            compute = _ask("Compute C, FLOPs", 6 * at["params"] * at["tokens"], "ask:compute")
-        with columns[(left + 1) % 4]:
-            loss = _ask("Target loss", float(0.97 * table.loss.min()), "ask:loss")
-        answers += [
-            (f"The best split of {compute:.2g} FLOPs", lambda: view.budget(made, compute)),
-            ("Target loss", lambda: " ".join(view.target(made, loss, at["params"]))),
-            ("Over-training", lambda: view.excess(made, at["params"], at["tokens"])),
-            (
-                "The next run, within the largest budget so far",
-                lambda: view.proposal(made, at, float(table.compute.max())),
-            ),
-        ]
-    if "R_D" in made.law.parameters:
-        answers.append(("Repeating data", lambda: view.epochs(made)))
-    if "B_star" in made.law.parameters:
-        with columns[left % 4]:
-            loss = _ask("Target loss", float(1.02 * table.loss.min()), "ask:loss")
-        answers.append(("Batch size", lambda: " ".join(view.batch(made, at["params"], loss, at["batch"]))))
-    if "p_e" in made.law.parameters:
-        answers.append(("Encoder and decoder", lambda: view.shared(made)))
-    if "vocab_params" in made.law.columns:
-        with columns[left % 4]:
-            budget = _ask("Compute C, FLOPs", 6 * (at["params"] + at["vocab_params"]) * at["tokens"], "ask:compute")
-        answers.append(("Vocabulary", lambda: view.words(made, at["params"], budget)))
-    for title, answer in answers:
+        usual = float(made.table.columns[name].max() * BEYOND.get(name, 2))
+        with next(places):
+            point[name] = _ask(COLUMNS.get(name, name.replace("_", " ").capitalize()), usual, f"ask:{name}")
+    numbers: dict[str, float] = {}
+    found = [_asked(kind, made, point, numbers, places) for kind in known_questions().values() if kind.fits(made)]
+    for question in found:
+        answer(made, question)
+    for text in url_state.questions():
         try:
-            st.markdown(f"**{title}**: {plain(answer(), 600)}")
-        except BarographError as error:
-            st.markdown(f"**{title}**: no answer, {plain(str(error), 300)}")
+            answer(made, parse_question(text))
+        except CannotForecast as error:
+            st.caption(plain(str(error), 300))
+
+
+def _asked(
+    kind: QuestionKind,
+    made: Fitted,
+    point: Mapping[str, float],
+    numbers: dict[str, float],
+    places: Iterator[DeltaGenerator],
+) -> Question:
+    """The question of this kind; a number that it needs and no question before it did gets a box of its own."""
+    asking = kind.ask(made, point)
+    try:
+        wanted = next(asking)
+        while True:
+            if wanted.name not in numbers:
+                with next(places):
+                    numbers[wanted.name] = _ask(wanted.title, wanted.usual, f"ask:{wanted.name}")
+            wanted = asking.send(numbers[wanted.name])
+    except StopIteration as done:
+        question: Question = done.value
+        return question
+
+
+def answer(made: Fitted, question: Question) -> None:
+    """One question with its answer, or with the reason why there is none."""
+    try:
+        found = question.apply(made)
+    except BarographError as error:
+        found = f"no answer, {error}"
+    st.markdown(f"**{question.label}**: {plain(found, 600)}", help=f"In the address of this page: `ask={question}`")
 
 
 def check(law: str, table: ScalingTable, mix: bool) -> pd.DataFrame | None:

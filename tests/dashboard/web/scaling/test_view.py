@@ -1,9 +1,10 @@
-"""A fitted scaling law as tables, frames and answers."""
+"""A fitted scaling law as tables and frames."""
 
 import numpy as np
 import pytest
 
 from barograph.dashboard.analysis.scaling import ScalingTable, fit
+from barograph.dashboard.analysis.scaling.allocation import trades
 from barograph.dashboard.web.scaling import view
 from tests.dashboard import made_up_scaling
 
@@ -24,9 +25,4 @@ def test_constants_have_their_interval_and_their_source(made):
 def test_the_frames_have_the_runs_and_the_best_split(made):
     drawn = view.drawn(made)
     assert len(drawn["runs"]) == len(made.table) and (np.diff(drawn["frontier"]["loss"]) < 0).all()
-    assert view.trades(made)
-
-
-def test_answers_have_intervals(made):
-    assert " to " in view.at_point(made, {"params": 1e9, "tokens": 2e10})
-    assert "parameters on" in view.budget(made, 1e21)
+    assert trades(made)

@@ -1,4 +1,4 @@
-"""What people ask of a scaling law: the best size for a budget, what a target takes, what over-training costs."""
+"""How compute is split between size and tokens: the best split, what a target takes, what over-training costs."""
 
 from __future__ import annotations
 
@@ -45,9 +45,14 @@ def _loss(fitted: Fitted, x: np.ndarray, params: np.ndarray, tokens: np.ndarray,
     return fitted.law.unlink(fitted.law.at(at, x)[0])
 
 
+def trades(fitted: Fitted) -> bool:
+    """Whether the law says how size and tokens trade, so that a budget can be split between them."""
+    return {"params", "tokens"} <= set(fitted.law.columns) and "vocab_params" not in fitted.law.columns
+
+
 def check(fitted: Fitted) -> None:
-    """Raises ValueError for a law that does not know size and tokens."""
-    if not {"params", "tokens"} <= set(fitted.law.columns) or "vocab_params" in fitted.law.columns:
+    """Raises CannotForecast for a law that does not know size and tokens."""
+    if not trades(fitted):
         raise CannotForecast(f"the {fitted.law.title} does not say how size and tokens trade; ask the Chinchilla law")
 
 
