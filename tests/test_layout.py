@@ -14,7 +14,7 @@ LINES = 400
 # Folders whose members are found by being there: one test goes through all of them.
 PLUGINS = (
     "commands", "detectors", "futures", "importers", "integrations", "laws", "measures", "migrations", "pages",
-    "signals",
+    "questions", "signals",
 )  # fmt: skip
 TESTED = (
     "barograph", "db", "collectors", "dashboard/charts", "dashboard/commands", "dashboard/services", "dashboard/web",
