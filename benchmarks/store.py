@@ -245,7 +245,7 @@ def kill9(folder: Path, moments: int = 50, at_once: int = 5) -> dict:
             killed += 1
             store = Store(path)
             (run,) = store.runs()
-            wrong += run.state != "stopped"
+            wrong += run.state != "killed"
             store.fold()
             for key in KEYS:
                 steps = store.series(run.id, key).steps

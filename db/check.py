@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from ..errors import StoreError
+from .journal.accepted import LEFT_OUT
 from .journal.tail import opening
 from .reading.database import Database
 from .series import pyramid
@@ -20,6 +21,8 @@ def problems(database: Database) -> list[str]:
     found = [f"SQLite: {line}" for line in integrity(database.engine)]
     if found:
         return found
+    with database.snapshot() as snapshot:
+        found += [f"run {run}: {problem}" for run, problem in snapshot.unfolded.problems.items()]
     for path in database.tail.dead():
         with contextlib.suppress(FileNotFoundError):
             if opening(path).run is None:
@@ -32,6 +35,8 @@ def _in_tables(connection: Connection) -> Iterator[str]:
     sql = "SELECT name, damaged_at FROM journals WHERE damaged_at IS NOT NULL"
     for name, at in connection.execute(text(sql)):
         yield f"journal {name} is damaged at byte {at}; what stands before it has been taken in"
+    for run, what in connection.execute(text("SELECT run, text FROM events WHERE kind = :kind"), {"kind": LEFT_OUT}):
+        yield f"run {run}: {what}"
     sql = (
         "SELECT s.run, s.signal, s.part, s.n, coalesce(sum(t.n), 0) AS held FROM series s "
         "LEFT JOIN tiles t ON t.series = s.id AND t.level = 0 GROUP BY s.id HAVING held <> s.n"

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
 from sqlalchemy import text
 
+from ..errors import StoreError
 from .journal import frames
 from .journal.fold import fold, mark, retire
 from .journal.frames import Cursor
 from .journal.join import waiting
+from .journal.tail import opening, unreadable
 from .places.file_system import on_network
+from .places.process import died_as
 from .reading.database import Database
 from .resume import join_left
 
 
 def fold_left_journals(database: Database) -> int:
-    """Folds what dead writers left and marks their runs as stopped; how many journals went in."""
+    """Folds what dead writers left and marks their runs as killed or lost; how many journals went in."""
     if database.readonly:
         return 0
     join_left(database)
@@ -26,8 +28,15 @@ def fold_left_journals(database: Database) -> int:
     done, dead, files = 0, set(database.tail.dead()) - waits, [path for path in files if path not in waits]
     for path in files if on_network(database.path) else sorted(dead):
         complete = path in dead or any(_stem(path) == _stem(other) and other > path for other in files)
-        with contextlib.suppress(FileNotFoundError):  # another opener was faster
+        try:
             done += _fold_one(database, path, complete, path in dead)
+            database.tail.failed.pop(path.name, None)
+        except FileNotFoundError:  # another opener was faster
+            continue
+        except StoreError:  # the store's trouble, not this journal's
+            raise
+        except Exception as error:  # one journal that cannot be taken in must not hold up the others
+            database.tail.failed[path.name] = unreadable(path, error)
     return done
 
 
@@ -49,14 +58,16 @@ def _fold_one(database: Database, path: Path, complete: bool, dead: bool) -> boo
             path.unlink()  # killed while it was being begun: nothing is in it yet
         return False
     if dead and cursor is not None:
-        _mark_stopped(database, run, cursor.attempt, ended)
+        _mark_dead(database, run, cursor.attempt, died_as(opening(path).process), ended)
     return complete and damaged is None and retire(database.engine, path)
 
 
-def _mark_stopped(database: Database, run: str, attempt: int, ended: float) -> None:
-    values = {"run": run, "attempt": attempt, "ended": ended}
+def _mark_dead(database: Database, run: str, attempt: int, state: str, ended: float) -> None:
+    values = {"run": run, "attempt": attempt, "state": state, "ended": ended}
     with database.writing() as connection:
-        for table, key, number in (("runs", "id", "attempt"), ("attempts", "run", "number")):
-            change = f"UPDATE {table} SET state = 'stopped', ended = :ended"
-            where = f"{key} = :run AND {number} <= :attempt AND state = 'running'"
-            connection.execute(text(f"{change} WHERE {where}"), values)
+        for table, which in (
+            ("attempts", "run = :run AND number = :attempt"),
+            ("runs", "id = :run AND attempt <= :attempt"),
+        ):
+            sql = f"UPDATE {table} SET state = :state, ended = :ended WHERE {which} AND state = 'running'"
+            connection.execute(text(sql), values)

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from ..errors import StoreError
 from .journal.claims import claim
 from .journal.join import Joining, contents, decide, decided, join, waiting
-from .journal.tail import opening
+from .journal.tail import opening, unreadable
 from .places.file_system import on_network
 from .places.paths import journal_folder
 from .reading.database import Database
@@ -42,9 +43,14 @@ def join_left(database: Database) -> None:
     dead = set(database.tail.dead())
     for run, files in waiting(database.tail.files()).items():
         if dead.issuperset(files):
-            joining = _joining(database, run, files)
-            if joining is not None:
-                join(database.tail.folder, joining)
+            try:
+                joining = _joining(database, run, files)
+                if joining is not None:
+                    join(database.tail.folder, joining)
+            except StoreError:
+                raise
+            except Exception as error:  # one that cannot be joined waits, and must not hold up the others
+                database.tail.failed |= {path.name: unreadable(path, error) for path in files}
 
 
 def joining(path: Path, run: str, *, ended: bool) -> Joining | None:

@@ -64,7 +64,7 @@ class Store:
         return self._database.version(run)
 
     def runs(self) -> list[Run]:
-        """Every run, newest first. One whose writer is gone reads as "stopped", whatever state it last recorded."""
+        """Every run, newest first. One whose writer is gone reads as "killed" or "lost", whatever it last recorded."""
         with self._database.snapshot() as snapshot:
             return runs(snapshot)
 
@@ -244,7 +244,7 @@ class Store:
         delete(self._database, run)
 
     def fold(self) -> int:
-        """Folds the journals whose writers are dead and marks their runs as stopped; how many journals went in.
+        """Folds the journals whose writers are dead and marks their runs as killed or lost; how many journals went in.
 
         On a network file system the living writers' journals too: there the reader's host alone opens SQLite.
         """

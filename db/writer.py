@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ..errors import StoreError
 from .findings import from_row
+from .journal.accepted import accepted
 from .journal.claims import claim
 from .journal.file import Journal
 from .journal.fold import fold, retire
@@ -111,10 +112,12 @@ class RunWriter:
         self._noted = False
         self._warned: set[str] = set()
         self.resumes = resumes
-        head = asdict(self.run) | {"process": this_process()} | ({"resumes": resumes} if resumes is not None else {})
+        head, *odd = accepted({"run": asdict(self.run)}, attempt)
+        head["run"] |= {"process": this_process()} | ({"resumes": resumes} if resumes is not None else {})
         self._first = {"number": attempt, "from_step": from_step, "started": time.time(), "state": "running"}
         stem = f"{run.id}.{int(time.time() * 1000):013d}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        self._journal = Journal(journal_folder(self.store), stem, [{"run": head}, {"attempt": self._first}])
+        self._journal = Journal(journal_folder(self.store), stem, [head, {"attempt": self._first}])
+        self._report(odd)
         self.points = self._journal.points
         """`points(step, keys, values)`: one step's values; `keys` a tuple used again and again."""
         self.columns = self._journal.columns
@@ -220,8 +223,16 @@ class RunWriter:
             self._engine.dispose()
 
     def _note(self, **entry: Any) -> None:
-        self._journal.note(**entry)
+        kept, *odd = accepted(entry, self.run.attempt)
+        self._journal.note(**kept)
+        self._report(odd)
         self._noted = True
+
+    def _report(self, left_out: list[dict[str, Any]]) -> None:
+        """Puts what was left out of a note on the timeline, and says so at once."""
+        for entry in left_out:
+            self._journal.note(**entry)
+            self._warn(entry["event"]["text"])
 
     def _join(self) -> bool:
         """Joins what waits to the run that it goes on with; True when that is done. StoreError where it cannot be."""

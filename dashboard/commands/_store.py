@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...errors import StoreError
+from ._terminal import line
+
 if TYPE_CHECKING:
     from ...db import Store
 
@@ -24,7 +27,10 @@ def opened(url: str, *, create: bool = False) -> Iterator[Store]:
 
     store = Store(url, create=create)
     try:
-        store.fold()
+        try:
+            store.fold()
+        except StoreError as error:  # the store is full or locked: what is there can be read all the same
+            line(str(error), err=True)
         yield store
     finally:
         store.close()

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ...errors import StoreError
 from ._store import HERE, Url, opened
 from ._terminal import ago, line, literal, print_json, print_table
 
 if TYPE_CHECKING:
     from ...db import Run, Store
 
-COLOURS = {"running": "green", "diverged": "red", "stopped": "yellow"}
+COLOURS = {"running": "green", "diverged": "red", "stopped": "yellow", "killed": "red", "lost": "red"}
 
 
 def command(
@@ -33,6 +34,9 @@ def command(
         else:
             found = opened_store.runs()
         rows = [_row(opened_store, run) for run in found]
+    for row in rows:
+        if row["problem"]:
+            line(f"{literal(row['name'])}: {row['problem']}", err=True)
     if as_json:
         print_json(rows)
     elif rows:
@@ -44,7 +48,13 @@ def command(
 
 
 def _row(store: Store, run: Run) -> dict[str, Any]:
-    step, loss = store.latest(run.id).get("loss", (None, None))
+    problem = run.problem
+    step: int | None = None
+    loss: float | None = None
+    try:
+        step, loss = store.latest(run.id).get("loss", (None, None))
+    except StoreError as error:  # one damaged run must not hide the others
+        problem = str(error)
     ended = run.ended or run.last_seen or run.started
     return {
         "id": run.id,
@@ -58,6 +68,7 @@ def _row(store: Store, run: Run) -> dict[str, Any]:
         "started": run.started,
         "seconds": max(ended - run.started, 0.0),
         "tags": list(run.tags),
+        "problem": problem,
     }
 
 

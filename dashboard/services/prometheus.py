@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from ...db import Run, Store
 from ...db.records import STATES
+from ...errors import StoreError
 from ..analysis.detectors.severity import Severity
 
 MOST, RECENT = 50, 10
@@ -70,7 +71,10 @@ def _samples(store: Store) -> Iterator[Sample]:
     running = [run for run in runs if run.state == "running"][:MOST]
     others = [run for run in runs if run.state != "running"][:RECENT]
     for run in running + others:
-        yield from _of_run(store, run)
+        try:
+            yield from _of_run(store, run)
+        except StoreError:  # damaged: `barograph check` says where; the others are scraped all the same
+            continue
 
 
 def _of_run(store: Store, run: Run) -> Iterator[Sample]:

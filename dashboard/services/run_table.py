@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -34,8 +35,12 @@ HUNDREDTHS = 100
 
 def row(store: Store, run: Run) -> dict[str, Any]:
     """One run's row of the view."""
-    signals = store.signals(run.id)
-    tokens = _tokens(store, run) if "tokens" in signals else None
+    try:
+        signals = store.signals(run.id)
+        tokens = _tokens(store, run) if "tokens" in signals else None
+        ends = _ends(store, run, signals)
+    except StoreError:  # damaged: the run keeps its row, without the numbers
+        tokens, ends = None, {}
     end = run.ended or run.last_seen or time.time()
     found = {
         "id": run.id,
@@ -52,20 +57,24 @@ def row(store: Store, run: Run) -> dict[str, Any]:
         "parameters": run.size.get("total") or run.size.get("non_embedding"),
         "tokens": tokens,
         "flops": tokens * run.flops_per_token if tokens and run.flops_per_token else None,
-        "final_loss": None,
-        "best_loss": None,
-        "final_val_loss": None,
-        "best_val_loss": None,
+        **dict.fromkeys(("final_loss", "best_loss", "final_val_loss", "best_val_loss")),
+        **ends,
         "severity": max((f.severity for f in store.findings(run.id) if f.judgement != "wrong"), default=None),
     }
+    for key, value in flat(run.config).items():
+        found.setdefault("config_" + re.sub(r"\W", "_", key), value)
+    return found
+
+
+def _ends(store: Store, run: Run, signals: Collection[str]) -> dict[str, float | None]:
+    """Where the losses ended, and their best."""
+    found: dict[str, float | None] = {}
     if "loss" in signals:
         found["final_loss"] = final_value(store, run, "loss")
         found["best_loss"] = _least(store.buckets(run.id, "loss", width=HUNDREDTHS).mean)
     if "val_loss" in signals:
         found["final_val_loss"] = final_value(store, run, "val_loss")
         found["best_val_loss"] = _least(store.buckets(run.id, "val_loss").low)
-    for key, value in flat(run.config).items():
-        found.setdefault("config_" + re.sub(r"\W", "_", key), value)
     return found
 
 

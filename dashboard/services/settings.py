@@ -100,12 +100,12 @@ def read(store: Path) -> Settings:
         found = _File.model_validate(tomllib.loads(file.read_text("utf-8")))
     except FileNotFoundError:
         return Settings(file)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file} is no TOML: {error}") from error
     except ValidationError as error:
         raise SettingsError(f"{file}: {_sentence(error)}") from None  # the error quotes what holds passwords
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} cannot be read ({error})") from error
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(f"{file} is no TOML: {error}") from error
     alerts = found.alerts
     level, link = LEVELS[alerts.severity], alerts.link.rstrip("/")
     return Settings(file, tuple(alerts.urls), level, alerts.interval, link, frozenset(found.stop.kinds))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from dataclasses import dataclass
@@ -183,7 +184,10 @@ def progress(run: Run) -> Progress:
             left = (planned - 1 - step) * (now - then) / max(1, step // 10)
         except StoreError:
             left = None
-    return Progress(step, planned, fraction, elapsed, left, _latest(stamp(run.id), run.id))
+    latest = {}
+    with contextlib.suppress(StoreError):
+        latest = _latest(stamp(run.id), run.id)
+    return Progress(step, planned, fraction, elapsed, left, latest)
 
 
 @st.cache_data(show_spinner=False, max_entries=5000)
@@ -198,7 +202,10 @@ def _glance(url: str, run: str, written: tuple) -> tuple[float | None, list[floa
 
 def glance(run: Run) -> tuple[float | None, list[float]]:
     """The last loss and a small curve of it; read again only when this run has written."""
-    return _glance(path(), run.id, (run.attempt, run.last_step, run.state))
+    try:
+        return _glance(path(), run.id, (run.attempt, run.last_step, run.state))
+    except StoreError:  # one damaged run must not hide the others; its own page says what is wrong
+        return None, []
 
 
 def attempts(run: str) -> list[Attempt]:

@@ -14,8 +14,22 @@ STYLE = """<style>
 [class*="st-key-reviewed_"] { opacity: .55; }
 </style>"""
 
-STATES: dict[str, Color] = {"running": "blue", "finished": "green", "stopped": "gray", "diverged": "red"}
-STATE_ICONS = {"running": "play_circle", "finished": "check_circle", "stopped": "stop_circle", "diverged": "warning"}
+STATES: dict[str, Color] = {
+    "running": "blue",
+    "finished": "green",
+    "stopped": "gray",
+    "diverged": "red",
+    "killed": "red",
+    "lost": "red",
+}
+STATE_ICONS = {
+    "running": "play_circle",
+    "finished": "check_circle",
+    "stopped": "stop_circle",
+    "diverged": "warning",
+    "killed": "cancel",
+    "lost": "cloud_off",
+}
 TONES = {"act": "red", "watch": "orange", "note": "blue", "expected": "gray", "": "green"}
 TONE_ICONS = {"act": "error", "watch": "visibility", "note": "info", "expected": "trending_up", "": "check_circle"}
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..store import Store
 
 MARK = "barograph"  # by which each format knows them
-OWN = ("id", "attempt", "last_step")  # set anew by the store that takes the run in
+OWN = ("id", "attempt", "last_step", "problem")  # set anew by the store that takes the run in
 _COLUMNS = 1000  # in one note
 
 

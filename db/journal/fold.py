@@ -19,6 +19,7 @@ from ..tables import schema
 from ..tables.durable import make_durable, synced
 from ..tables.engine import writing
 from . import frames
+from .accepted import accepted
 from .claims import release
 from .frames import MAGIC, Block, Cursor
 
@@ -52,8 +53,9 @@ def fold(engine: Engine, path: Path, *, final: bool = False) -> bool:
         if cursor.offset == start and damaged == known_damage:
             return False
         for note in notes:
-            run = note.entry["run"]["id"] if "run" in note.entry else run
-            take_note(connection, run, note.attempt, note.entry)
+            for entry in accepted(note.entry, note.attempt):
+                run = entry["run"]["id"] if "run" in entry else run
+                take_note(connection, run, note.attempt, entry)
         if run is None:
             return False
         write_points(connection, run, gather(blocks))

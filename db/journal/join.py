@@ -55,7 +55,7 @@ def waiting(files: Iterable[Path]) -> dict[str, list[Path]]:
     for path in files:
         try:
             begun = opening(path)
-        except OSError:
+        except Exception:  # the reader says why it cannot be read
             continue
         if begun.run is not None and begun.resumes is not None:
             found.setdefault(begun.run, []).append(path)

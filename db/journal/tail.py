@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from ..places.process import alive
 from . import frames
+from .accepted import accepted
 from .frames import MAGIC, Block, Cursor, Note
 from .unfolded import Rest, Unfolded
 
@@ -39,6 +40,7 @@ class Tail:
     def __init__(self, folder: Path):
         self.folder = folder
         self.lock = threading.Lock()  # hold it from taking a snapshot of the tables to `refresh`: marks never go back
+        self.failed: dict[str, str] = {}  # journals that could not be folded, and why
         self._journals: dict[str, _Journal] = {}
 
     def files(self) -> list[Path]:
@@ -79,8 +81,13 @@ class Tail:
                 if strict:
                     raise
                 continue
+            except Exception as error:  # one journal that cannot be read must not hide the other runs
+                self._journals.pop(name, None)
+                rests.append(Rest(path, run_of(path), {}, [], [], unreadable(path, error)))
+                continue
             if journal is not None:
-                rests.append(Rest(path, journal.run, journal.process, list(journal.blocks), list(journal.notes)))
+                blocks, notes, problem = list(journal.blocks), list(journal.notes), self.failed.get(name, "")
+                rests.append(Rest(path, journal.run, journal.process, blocks, notes, problem))
         return Unfolded(rests)
 
     def _read_on(self, path: Path, mark: Mark) -> _Journal | None:
@@ -107,7 +114,9 @@ class Tail:
             journal.seen = journal.cursor.offset + len(data)
             blocks, notes, _ = frames.read(data, journal.cursor)
             journal.blocks += [block for block in blocks if len(block.steps)]
-            journal.notes += notes
+            journal.notes += [
+                Note(note.offset, note.attempt, entry) for note in notes for entry in accepted(note.entry, note.attempt)
+            ]
         return journal
 
     def dead(self) -> list[Path]:
@@ -117,7 +126,7 @@ class Tail:
             try:
                 if not alive(opening(path).process, path.stat().st_mtime):
                     out.append(path)
-            except OSError:
+            except Exception:  # `refresh` says why it cannot be read
                 continue
         return out
 
@@ -129,6 +138,18 @@ def _after(block: Block, folded: int) -> Block | None:
     if not kept.any():
         return None
     return Block(block.attempt, block.keys, block.steps[kept], block.values[kept], block.order[kept])
+
+
+def run_of(path: Path) -> str:
+    """The run that a journal's name begins with."""
+    return path.name.partition(".")[0]
+
+
+def unreadable(path: Path, error: Exception) -> str:
+    """Why a journal cannot be read, as a sentence."""
+    if isinstance(error, PermissionError):
+        return f"its journal {path.name} may not be read by this user; make it readable (chmod +r) or ask its owner"
+    return f"its journal {path.name} cannot be read ({type(error).__name__}: {error}); it stays where it is"
 
 
 class Opening(NamedTuple):

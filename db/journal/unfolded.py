@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...keys import SeriesKey
-from ..places.process import alive
+from ..places.process import alive, died_as
 from ..series import pyramid
 from .frames import Block, Note
 
@@ -24,6 +24,7 @@ class Rest:
     process: dict[str, Any]
     blocks: list[Block]
     notes: list[Note]
+    problem: str = ""  # why it cannot be read, or taken in
 
 
 class Unfolded:
@@ -42,6 +43,11 @@ class Unfolded:
             for kind, value in note.entry.items()
             if kind in kinds
         ]
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """Run -> why a journal of it cannot be read or taken in."""
+        return {rest.run: rest.problem for rest in self._rests if rest.problem}
 
     def contents(self, run: str, kind: str) -> list[dict[str, Any]]:
         """The contents of one run's notes of one kind, oldest first."""
@@ -80,6 +86,10 @@ class Unfolded:
     def last_steps(self) -> list[tuple[str, int, int]]:
         """(run, attempt, last step) of every block of points."""
         return [(rest.run, block.attempt, int(block.steps.max())) for rest in self._rests for block in rest.blocks]
+
+    def died_as(self, run: str) -> str:
+        """What the newest journal of a run that is not alive says of its end: "killed", or "lost" without one."""
+        return next((died_as(rest.process) for rest in reversed(self._rests) if rest.run == run), "lost")
 
     def live(self, run: str) -> float | None:
         """When the living writer of a run last touched its journal (seconds since the epoch); None without one."""

@@ -36,6 +36,11 @@ def _born(pid: int) -> float:
         return psutil.Process(pid).create_time()
 
 
+def died_as(process: dict[str, Any]) -> str:
+    """How a run reads whose process ended without a word: "killed" on this host, "lost" where nobody can look."""
+    return "killed" if process.get("host") == this_host() else "lost"
+
+
 def alive(process: dict[str, Any], touched: float) -> bool:
     """Whether the process that wrote a journal lives: by its pid on this host, by the journal's age on another."""
     if process.get("host") != this_host():

@@ -25,7 +25,9 @@ def recorded_attempts(snapshot: Snapshot, run: str) -> list[Attempt]:
 
 def attempts(snapshot: Snapshot, run: str) -> list[Attempt]:
     """The run's attempts in order, with their true states."""
-    return settled(recorded_attempts(snapshot, run), snapshot.unfolded.live(run) is not None)
+    unfolded = snapshot.unfolded
+    last = "running" if unfolded.live(run) is not None else unfolded.died_as(run)
+    return settled(recorded_attempts(snapshot, run), last)
 
 
 def pieces(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
 import time
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,15 @@ def runs(snapshot: Snapshot) -> list[Run]:
     found = snapshot.connection.execute(text("SELECT * FROM runs")).mappings()
     rows: dict[str, dict[str, Any]] = {row["id"]: dict(row) for row in found}
     for row in rows.values():
-        row.update({name: json.loads(row[name]) for name in _JSON})
+        for name in _JSON:
+            row[name] = _decoded(row, name)
     for run, attempt, kind, note in snapshot.unfolded.notes(None, "run", "attempt", "update", "close"):
         _overlay(rows, run, attempt, kind, note)
     last, starts = _extents(snapshot)
+    problems = snapshot.unfolded.problems
+    for run, problem in problems.items():
+        row = rows.setdefault(run, asdict(Run(run, run)))  # nothing else is known of it
+        row["problem"] = problem
     out = [_resolved(row, snapshot, last.get(run, {}), starts.get(run, {})) for run, row in rows.items()]
     return sorted(out, key=lambda run: (run.started, run.id), reverse=True)
 
@@ -58,6 +64,16 @@ def _overlay(rows: dict[str, dict[str, Any]], run: str, attempt: int, kind: str,
         rows[run].update(fresh)
 
 
+def _decoded(row: dict[str, Any], name: str) -> Any:
+    """A column of JSON; what was damaged is empty, and the run says so."""
+    expected = list if name == "tags" else dict
+    with contextlib.suppress(ValueError, TypeError):
+        if isinstance(value := json.loads(row[name]), expected):
+            return value
+    row["problem"] = f"its {name} cannot be read; the rest is as it was"
+    return expected()
+
+
 def _extents(snapshot: Snapshot) -> tuple[Steps, Steps]:
     """Of every run's attempts: the last step with a point, and the step from which it goes on."""
     connection, unfolded = snapshot
@@ -79,7 +95,8 @@ def _resolved(row: dict[str, Any], snapshot: Snapshot, last: dict[int, int], sta
     run = Run(**known | {"tags": tuple(row["tags"]), "last_step": last_step(starts, last)})
     if run.state == "running":
         touched = snapshot.unfolded.live(run.id) or _followed(run)
-        run = replace(run, state="running" if touched else "stopped", last_seen=max(run.last_seen, touched or 0))
+        ended = "stopped" if "imported_from" in run.provenance else snapshot.unfolded.died_as(run.id)
+        run = replace(run, state="running" if touched else ended, last_seen=max(run.last_seen, touched or 0))
     return run
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-STATES = ("running", "finished", "stopped", "diverged")
+STATES = ("running", "finished", "stopped", "diverged", "killed", "lost")
+"""A run whose process ended without a word was killed; one that another host fell silent on is lost."""
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,8 @@ class Run:
     """One training run and all that is needed to read its axes: who, when, with what, how far.
 
     `tokens_per_step` and `flops_per_token` turn a step into tokens and FLOPs (6 N per token unless given);
-    `steps_planned` is where the loop says that it will end. Times are seconds since the epoch (UTC).
+    `steps_planned` is where the loop says that it will end; `problem` says what of it cannot be read. Times are
+    seconds since the epoch (UTC).
     """
 
     id: str
@@ -35,6 +37,7 @@ class Run:
     parent: str | None = None
     fork_step: int | None = None
     last_step: int | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True)

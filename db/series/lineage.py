@@ -27,13 +27,15 @@ def window(lo: int | None, hi: int | None) -> tuple[int, int]:
     return (-FAR if lo is None else max(lo - 1, -FAR), FAR if hi is None else min(hi, FAR))
 
 
-def settled(attempts: list[Attempt], live: bool) -> list[Attempt]:
-    """Attempts with their true states: only the last can be running, and only while a process writes it."""
+def settled(attempts: list[Attempt], last: str) -> list[Attempt]:
+    """Attempts with their true states: only the last can be running; if it recorded no end, it is `last`."""
     out = list(attempts)
     for at, attempt in enumerate(attempts):
         later = attempts[at + 1 : at + 2]
-        if attempt.state == "running" and (later or not live):
-            out[at] = replace(attempt, state="stopped", ended=later[0].started if later else attempt.ended)
+        if later and attempt.state in ("running", "killed", "lost"):  # however it ended, it was gone on with
+            out[at] = replace(attempt, state="stopped", ended=attempt.ended or later[0].started)
+        elif attempt.state == "running":
+            out[at] = replace(attempt, state=last)
     return out
 
 

@@ -329,7 +329,7 @@ def test_a_run_is_resumed_while_its_store_is_damaged_and_joined_when_it_is_resto
         ("", "finished"),
         ("raise RuntimeError('no')", "stopped"),
         ("raise SystemExit(3)", "finished"),
-        ("os._exit(0)", "stopped"),
+        ("os._exit(0)", "killed"),
     ],
 )
 def test_a_script_that_never_calls_finish(tmp_path, ending, state):

@@ -9,7 +9,19 @@ from ....db.records import Finding
 from . import discover
 from .severity import Severity
 
-ENDED = {"diverged": "It diverged", "finished": "It ended in trouble", "stopped": "It stopped in trouble"}
+ENDED = {
+    "diverged": "It diverged",
+    "finished": "It ended in trouble",
+    "stopped": "It stopped in trouble",
+    "killed": "It was killed in trouble",
+    "lost": "It was lost in trouble",
+}
+UNEXPLAINED = {
+    "diverged": "It diverged, and nothing that was recorded shows why.",
+    "killed": "It was killed: its process ended without a word, and nothing that was recorded shows why.",
+    "lost": "It was lost: nothing has been heard of its process, and nothing that was recorded shows why.",
+}
+"""The verdict on a run that ended badly without a finding."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +102,9 @@ def verdict(episodes: Sequence[Episode], state: str) -> str:
     if faults:
         worst = max(faults, key=lambda one: (one.severity, one.first))
         what = "One episode is over" if len(faults) == 1 else f"{len(faults)} episodes are over, the worst"
-        return f"{what}: {worst.headline.sentence}"
-    if state == "diverged":
-        return "It diverged, and nothing that was recorded shows why."
+        end = UNEXPLAINED[state].partition(",")[0].partition(":")[0] + ". " if state in UNEXPLAINED else ""
+        return f"{end}{what}: {worst.headline.sentence}"
+    if state in UNEXPLAINED:
+        return UNEXPLAINED[state]
     explained = f" {notes} thing{'s' * (notes > 1)} to know." if notes else ""
     return ("Nothing wrong so far." if state == "running" else "Nothing wrong was found.") + explained

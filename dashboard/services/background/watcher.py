@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ....db import Run
 from ....db.places.paths import journal_folder, store_path
+from ....errors import StoreError
 from ...analysis.detectors.severity import Severity
 from .. import forecasts, health, settings
 from ..alerts.sender import Alerts
@@ -63,7 +64,10 @@ class Watcher:
         opened = self._open()
         if opened is None:
             return
-        opened.forecasts.store.fold()
+        try:
+            opened.forecasts.store.fold()
+        except StoreError as error:  # the disk is full, say: what is there can be looked at all the same
+            self.worker.report(error)
         wanted = self._settings()
         runs = opened.forecasts.store.runs()
         for run in runs:

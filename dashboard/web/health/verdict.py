@@ -38,6 +38,8 @@ def ticking(run: Run, signals: int, draw: Callable[[Run, Health | None], None]) 
             st.rerun()  # from now on without ticks
         draw(now, found)
 
+    if run.problem:
+        st.warning(f"Not all of it can be read: {plain(run.problem, 400)}", icon=":material/warning:")
     drawn()
 
 

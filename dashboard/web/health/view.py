@@ -12,7 +12,7 @@ import pandas as pd
 
 from ....db.records import Finding
 from ....formatting import number, short
-from ...analysis.detectors.episodes import Episode
+from ...analysis.detectors.episodes import UNEXPLAINED, Episode
 from ...analysis.detectors.gradients.element_spike import THRESHOLD
 
 Locate = Callable[[np.ndarray], np.ndarray]  # from steps to places on the x axis
@@ -243,7 +243,7 @@ def _exact(name: str, value: float) -> str:
 def mood(episodes: Sequence[Episode], state: str) -> str:
     """The tone of a verdict: of the worst that goes on, "note" where faults are over, "" where nothing is wrong."""
     faults = [episode for episode in episodes if episode.severity]
-    if state == "diverged":
+    if state in UNEXPLAINED:
         return "act"
     going_on = [episode.severity for episode in faults if episode.open]
     return TONES[max(going_on)] if going_on else "note" if faults else ""

@@ -13,7 +13,7 @@ def page() -> None:
     run = run_choice.choose_run(runs)
     signals = cache.signals(run.id)
     if not signals:
-        st.info("This run has not recorded anything yet.", icon=":material/hourglass_empty:")
+        st.info(run.problem or "This run has not recorded anything yet.", icon=":material/hourglass_empty:")
         return
     verdict.ticking(run, len(signals), panel.body)
     panel.try_alerts()

@@ -55,6 +55,8 @@ def header(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(run.state, icon=f":material/{theme.STATE_ICONS[run.state]}:", color=theme.STATES[run.state])
         st.caption(" · ".join(plain(fact, 80) for fact in view.facts(run)))
+    if run.problem:
+        st.warning(plain(run.problem, 400), icon=":material/warning:")
     if run.note:
         st.caption(plain(run.note, 400))
     latest = {name: value for name, (_, value) in now.latest.items() if isinstance(name, str)}

@@ -36,7 +36,7 @@ def table(rows: Sequence[RunRow]) -> pd.DataFrame:
                 "Started": pd.Timestamp(row.run.started, unit="s", tz="UTC") if row.run.started else None,
                 "Minutes": round(row.elapsed / 60, 1) if row.elapsed else None,  # an imported log may not know
                 "Open": f"Run?run={row.run.id}",
-                "Note": short(row.run.note, 200) if row.run.note else "",
+                "Note": short(note, 200) if (note := row.run.problem or row.run.note) else "",
                 "Tags": list(row.run.tags),
             }
             for row in rows

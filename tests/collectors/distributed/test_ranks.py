@@ -154,7 +154,7 @@ def test_a_killed_rank_zero_leaves_what_it_had_written(tmp_path):
     store = Store(tmp_path / "runs.db")
     assert store.fold() == 1
     run = store.run("killed_first")
-    assert run.state == "stopped" and run.last_step == 3 and store.check() == []
+    assert run.state == "killed" and run.last_step == 3 and store.check() == []
 
 
 @pytest.mark.slow

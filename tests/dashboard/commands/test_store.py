@@ -1,5 +1,7 @@
 """What every command does with its store."""
 
+import json
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -39,5 +41,19 @@ def test_what_a_dead_writer_left_is_taken_in(store):
             writer.points(step, ("loss",), [1.0])
         os._exit(9)"""
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
-    assert "stopped" in next(line for line in ask("runs").stdout.splitlines() if "dead" in line)
+    assert "killed" in next(line for line in ask("runs").stdout.splitlines() if "dead" in line)
     assert "3,102 points" in ask("check").stdout
+
+
+def test_one_damaged_run_takes_no_command_down(store):
+    with sqlite3.connect(store) as file:
+        file.execute("UPDATE tiles SET data = x'00' WHERE series IN (SELECT id FROM series WHERE run = 'id-a')")
+        file.execute("UPDATE runs SET config = '[' WHERE id = 'id-a'")
+    odd, good = sorted(json.loads(ask("runs", "--json").stdout), key=lambda row: row["problem"], reverse=True)
+    assert odd["id"] == "id-a" and odd["problem"] and good["id"] == "id-b" and good["problem"] == ""
+    assert "id-b" in ask("runs", "--where", "state = 'diverged'").stdout
+    done = ask("check")
+    assert done.exit_code == 1 and "2 runs" in done.stdout and "Traceback" not in done.stderr and done.stderr
+    assert ask("check-run", "id-b").exit_code in (0, 3, 4)
+    assert ask("export", "id-b", "--csv", "b.csv").exit_code == 0
+    assert ask("delete", "id-a", "--yes").exit_code == 0 and ask("check").exit_code == 0

@@ -1,10 +1,11 @@
 """States and severities have a colour and a sign each."""
 
 from barograph.dashboard.web import theme
+from barograph.db.records import STATES
 
 
 def test_every_state_and_tone_has_a_colour_and_a_sign():
-    assert theme.STATES.keys() == theme.STATE_ICONS.keys() == {"running", "finished", "stopped", "diverged"}
+    assert theme.STATES.keys() == theme.STATE_ICONS.keys() == set(STATES)
     assert theme.TONES.keys() == theme.TONE_ICONS.keys() == {"act", "watch", "note", "expected", ""}
 
 

@@ -58,7 +58,7 @@ def kill_writer(path, after: float, pause: float) -> int:
 
 def check(path, acknowledged: int) -> None:
     store = Store(path)
-    assert store.run("r").state == "stopped"
+    assert store.run("r").state == "killed"
     for folded in (False, True):
         if folded:
             store.fold()
@@ -73,7 +73,7 @@ def check(path, acknowledged: int) -> None:
         assert sum(store.buckets("r", "loss", width=50).n) == last + 1
     problems = store.check()  # at most the frame that was being written is torn
     assert len(problems) <= 1 and all("damaged at byte" in line for line in problems)
-    assert store.run("r").state == "stopped" and store.attempts("r")[0].state == "stopped"
+    assert store.run("r").state == "killed" and store.attempts("r")[0].state == "killed"
     store.close()
 
 
@@ -140,7 +140,7 @@ def test_a_folder_killed_between_any_two_of_its_acts_changes_nothing_that_is_rea
         for _ in range(2):
             np.testing.assert_array_equal(store.series("r", "loss").values, np.arange(300) / 3)
             assert [event.text for event in store.events("r")] == ["once"]
-            assert store.run("r").state == "stopped"
+            assert store.run("r").state == "killed"
             store.fold()
         assert store._database.tail.files() == [] and store.check() == []
         store.close()

@@ -25,7 +25,7 @@ def test_a_writer_on_another_host_lives_as_long_as_it_touches_its_journal(tmp_pa
     store = Store(path)
     assert store.run("r").state == "running"
     monkeypatch.setattr(process, "SILENT_SECONDS", -1.0)
-    assert store.run("r").state == "stopped"
+    assert store.run("r").state == "lost"
     store.fold()  # taken for dead, and its journal deleted; but it only slept
     assert store._database.tail.files() == []
     writer.tend()

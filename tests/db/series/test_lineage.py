@@ -21,9 +21,9 @@ def test_the_end_of_the_line_is_where_the_last_attempt_with_points_ends():
 
 
 def test_only_the_last_attempt_can_be_running_and_only_while_it_is_written():
-    assert [one.state for one in settled(BACK, live=True)] == ["stopped", "stopped", "running"]
-    stopped = settled(BACK, live=False)
-    assert [one.state for one in stopped] == ["stopped"] * 3 and stopped[0].ended == 2.0
+    assert [one.state for one in settled(BACK, last="running")] == ["stopped", "stopped", "running"]
+    killed = settled(BACK, last="killed")
+    assert [one.state for one in killed] == ["stopped", "stopped", "killed"] and killed[0].ended == 2.0
 
 
 def test_a_range_is_half_open_and_finite():

@@ -13,6 +13,7 @@ LEAST = 60.0  # seconds: shorter silences are evaluations and checkpoints
 TIMES, LONGER = 30.0, 3.0  # usual steps, and the longest step so far
 LONG = 10.0  # times all of that: act
 AGES = 1e12  # seconds: no clock
+ENDS = {"stopped": "stopped", "killed": "was killed", "lost": "was lost"}  # before the plan
 KEPT = 64  # steps whose time is remembered
 ADVICE = (
     "Look at the process: a data loader or a collective that waits for ever, a full disk, a lost device. A debugger "
@@ -42,8 +43,8 @@ class Watch:
         self._clock(news)
         if self.until >= 0 and news.state == "running":
             self._silence(news.idle)
-        elif self.until >= 0 and news.state == "stopped" and self.planned and self.until + 1 < self.planned:
-            text = f"The run stopped at step {self.until:,} of {self.planned:,}."
+        elif self.until >= 0 and news.state in ENDS and self.planned and self.until + 1 < self.planned:
+            text = f"The run {ENDS[news.state]} at step {self.until:,} of {self.planned:,}."
             evidence = {"planned": float(self.planned), "share": (self.until + 1) / self.planned}
             self._say(Severity.NOTE, text, "", evidence, 1.0)
         return self.fault.changes()

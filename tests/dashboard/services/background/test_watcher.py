@@ -35,7 +35,7 @@ def test_the_watcher_folds_what_a_killed_writer_left(tmp_path):
         assert eventually(lambda: path.exists() and not list(Path(f"{path}.journals").glob("*.journal")))
         store = Store(path)
         (run,) = store.runs()
-        assert run.state == "stopped" and len(store.series(run.id, "loss")) == 1000
+        assert run.state == "killed" and len(store.series(run.id, "loss")) == 1000
     finally:
         watcher.stop()
     assert not watcher.worker.alive
