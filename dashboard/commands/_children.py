@@ -59,7 +59,10 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Ctrl-C, SIGTERM and a closed terminal end the block without a traceback; while it is left, none of them does."""
+    """Ctrl-C, SIGTERM and a closed terminal end the block without a traceback; while it is left, none of them does.
+
+    A signal that is ignored already stays so: `nohup` has the server outlive its terminal.
+    """
 
     def interrupt(*_: object) -> None:
         for one in signals:
@@ -67,14 +70,17 @@ def interruptible() -> Iterator[None]:
         raise KeyboardInterrupt
 
     signals = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-    before = {one: signal.signal(one, interrupt) for one in signals}
+    before = {one: signal.getsignal(one) for one in signals}
+    signals = [one for one in signals if before[one] is not signal.SIG_IGN]
+    for one in signals:
+        signal.signal(one, interrupt)
     try:
         yield
     except KeyboardInterrupt:
         pass
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for one in signals:
+            signal.signal(one, before[one])
 
 
 def wait_for(host: str, port: int, process: subprocess.Popen[bytes], seconds: float = 60.0) -> bool:

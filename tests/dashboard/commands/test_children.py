@@ -45,6 +45,18 @@ def test_a_signal_ends_the_block_and_the_handlers_are_put_back(by):
     assert signal.getsignal(by) == before and not after
 
 
+def test_a_hangup_that_nohup_ignores_stays_ignored():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with _children.interruptible():
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+            reached = True
+        assert reached and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_waiting_for_a_server_ends_when_its_process_has(tmp_path, port):
     with _children.started(code("pass"), tmp_path / "runs.db") as process:
         assert not _children.wait_for("127.0.0.1", port, process)
