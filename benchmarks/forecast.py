@@ -6,7 +6,9 @@
 Each run that is not constant is seen up to a fraction of its steps, with its whole learning-rate schedule known, and
 its final loss is forecast. `none` uses the shipped prior alone (without this folder, where the folder is one it was
 made from), `other` adds the finished runs of the folder's other setups, `same` the other runs of the same setup too.
-The naive law is the power law in steps, fitted to the same points. `--split published` fits the runs marked `train`
+The naive law is the power law in steps, fitted to the same points; `last` is the median of the last three losses, and
+`ratio` that times the median ratio of the end to it over the library's runs of the same setup, else of the project.
+The index may name each run's `project` and `loss_kind`. `--split published` fits the runs marked `train`
 in the index and predicts those marked `test`."""
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from barograph.dashboard.analysis.forecasting.forecast import forecast
 from barograph.dashboard.analysis.forecasting.law import known_laws
 from barograph.dashboard.analysis.forecasting.observe import Observed
 from barograph.dashboard.analysis.forecasting.population import BEST, Library, shipped
-from barograph.dashboard.analysis.forecasting.prior import prior
+from barograph.dashboard.analysis.forecasting.prior import Setup, prior
 from barograph.dashboard.analysis.forecasting.schedule import LRHistory
 
 RESAMPLES = 2000  # of runs, for the interval of the coverage
@@ -34,6 +36,8 @@ RESAMPLES = 2000  # of runs, for the interval of the coverage
 def naive(curve: Curve, at: float) -> tuple[float, float]:
     """The power law in steps fitted by Huber on log loss, and the half-width of its usual 90 % interval."""
     keep = (curve.steps <= at) & (curve.steps > curve.schedule.warmup)
+    if keep.sum() < 4:
+        keep = (curve.steps <= at) & (curve.steps > 0)
     steps, logs = curve.steps[keep] / curve.end, np.log(curve.losses[keep])
 
     def residual(x):
@@ -48,15 +52,52 @@ def naive(curve: Curve, at: float) -> tuple[float, float]:
     return level + size, 1.645 * sd * (level + size)
 
 
-def library_for(curve: Curve, curves: list[Curve], kind: str, base: Library, cache: dict) -> Library:
-    """The library that a forecast of `curve` may use; setups that do not contain the run are fitted once."""
-    if kind == "none":
-        return base
-    if curve.setup not in cache:
-        cache[curve.setup] = base.plus([one for one in curves if one.setup != curve.setup])
-    if kind == "other":
-        return cache[curve.setup]
-    return cache[curve.setup].plus([one for one in curves if one.setup == curve.setup and one is not curve])
+def last_seen(curve: Curve, fraction: float) -> float | None:
+    """The median of the last three losses at a fraction of the run; None where fewer were seen."""
+    seen = curve.losses[curve.steps <= int(fraction * curve.total)]
+    return float(np.median(seen[-3:])) if len(seen) >= 3 else None
+
+
+def usual_ratio(near: list[Curve], fraction: float) -> float:
+    """The median over runs of their final loss as a share of what was last seen at this fraction; 1 without runs."""
+    ratios = [one.truth / then for one in near if (then := last_seen(one, fraction)) is not None]
+    return float(np.median(ratios)) if ratios else 1.0
+
+
+class Libraries:
+    """The libraries that forecasts may use: each setup is fitted once, whichever run is foretold."""
+
+    def __init__(self, curves: list[Curve], kind: str, base: Library):
+        self.curves, self.kind, self.base = curves, kind, base
+        setups = dict.fromkeys(curve.setup for curve in curves) if kind != "none" else {}
+        self._fitted = {setup: base.plus([one for one in curves if one.setup == setup]) for setup in setups}
+        self._other: dict[Setup, Library] = {}
+
+    def behind(self, curve: Curve) -> Library:
+        """The library for a forecast of `curve`."""
+        if self.kind == "none":
+            return self.base
+        if curve.setup not in self._other:
+            self._other[curve.setup] = self.base.joined(
+                library for setup, library in self._fitted.items() if setup != curve.setup
+            )
+        other = self._other[curve.setup]
+        return other.plus(self._siblings(curve)) if self.kind == "same" else other
+
+    def nearest(self, curve: Curve) -> list[Curve]:
+        """The library's runs of the same setup; where there are none, those of the project with its kind of loss."""
+        if self.kind == "none":
+            return []
+        project = [
+            one
+            for one in self.curves
+            if one.setup != curve.setup
+            and (one.setup.project, one.setup.loss_kind) == (curve.setup.project, curve.setup.loss_kind)
+        ]
+        return (self.kind == "same" and self._siblings(curve)) or project
+
+    def _siblings(self, curve: Curve) -> list[Curve]:
+        return [one for one in self.curves if one.setup == curve.setup and one is not curve]
 
 
 def score(rows: list[dict], seed: int = 0) -> dict:
@@ -69,6 +110,11 @@ def score(rows: list[dict], seed: int = 0) -> dict:
     inside90, inside50 = outside == 0, np.array([row["low50"] <= row["truth"] <= row["high50"] for row in rows])
     draws = np.random.default_rng(seed).integers(0, len(rows), (RESAMPLES, len(rows)))
     naive_error = np.array([100 * abs(row["naive"] / row["truth"] - 1) for row in rows])
+    anchors = {
+        f"{name}_{figure}_abs_pct": reduce([100 * abs(row[name] / row["truth"] - 1) for row in rows])
+        for name in ("last", "ratio")
+        for figure, reduce in (("mean", np.mean), ("median", np.median))
+    }
     naive_half = np.array([100 * row["naive_half"] / row["truth"] for row in rows])
     return {
         "mean_abs_pct": error.mean(),
@@ -82,28 +128,36 @@ def score(rows: list[dict], seed: int = 0) -> dict:
         "interval_score90": (width + 20 * outside).mean(),
         "naive_mean_abs_pct": naive_error.mean(),
         "naive_interval_score90": (2 * naive_half + 20 * np.maximum(naive_error - naive_half, 0)).mean(),
+        **anchors,
     }
 
 
 def backtest(curves: list[Curve], folder: str, kind: str, fractions: list[float]) -> dict:
-    base, cache, rows, refused, seconds = shipped(without=folder), {}, [], 0, []
+    libraries, rows, refused, seconds = Libraries(curves, kind, shipped(without=folder)), [], [], []
     tested = [one for one in curves if one.row["schedule"] != "constant"]
     for curve in tested:
-        library = library_for(curve, curves, kind, base, cache)
+        library, nearest = libraries.behind(curve), libraries.nearest(curve)
         for fraction in fractions:
             at, started = int(fraction * curve.total), time.perf_counter()
             made = forecast(
                 curve.steps, curve.losses, curve.schedule, setup=curve.setup, library=library, at=at, for_step=curve.end
             )
             seconds.append(time.perf_counter() - started)
+            about = {
+                "run": curve.name,
+                "project": curve.setup.project,
+                "loss_kind": curve.setup.loss_kind,
+                "at": fraction,
+                "verdict": made.verdict.name,
+            }
             if made.mid is None:
-                refused += 1
+                refused.append(about)
                 continue
             guess, half = naive(curve, at)
+            last = last_seen(curve, fraction) or float(curve.losses[curve.steps <= at][-1])
             rows.append(
-                {
-                    "run": curve.name,
-                    "at": fraction,
+                about
+                | {
                     "low": made.low90,
                     "mid": made.mid,
                     "high": made.high90,
@@ -111,11 +165,15 @@ def backtest(curves: list[Curve], folder: str, kind: str, fractions: list[float]
                     "high50": made.high50,
                     "truth": curve.truth,
                     "law": made.law,
-                    "verdict": made.verdict.name,
                     "naive": guess,
                     "naive_half": half,
+                    "last": last,
+                    "ratio": last * usual_ratio(nearest, fraction),
                 }
             )
+    cells = {}
+    for row in rows:
+        cells.setdefault(f"{row['project']}/{row['loss_kind']}", []).append(row)
     by_fraction = {
         f"{fraction:g}": score([row for row in rows if row["at"] == fraction])
         for fraction in fractions
@@ -123,9 +181,19 @@ def backtest(curves: list[Curve], folder: str, kind: str, fractions: list[float]
     }
     return {
         "n_runs": len(tested),
-        "refused": refused,
+        "refused": len(refused),
+        "refusals": refused,
         "seconds_per_fit": float(np.mean(seconds)),
         "by_fraction": by_fraction,
+        "by_project": {
+            cell: {
+                f"{fraction:g}": score(found)
+                for fraction in fractions
+                if (found := [row for row in own if row["at"] == fraction])
+            }
+            | {"all": score(own)}
+            for cell, own in cells.items()
+        },
         "all": score(rows) if rows else {},
         "runs": rows,
     }
@@ -183,6 +251,11 @@ def main():
             f"{name:>6} "
             + "  ".join(f"{key} {value:.3f}" for key, value in figures.items() if not isinstance(value, list))
         )
+    if not arguments.split and len(result["by_project"]) > 1:
+        for cell, by in result["by_project"].items():
+            for name, figures in by.items():
+                shown = ("median_abs_pct", "last_median_abs_pct", "ratio_median_abs_pct", "coverage90")
+                print(f"{cell} {name:>4} " + "  ".join(f"{key} {figures[key]:.2f}" for key in shown))
     if not arguments.split:
         print(f"{result['n_runs']} runs, {result['refused']} refused, {result['seconds_per_fit']:.3f} s a forecast")
 

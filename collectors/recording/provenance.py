@@ -35,6 +35,7 @@ def facts(optimizers: Sequence[Optimizer], model: nn.Module | None, seed: int | 
         "host": socket.gethostname(),
         "versions": versions,
         "device": _device_name(device),
+        "model": type(model).__name__ if model is not None else "",
         "threads": torch.get_num_threads(),
         "seed": torch.initial_seed() if seed is None else seed,
         "optimizers": [_optimizer(o) for o in optimizers],

@@ -15,7 +15,6 @@ import numpy as np
 
 from ...db import Plan, Prediction, Run, Store
 from ..analysis.forecasting import (
-    Finished,
     Forecast,
     Library,
     ProposedPlan,
@@ -26,92 +25,25 @@ from ..analysis.forecasting import (
     proposals,
     shipped,
 )
-from ..analysis.forecasting.verdict import FEWEST
+from ..analysis.forecasting.guessed import over_plans
+from .earlier_runs import DONE, finished, setup_of
 from .forecast_scores import Score, score
-from .run_forecast import RunForecast, as_prediction
+from .learning_rates import learning_rate, main_group, schedule_of
+from .run_forecast import GUESSED, RunForecast, as_prediction
 
 SIGNALS = ("val_loss", "loss")
 SHARE = 0.005  # of the planned steps from one forecast of a running run to the next
-BEHIND = 24  # finished runs of the store that a forecast stands on at most
+ENOUGH = 8  # validation losses after the warm-up for them to be what is forecast
 SHARES = (0.2, 0.3, 0.5, 0.7, 0.9)  # of a run at which a back-test asks what the forecast would have been
-
-
-def main_group(run: Run) -> str:
-    """The parameter group that drives most parameters; the first where that was not recorded."""
-    optimizers = run.provenance.get("optimizers") or [{}]
-    counts = [group.get("parameters", 0) for group in optimizers[0].get("groups", [])]
-    return str(int(np.argmax(counts))) if counts else "0"
-
-
-def learning_rate(store: Store, run: Run) -> tuple[np.ndarray, np.ndarray]:
-    """The recorded learning rate of the main group: steps (n,) from 1 on, values (n,); repeated knots left out."""
-    parts = store.signals(run.id)["lr"].parts if "lr" in store.signals(run.id) else ()
-    wanted = (main_group(run),)
-    part = wanted if wanted in parts else parts[0] if parts else ()
-    series = store.series(run.id, "lr", part, lo=1)
-    keep = np.isfinite(series.values)
-    steps, values = series.steps[keep], series.values[keep]
-    if len(steps) > 2:  # inner points of a straight piece add nothing
-        slope = np.diff(values) / np.diff(steps)
-        bend = np.abs(np.diff(slope)) > 1e-12 * max(values.max(), 1e-300)
-        knots = np.concatenate([[True], bend, [True]])
-        steps, values = steps[knots], values[knots]
-    return steps, values
-
-
-def schedule_of(store: Store, run: Run) -> tuple[Schedule | None, str]:
-    """The whole learning rate, recorded and planned, and where its future was read; (None, why not) where unknown."""
-    steps, values = learning_rate(store, run)
-    if not len(steps) or values.max() <= 0:
-        return None, "this run did not record a learning rate"
-    last = run.last_step or int(steps[-1])
-    plan = next((p for p in reversed(store.plans(run.id)) if p.group in (main_group(run), "0") and len(p.steps)), None)
-    if plan is not None and plan.steps[-1] > steps[-1]:
-        ahead = plan.steps > steps[-1]
-        steps, values = np.append(steps, plan.steps[ahead]), np.append(values, plan.values[ahead])
-        return Schedule(steps, values), plan.origin
-    ended = run.state != "running" or not run.steps_planned or run.steps_planned <= last
-    if len(steps) < 2 or not ended:
-        return None, "how its learning rate goes on is not known; choose a plan"
-    return Schedule(steps, values), "recorded"
-
-
-def setup_of(run: Run, schedule: Schedule) -> Setup:
-    """What tells two runs apart for the prior: size, peak learning rate, tokens a step; same project, same family."""
-    size = float(run.size.get("non_embedding") or run.size.get("total") or 1e8)
-    return Setup(
-        f"{size:.3g}/{schedule.peak:.3g}/{run.tokens_per_step or 0:g}", f"store:{run.project}", schedule.peak, size
-    )
 
 
 def losses_of(store: Store, run: Run, warmup: int = 0) -> tuple[str, np.ndarray, np.ndarray]:
     """The loss to forecast: validation where it has enough points after the warm-up, else training."""
     for signal in SIGNALS:
         series = store.series(run.id, signal, lo=1)
-        if np.count_nonzero(series.steps > warmup) >= FEWEST:
+        if np.count_nonzero(series.steps > warmup) >= ENOUGH:
             break
     return series.signal, series.steps, series.values
-
-
-def finished(store: Store, run: Run, signal: str, setup: Setup) -> list[Finished]:
-    """The finished runs of the store that a forecast of `run` may stand on: same kind of loss, nearest setup first."""
-    found = []
-    for other in store.runs():
-        if other.id == run.id or other.state != "finished" or signal not in (signals := store.signals(other.id)):
-            continue
-        if "lr" not in signals:
-            continue
-        schedule, _ = schedule_of(store, other)
-        if schedule is not None:
-            near = setup_of(other, schedule)
-            away = abs(np.log(near.peak_lr / setup.peak_lr)) + abs(np.log(near.params / setup.params))
-            found.append(((near.name != setup.name, near.project != setup.project, away), other, schedule, near))
-    found.sort(key=lambda entry: entry[0])
-    out = []
-    for _, other, schedule, near in found[:BEHIND]:
-        series = store.series(other.id, signal, lo=1)
-        out.append(Finished(series.steps, series.values, schedule, near))
-    return out
 
 
 class Forecasts:
@@ -149,12 +81,24 @@ class Forecasts:
         schedule, origin = schedule_of(self.store, run)
         signal, steps, losses = losses_of(self.store, run, schedule.warmup if schedule else 0)
         now = at if at is not None else run.last_step or 0
-        if schedule is None:
+
+        def under(plan: Schedule) -> Forecast:
+            setup = setup_of(run, plan, signal)
+            library = self._library(run, signal, setup)
+            return forecast(steps, losses, plan, setup=setup, library=library, at=min(now, plan.total))
+
+        if schedule is not None:
+            made = under(schedule)
+            early = run.state != "running" and schedule.total < DONE * (run.steps_planned or 0)
+            if early and made.verdict is Verdict.FINISHED:
+                made = replace(made, verdict=Verdict.STOPPED)
+            return RunForecast(run.id, signal, steps, losses, schedule, origin, made)
+        plans = self.propose(run.id) if run.steps_planned and run.steps_planned > now else []
+        if not plans:
             return RunForecast(run.id, signal, steps, losses, None, origin, Forecast(now, now, Verdict.NO_LR))
-        setup = setup_of(run, schedule)
-        made = forecast(
-            steps, losses, schedule, setup=setup, library=self._library(run, signal, setup), at=min(now, schedule.total)
-        )
+        made, schedule, shares = over_plans(plans, under)
+        guess = ", ".join(f"{shape} {share:.0%}" for shape, share in shares.items())
+        origin = f"{GUESSED} ({guess}); choose a plan, or pass watch(plan=...)"
         return RunForecast(run.id, signal, steps, losses, schedule, origin, made)
 
     def _library(self, run: Run, signal: str, setup: Setup) -> Library:

@@ -20,7 +20,7 @@ from ..analysis.detectors.scan import Scan, needed
 from ..analysis.detectors.severity import Severity
 from . import forecasts
 from .detector_feed import Feed
-from .forecasts import main_group
+from .learning_rates import main_group
 from .remedies import missing
 
 CLIPPING = ("max_grad_norm", "grad_clip", "gradient_clip_val", "clip_grad_norm", "clip_grad", "max_norm", "clip")

@@ -10,6 +10,8 @@ from ...db import Prediction
 from ...errors import CannotForecast
 from ..analysis.forecasting import Forecast, Schedule
 
+SMOOTH = 15  # training losses that the end of a run is the mean of, where they are at most a tenth of it
+GUESSED = "guessed from the learning rate so far"  # how the origin of such a schedule begins
 NO_FORECAST = {"mid": np.nan, "low50": np.nan, "high50": np.nan, "low90": np.nan, "high90": np.nan}
 
 
@@ -33,8 +35,13 @@ class RunForecast:
         return self.schedule
 
     @property
+    def guessed(self) -> bool:
+        """Whether the learning rate to come is a guess, for the user to settle."""
+        return self.schedule is None or self.origin.startswith(GUESSED)
+
+    @property
     def reached(self) -> float:
-        """The loss at the end of what was seen: mean of the last 3 validation losses, or of the last 1 % of steps."""
+        """The loss at the end of what was seen; see `final_loss`."""
         return final_loss(self.signal, self.steps, self.losses)
 
     @property
@@ -45,7 +52,9 @@ class RunForecast:
 
 
 def final_loss(signal: str, steps: np.ndarray, losses: np.ndarray) -> float:
-    """The mean of the last 3 validation losses, or of the last 1 % of the steps; NaN where nothing is finite."""
+    """The mean of the last 3 validation losses, or of the last 1 % (at least `SMOOTH`) of the training losses.
+
+    NaN where nothing is finite."""
     last = _last(signal, steps, losses)
     return float(losses[last].mean()) if len(last) else float("nan")
 
@@ -62,4 +71,7 @@ def _last(signal: str, steps: np.ndarray, losses: np.ndarray) -> np.ndarray:
     keep = np.flatnonzero(np.isfinite(losses))
     if signal != "loss":
         return keep[-3:]
-    return keep[steps[keep] > 0.99 * steps[-1]] if len(keep) else keep
+    if not len(keep):
+        return keep
+    few = min(SMOOTH, len(keep) // 10)  # single batches are noisy: a short run's last per cent is one or two of them
+    return keep[-max(int(np.sum(steps[keep] > 0.99 * steps[-1])), few, 1) :]

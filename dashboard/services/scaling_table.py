@@ -14,7 +14,9 @@ from ...formatting import short
 from ..analysis.forecasting.prior import Finished
 from ..analysis.scaling import Joint, ScalingTable, fit_joint
 from ..analysis.statistics.configs import flat
-from .forecasts import losses_of, schedule_of, setup_of
+from .earlier_runs import setup_of
+from .forecasts import losses_of
+from .learning_rates import schedule_of
 from .run_forecast import final_loss
 
 # Words in a configuration's keys that tell setups apart: constants differ between them. The batch is a column.
@@ -94,8 +96,8 @@ def curves(store: Store, runs: Sequence[str]) -> list[Finished]:
         run = store.run(key)
         schedule, _ = schedule_of(store, run)
         if schedule is not None:
-            _, steps, losses = losses_of(store, run, schedule.warmup)
-            found.append(Finished(steps, losses, schedule, setup_of(run, schedule)))
+            signal, steps, losses = losses_of(store, run, schedule.warmup)
+            found.append(Finished(steps, losses, schedule, setup_of(run, schedule, signal)))
     return found
 
 

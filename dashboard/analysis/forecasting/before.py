@@ -23,14 +23,18 @@ def before_start(schedule: Schedule, *, setup: Setup, library: Library) -> Forec
     The population of public runs cannot tell the level of a loss on other data, so without a run of the same project
     there is no number."""
     blank = Observed(schedule, np.empty(0), np.empty(0), np.empty(0), 0.0)
-    known = [one for one in library.known[next(iter(WEIGHTS))] if one.setup.project == setup.project]
+    known = [
+        one
+        for one in library.known[next(iter(WEIGHTS))]
+        if one.setup.project == setup.project and one.setup.loss_kind == setup.loss_kind
+    ]
     if not library.runs or not known:
         return Forecast(0, schedule.total, Verdict.TOO_FEW)
     level, fits = float(np.exp(np.mean([one.mean[0] for one in known]))), []
     for name in WEIGHTS:
         law = known_laws()[name]
         if law.supports(LRHistory.of(schedule, [schedule.total])):
-            before = prior(law, setup, list(library.known[name]), level, anchored=False)
+            before = prior(law, setup, library.about(name, setup), level, anchored=False)
             fits.append((Posterior(before.mean, before.covariance, law, 0.0, True), blank))
     made = Forecast(
         0,
@@ -41,7 +45,7 @@ def before_start(schedule: Schedule, *, setup: Setup, library: Library) -> Forec
         law=" + ".join(one.law.title for one, _ in fits),
         parameters=values_of(fits[0][0]),
     )
-    made = replace(made, evidence=evidence_sentence(made, library, setup, fits[0][0], fits[0][0]))
+    made = replace(made, evidence=evidence_sentence(library, setup, fits[0][0], fits[0][0]))
     return made._filled(schedule.total, made.curve([schedule.total]))
 
 

@@ -68,7 +68,9 @@ def _read(folder: Path, row: dict[str, str]) -> Curve:
     points = _rows(folder / row["file"])
     steps, lr, loss = (np.array([float(point[key] or "nan") for point in points]) for key in ("step", "lr", "loss"))
     warmup = int(float(row["warmup"])) if row.get("warmup") else FOUND
-    setup = Setup(row["setup"], folder.name, float(row["peak_lr"]), float(row["params"]))
+    about = {key: row[key] for key in ("optimizer", "loss_kind") if row.get(key)}
+    project = row.get("project") or folder.name
+    setup = Setup(row["setup"], project, float(row["peak_lr"]), float(row["params"]), **about)
     keep = np.isfinite(loss)
     return Curve(steps[keep], loss[keep], Schedule(steps, lr, warmup), setup, row)
 

@@ -40,14 +40,15 @@ class Posterior(Gaussian):
         slopes = slopes / loss[:, None]
         if len(observed.steps):
             fitted, seen = self.law.at(observed.view, self.mean)
-            residual = np.clip(observed.loss / fitted - 1 - observed.settling(observed.steps), -0.02, 0.02)
+            reach = 0.02 * observed.strange
+            residual = np.clip(observed.loss / fitted - 1 - observed.settling(observed.steps), -reach, reach)
             carried = observed.carried(at, residual)[1]
             weights, _, variance = observed.cautious.carried(at, residual)
             slopes = slopes - weights @ (seen / fitted[:, None])
         else:
             carried, variance = np.zeros(len(at)), observed.cautious.misfit(at) ** 2
         variance = variance + np.einsum("mp,pq,mq->m", slopes, self.covariance, slopes)
-        return loss * (1 + carried), variance * loss**2
+        return loss * (1 + carried + observed.settling(at)), variance * loss**2
 
 
 def fit(law: Law, runs: list[Observed], prior: Gaussian, start: np.ndarray | None = None, steps: int = 30) -> Posterior:

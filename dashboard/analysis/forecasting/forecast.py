@@ -11,20 +11,25 @@ from numpy.typing import ArrayLike
 
 from ....errors import CannotForecast
 from ....interval import Interval
+from .blend import FITS, HALF, LITTLE, End, Tilt, joined, unknown
 from .fit import Gaussian, Posterior, fit
 from .law import known_laws
 from .observe import Observed
-from .population import CHECK, WEIGHTS, Library, shipped
+from .population import CHECK, WEIGHTS, Library, missed, shipped, unit_of
 from .prior import Finished, Setup, prior
 from .schedule import Schedule
-from .verdict import FEWEST, Verdict, diverged, last_shift, rewarming
+from .shapes import Course, expected_gain
+from .verdict import AFTER_SHIFT, FEWEST, Verdict, diverged, last_shift, rewarming
 
 STRANGE = (
     1.0,
     3.0,
     10.0,
 )  # how many times a run may depart more from the laws than usual; what explains it best is taken
-USUAL = (0.5, 12.0)  # nats per token; a loss in other units is fitted as a multiple of its own level
+REWARMED = 3  # times as wide: what a rise of the learning rate after a decay does is described less well
+LOWEST = 1e-3  # of the usual level: no loss is expected below it
+GO_ON = 1.2  # of an ended run's steps: how far its doubt reaches were it to go on
+CONTRADICTED = 10.0  # log evidence by which the past must be likelier without earlier runs for them to be left out
 KNOWN_STEPS = (3_600, 116_000)  # lengths of the runs behind the population
 KNOWN_RANGE = np.log(4.0)  # a run this much smaller, larger, slower or faster than all known ones is unlike them
 
@@ -60,6 +65,7 @@ class Forecast:
     parameters: Mapping[str, Interval] = field(default_factory=dict)
     fits: tuple[tuple[Posterior, Observed], ...] = field(default=(), repr=False)
     library: Library | None = field(default=None, repr=False)
+    tilt: Tilt | None = None  # where finished runs or doubt speak beside the laws
 
     def curve(self, steps: ArrayLike, schedule: Schedule | None = None) -> Fan:
         """The fan at `steps`, through the past or into the future; with another `schedule`, what would happen under it.
@@ -78,7 +84,19 @@ class Forecast:
             means.append(mean)
             variances.append(variance)
             shares.append(WEIGHTS.get(posterior.law.name, 0.0))
-        return _combine(at, np.array(shares), np.array(means), np.array(variances), self)
+        if not means:
+            raise CannotForecast("no law is defined for this schedule: its learning rate rises again")
+        fan = _combine(at, np.array(shares), np.array(means), np.array(variances), self)
+        return fan if self.tilt is None else _tilted(fan, self.tilt)
+
+    def fitted(self, steps: ArrayLike) -> np.ndarray:
+        """The weighted mean of the laws alone at `steps`, in their unit: their shape, wherever the losses lie."""
+        at = np.asarray(steps, float)
+        laws = [
+            (WEIGHTS[p.law.name], p.law.at(run.view_at(at), p.mean)[0]) for p, run in self.fits if p.law.name in WEIGHTS
+        ]
+        shares, losses = zip(*laws, strict=True)
+        return np.average(losses, axis=0, weights=shares)
 
     def interval(self) -> Interval:
         """The forecast with its 90 % interval. Raises CannotForecast where there is none, with the reason."""
@@ -107,7 +125,7 @@ class Forecast:
 def _combine(steps: np.ndarray, shares: np.ndarray, means: np.ndarray, variances: np.ndarray, made: Forecast) -> Fan:
     """The weighted mean over laws, and one calibrated standard deviation from fit, disagreement and floor."""
     share = shares / shares.sum() if shares.any() else np.full(len(shares), 1 / len(shares))
-    mid = share @ means
+    mid = np.maximum(share @ means, LOWEST)
     scale, observed = (made.library or shipped()).calibration, made.fits[0][1]
     spread = means.std(axis=0)
     own = np.sqrt(np.maximum(share @ variances, 0))
@@ -118,8 +136,15 @@ def _combine(steps: np.ndarray, shares: np.ndarray, means: np.ndarray, variances
         + ((1.0 if odd else scale.laws) * spread) ** 2
         + (scale.floor * mid) ** 2
     )
-    mid, half, most = made.unit * mid, made.unit * scale.half * sd, made.unit * scale.most * sd
-    return Fan(steps, mid, mid - half, mid + half, mid - most, mid + most)
+    # of the logarithm, so that no loss is expected below zero
+    mid, half, most = made.unit * mid, scale.half * sd / mid, scale.most * sd / mid
+    return Fan(steps, mid, *(mid * np.exp(width) for width in (-half, half, -most, most)))
+
+
+def _tilted(fan: Fan, tilt: Tilt) -> Fan:
+    mid, down, up = tilt.moved(fan.steps, fan.mid)
+    sides = (-HALF * down, HALF * up, -down, up)
+    return Fan(fan.steps, mid, *(mid * np.exp(side) for side in sides))
 
 
 def forecast(
@@ -150,27 +175,37 @@ def forecast(
     if refusal or schedule is None:
         return Forecast(at, end, refusal or Verdict.NO_LR)
     library = library if isinstance(library, Library) else shipped().plus(list(library))
+    course = Course.of(steps, losses, schedule, setup)
+    if at >= schedule.total:
+        start = min(start or schedule.warmup, schedule.warmup)  # what it has reached needs no laws
     observed = Observed.of(steps, losses, schedule, start)
-    if len(observed.steps) < FEWEST:
+    if len(observed.steps) < FEWEST and library.like(setup) and len(course.steps) >= FEWEST:
+        observed = Observed.of(steps, losses, schedule, 0)  # finished runs know the way from the warm-up on
+    if len(observed.steps) < (AFTER_SHIFT if start else FEWEST):
         return Forecast(at, end, Verdict.SHIFTED if start else Verdict.TOO_FEW)
-    level = float(np.median(observed.loss[-3:]))
-    unit = 1.0 if USUAL[0] < level < USUAL[1] else level / 3
-    return _forecast(replace(observed, loss=observed.loss / unit), library, setup, at, end, unit)
+    unit = unit_of(float(np.median(observed.loss[-3:])))
+    return _forecast(replace(observed, loss=observed.loss / unit), course, library, setup, at, end, unit)
 
 
-def _forecast(observed: Observed, library: Library, setup: Setup, at: int, end: int, unit: float) -> Forecast:
+def _forecast(
+    observed: Observed, course: Course, library: Library, setup: Setup, at: int, end: int, unit: float
+) -> Forecast:
+    unusual = library.unusual(setup)  # no law describes the runs of this project
     far = unit != 1 or _unlike(library, setup, end)
     level = float(np.median(observed.loss[-3:]))
     fits: list[tuple[Posterior, Observed]] = []
+    trusted = _trusted(observed, library, setup, level, unit)
     for name in (*WEIGHTS, CHECK):
         law = known_laws()[name]
         if not law.supports(observed.view):
             continue
-        before = prior(law, setup, list(library.known[name]), level)
+        before = prior(law, setup, trusted.about(name, setup, unit), level)
         if not fits:  # the first law says how strange the run is
-            tried = [(fit(law, [run], before), run) for run in (replace(observed, strange=k) for k in STRANGE)]
-            least = STRANGE[-1] if far else 1.0
-            best = max((one for one in tried if one[1].strange >= least), key=lambda one: one[0].evidence)
+            least = STRANGE[-1] if far or unusual else STRANGE[0]
+            tried = [
+                (fit(law, [run], before), run) for run in (replace(observed, strange=k) for k in STRANGE if k >= least)
+            ]
+            best = max(tried, key=lambda one: one[0].evidence)
             observed, before_first = best[1], before
             fits.append(best)
         else:
@@ -179,16 +214,80 @@ def _forecast(observed: Observed, library: Library, setup: Setup, at: int, end: 
     made = Forecast(
         at,
         end,
-        _verdict(posterior, before_first, at, end, far),
+        _verdict(posterior, before_first, far),
         fits=tuple(fits),
         library=library,
         unit=unit,
         law=" + ".join(f"{one.law.title}" for one, _ in fits if one.law.name in WEIGHTS),
         spikes=tuple(int(step) for step in observed.spikes),
         parameters=values_of(posterior),
+        evidence=evidence_sentence(trusted, setup, posterior, before_first),
     )
-    made = replace(made, evidence=evidence_sentence(made, library, setup, posterior, before_first))
+    if at >= max(end, observed.schedule.total):
+        return _reached(made, course, observed.strange > 1)
+    if at >= end:
+        return replace(made, verdict=Verdict.FINISHED)._filled(end, made.curve([end]))
+    return _joined(made, course, observed.strange > 1)
+
+
+def _trusted(observed: Observed, library: Library, setup: Setup, level: float, unit: float) -> Library:
+    """The library, without the project's runs where this run's past is better explained without them."""
+    law = known_laws()[next(iter(WEIGHTS))]
+    near, alone = library.about(law.name, setup, unit), library.without(setup)
+    if len(near) == len(alone.known[law.name]) or not law.supports(observed.view):
+        return library
+    with_them, without = (
+        fit(law, [observed], prior(law, setup, known, level)).evidence for known in (near, list(alone.known[law.name]))
+    )
+    return alone if without > with_them + CONTRADICTED else library
+
+
+def _joined(made: Forecast, course: Course, odd: bool) -> Forecast:
+    """The forecast with what finished runs of the project say of the way from here, and its doubt where laws fail."""
+    at, end, window = made.at, made.for_step, course.window(made.at)
+    now, fan = float(course.level(at, window)), made.curve([at, end])
+    mid, low, high = (np.log(side[1]) for side in (fan.mid, fan.low90, fan.high90))
+    others, miss = made.library.like(course.setup), missed(*made.fits[0])
+    laws = End(float(mid), float(mid - low), float(high - mid))
+    if odd:
+        start, stop = np.log(np.maximum(made.fitted([at, end]), LOWEST))
+        laws = unknown(course, at, end, window, float(stop - start), miss, not others)
+    gain = expected_gain(course, others, at, end) if others else None
+    final, share = joined(laws, now, gain)
+    again = not odd and made.fits[0][1].schedule.rewarmed(at)
+    if again:
+        final = final.widened(REWARMED)
+        words = f"the learning rate rose again, so the interval is {REWARMED} times as wide"
+        made = replace(made, evidence=f"{made.evidence}; {words}")
+    if odd or again or share > LITTLE:
+        start = now - float(np.log(fan.mid[0])) if odd else 0.0
+        straight = odd and miss > FITS
+        made = replace(made, tilt=Tilt(course, window, at, end, start, final.log - float(mid), final, straight))
+    if share > LITTLE:
+        words = (
+            f"{share:.0%} from how {gain.runs} finished run{'s' * (gain.runs > 1)} of this project went on from here"
+        )
+        made = replace(made, evidence=f"{words}; {made.evidence}")
+    if final.too_wide:
+        made = replace(made, verdict=Verdict.WIDE)
+    elif share > 0.5:
+        made = replace(made, verdict=Verdict.COURSE)
+    elif odd:
+        made = replace(made, verdict=Verdict.UNLIKE)
     return made._filled(end, made.curve([end]))
+
+
+def _reached(made: Forecast, course: Course, odd: bool) -> Forecast:
+    """An ended run: the mean of its last losses, and how far noise can have moved it."""
+    mid, error, count = course.reached()
+    made = replace(made, evidence=f"mean of the last {count} losses", verdict=Verdict.FINISHED)
+    if odd:  # what would come if it went on
+        at, later, window = made.at, int(GO_ON * made.at) + 1, course.window(made.at)
+        start = mid - float(np.log(made.curve([at]).mid[0]))
+        end = unknown(course, at, later, window, 0.0, missed(*made.fits[0]), True)
+        made = replace(made, tilt=Tilt(course, window, at, later, start, start, end))
+    low50, high50, low90, high90 = (float(np.exp(mid + share * error)) for share in (-HALF, HALF, -1, 1))
+    return replace(made, mid=float(np.exp(mid)), low50=low50, high50=high50, low90=low90, high90=high90)
 
 
 def _surviving(steps: np.ndarray, losses: np.ndarray, at: int) -> tuple[np.ndarray, np.ndarray]:
@@ -210,11 +309,11 @@ def _refusal(
         return Verdict.NO_LR, None
     if repeats:
         return Verdict.REPEATS, None
+    if np.mean(losses[np.isfinite(losses)] <= 0) > 0.01:
+        return Verdict.NO_LOSS, None
     shift = last_shift(steps, losses, schedule)
     if diverged(losses if shift is None else losses[steps > shift]):
         return Verdict.DIVERGED, None
-    if np.sum(np.isfinite(losses) & (steps > schedule.warmup)) < FEWEST:
-        return Verdict.TOO_FEW, None
     if rewarming(schedule, min(at, schedule.total)):
         return Verdict.REWARM, None
     return None, shift
@@ -222,7 +321,7 @@ def _refusal(
 
 def _unlike(library: Library, setup: Setup, end: int) -> bool:
     """Whether size, peak LR, length or optimizer lie far outside those of the known setups."""
-    known = [one.setup for one in library.known[next(iter(WEIGHTS))]]
+    known = [one.setup for one in library.about(next(iter(WEIGHTS)), setup)]
     if not known:
         return True
     if (setup.project, setup.name) not in library.runs:  # its own finished runs would say how such runs go
@@ -244,15 +343,13 @@ def _learned(posterior: Posterior, before: Gaussian) -> float:
     return 1 - float(np.sqrt(posterior.covariance[place, place] / before.covariance[place, place]))
 
 
-def _verdict(posterior: Posterior, before: Gaussian, at: int, end: int, far: bool) -> Verdict:
-    if at >= end:
-        return Verdict.FINISHED
+def _verdict(posterior: Posterior, before: Gaussian, far: bool) -> Verdict:
     if far:
         return Verdict.UNLIKE
     return Verdict.GOOD if _learned(posterior, before) > 0.3 else Verdict.BORROWED
 
 
-def evidence_sentence(made: Forecast, library: Library, setup: Setup, posterior: Posterior, before: Gaussian) -> str:
+def evidence_sentence(library: Library, setup: Setup, posterior: Posterior, before: Gaussian) -> str:
     same = library.runs.get((setup.project, setup.name), 0)
     project = sum(count for (name, _), count in library.runs.items() if name == setup.project) - same
     sources = []

@@ -57,7 +57,7 @@ def compare(
     for name, law in known_laws().items():
         if not law.supports(observed.view):
             continue
-        before: Gaussian = prior(law, setup, list(library.known.get(name, ())), level)
+        before: Gaussian = prior(law, setup, library.about(name, setup) if name in library.known else [], level)
         found = fit(law, [observed], before)
         fitted = law.at(observed.view, found.mean)[0]
         mean, variance = found.predict(observed, [schedule.total])

@@ -6,20 +6,24 @@ calibration."""
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from .fit import fit
+from .fit import Posterior, fit
 from .law import known_laws
 from .observe import Observed
 from .prior import Finished, KnownSetup, Setup, prior
+from .shapes import Course
 
 TABLE = Path(__file__).with_name("population.json")
 BEST = "river"  # the law that predicted held-out runs best
 WEIGHTS = {BEST: 0.8, "mpl": 0.2}  # of the laws in a forecast: a little of a second one did better still early in a run
+MISSED = 0.006  # relative to the loss: more than the laws miss runs of language models by
+USUAL = (0.5, 12.0)  # nats per token; a loss in other units is fitted as a multiple of its own level
 CHECK = "mtl"  # fitted beside them for the disagreement of the laws
 
 
@@ -40,19 +44,64 @@ class Calibration:
 
 @dataclass(frozen=True, eq=False)
 class Library:
-    """Fitted setups by law, the calibration, and how many finished runs stand behind each (project, setup)."""
+    """Fitted setups by law, the calibration, how many finished runs stand behind each (project, setup), and how the
+    runs of each (project, kind of loss) went.
+    """
 
     known: dict[str, tuple[KnownSetup, ...]]
     calibration: Calibration
     runs: dict[tuple[str, str], int]
     population: frozenset[str]
+    courses: dict[tuple[str, str], tuple[Course, ...]] = field(default_factory=dict)
+
+    def about(self, law: str, setup: Setup, unit: float = 1.0) -> list[KnownSetup]:
+        """What is known for a run of `setup` in `unit`: the population, and its project's runs with its kind of loss.
+
+        What the population knows is a multiple of the usual level in any unit."""
+        return [one if self._public(one) else one.in_unit(unit) for one in self.known[law] if self._near(one, setup)]
+
+    def _public(self, one: KnownSetup) -> bool:
+        return one.setup.project in self.population
+
+    def _near(self, one: KnownSetup, setup: Setup) -> bool:
+        own = one.setup.project == setup.project and one.setup.loss_kind == setup.loss_kind
+        return own or self._public(one)
+
+    def without(self, setup: Setup) -> Library:
+        """This library without what the runs of the project of `setup` tell the laws."""
+        known = {name: tuple(one for one in rows if self._public(one)) for name, rows in self.known.items()}
+        runs = {key: count for key, count in self.runs.items() if key[0] != setup.project}
+        return replace(self, known=known, runs=runs)
+
+    def unusual(self, setup: Setup) -> bool:
+        """Whether the best law misses the finished runs of the project by more than language models do."""
+        misses = [one.miss for one in self.known[BEST] if self._near(one, setup) and not self._public(one)]
+        return bool(misses) and float(np.median(misses)) > MISSED
+
+    def like(self, setup: Setup) -> list[Course]:
+        """The finished runs of the project of `setup` with its kind of loss."""
+        return list(self.courses.get((setup.project, setup.loss_kind), ()))
+
+    def joined(self, others: Iterable[Library]) -> Library:
+        """This library and what each of `others`, made from it by `plus`, adds to it."""
+        known, runs, courses = dict(self.known), dict(self.runs), dict(self.courses)
+        for other in others:
+            for name in known:
+                known[name] += other.known[name][len(self.known[name]) :]
+            runs |= other.runs
+            for key, more in other.courses.items():
+                courses[key] = courses.get(key, ()) + more[len(self.courses.get(key, ())) :]
+        return replace(self, known=known, runs=runs, courses=courses)
 
     def plus(self, finished: list[Finished]) -> Library:
         """This library and the setups of more finished runs, each setup fitted jointly over its runs."""
         groups: dict[Setup, list[Finished]] = {}
         for run in finished:
             groups.setdefault(run.setup, []).append(run)
-        known, counts = dict(self.known), dict(self.runs)
+        known, counts, courses = dict(self.known), dict(self.runs), dict(self.courses)
+        for run in finished:
+            key = run.setup.project, run.setup.loss_kind
+            courses[key] = (*courses.get(key, ()), Course.of(run.steps, run.losses, run.schedule, run.setup))
         for setup, runs in groups.items():
             observed = [
                 one for one in (Observed.of(r.steps, r.losses, r.schedule) for r in runs) if len(one.steps) >= 8
@@ -61,12 +110,27 @@ class Library:
                 continue
             counts[setup.project, setup.name] = len(observed)
             level = float(np.median([one.loss[-1] for one in observed]))
+            unit = unit_of(level)
+            observed, level = [replace(one, loss=one.loss / unit) for one in observed], level / unit
             for name, law in ((name, known_laws()[name]) for name in (*WEIGHTS, CHECK)):
                 usable = [one for one in observed if law.supports(one.view)]
                 if usable:
-                    found = fit(law, usable, prior(law, setup, list(self.known[name]), level))
-                    known[name] = (*known[name], KnownSetup(found.mean, found.covariance, setup))
-        return Library(known, self.calibration, counts, self.population)
+                    found = fit(law, usable, prior(law, setup, self.about(name, setup, unit), level))
+                    miss = float(np.sqrt(np.mean([missed(found, one) ** 2 for one in usable])))
+                    known[name] = (*known[name], KnownSetup(found.mean, found.covariance, setup, unit, miss))
+        return Library(known, self.calibration, counts, self.population, courses)
+
+
+def unit_of(level: float) -> float:
+    """What losses around `level` are divided by: 1 in the usual range, else so that the level becomes 3."""
+    return 1.0 if USUAL[0] < level < USUAL[1] else level / 3
+
+
+def missed(found: Posterior, run: Observed) -> float:
+    """Standard deviation of the losses of the second half around the law, without their noise."""
+    late = run.steps > run.steps[-1] / 2
+    away = (run.loss / found.law.at(run.view, found.mean)[0] - 1)[late]
+    return float(np.sqrt(max(np.mean(away**2) - np.mean(run.white[late]), 0.0)))
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,6 +27,7 @@ class Setup:
 
     Runs with the same `project` and `name` differ in nothing but seed and schedule: model, data, batch, context,
     optimizer and kind of loss belong into the name, or are said by the caller to be the same by giving the same one.
+    Runs with another `loss_kind` (validation, train, a task's) say nothing about each other, whatever their names.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Setup:
     peak_lr: float = 5e-4
     params: float = 1e8
     optimizer: str = "adamw"
+    loss_kind: str = "validation"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +50,19 @@ class Finished:
 
 @dataclass(frozen=True, eq=False)
 class KnownSetup(Gaussian):
-    """The parameters of one law in one setup, from its finished runs."""
+    """The parameters of one law in one setup, from its finished runs: losses as multiples of `unit`, which the law
+    missed by `miss` (standard deviation, relative to the loss).
+    """
 
     setup: Setup
+    unit: float = 1.0
+    miss: float = 0.0
+
+    def in_unit(self, unit: float) -> KnownSetup:
+        """The same for losses in multiples of `unit`: what has the dimension of a loss (L0, A, D) changes."""
+        mean = self.mean.copy()
+        mean[[0, 1, 3]] += np.log(self.unit / unit)
+        return replace(self, mean=mean, unit=unit)
 
 
 def prior(law: Law, setup: Setup, known: list[KnownSetup], level: float, anchored: bool = True) -> Gaussian:

@@ -14,6 +14,7 @@ from ....errors import CannotForecast
 REFERENCE = 10_000.0  # effective steps at which the power-law term of every law is quoted
 BLOCKS = 384  # most groups of LR changes that a law sums over
 FOUND = -1  # as a warm-up: it is to be found from the knots
+TINY, PAUSE = 1e-9, 0.05  # a change of the LR (/ peak) that counts; a rest (share of all steps) within a warm-up
 CELLS = 2048  # most cells of the quadrature of a power of the LR
 
 
@@ -59,9 +60,16 @@ class Schedule:
         return cls(np.arange(1, len(lr) + 1), np.asarray(lr, float), warmup)
 
     def _find_warmup(self) -> int:
-        rises = np.diff(self.lr)
-        first = int(np.argmax(rises <= 0)) if np.any(rises <= 0) else len(rises)
-        return int(self.steps[first]) if first else 0
+        """The last rise before the first fall of the LR; a warm-up in stairs rests between rises, not for long."""
+        rises = np.diff(self.lr) / self.peak
+        falls = np.flatnonzero(rises < -TINY)
+        up = np.flatnonzero(rises[: falls[0]] > TINY) if len(falls) else np.flatnonzero(rises > TINY)
+        end, rest = self.steps[0], PAUSE * self.total
+        for rise in up:
+            if self.steps[rise] - end > rest:
+                break
+            end = self.steps[rise + 1]
+        return int(end) if end > self.steps[0] else 0
 
     @property
     def total(self) -> int:
@@ -85,11 +93,23 @@ class Schedule:
     def blocks(self) -> LRBlocks:
         return LRBlocks.of(self)
 
+    def corners(self, most: int) -> np.ndarray:
+        """The steps of at most `most` knots, those at which the LR bends most."""
+        slope = np.diff(self.lr) / np.diff(self.steps)
+        bend = np.concatenate([[np.inf], np.abs(np.diff(slope)), [np.inf]])
+        knots = np.sort(np.argsort(-bend, kind="stable")[:most])
+        return np.unique(np.clip(self.steps[knots].astype(int), 1, self.total))
+
     def upto(self, step: int) -> Schedule:
         """The same schedule, cut after `step`."""
         keep = self.steps < step
         last = np.interp(step, self.steps, self.lr)
         return Schedule(np.append(self.steps[keep], step), np.append(self.lr[keep], last), min(self.warmup, step))
+
+    def rewarmed(self, step: int) -> bool:
+        """Whether the LR has risen again after its warm-up, up to `step`."""
+        eta = self.eta[max(self.warmup or 0, 1) - 1 : step] / self.peak
+        return bool(len(eta) > 1 and np.max(eta - np.minimum.accumulate(eta)) > 0.05)
 
     def moved(self, start: int, end: int) -> float:
         """How much the LR changed over steps start..end after the warm-up, in units of the peak."""
@@ -141,6 +161,7 @@ class LRHistory:
     `tau` (n,) effective steps / REFERENCE. For the K blocks of LR changes: `high` (K,) relative LR before, `low` (n, K)
     relative LR after the part of the block that has happened, `age` (n, K) optimizer steps and `run` (n, K)
     effective steps since (from the middle of that part), `warm` (K,) whether it is warm-up. For powers of the LR:
+    `after` (K,) relative LR once a jump has happened, or in the middle of gradual changes.
     `cell_lr` (M,) relative LR and `cell_length` (M,) steps of the cells of a quadrature, and `share` (n,) where among
     their edges each step lies.
     """
@@ -152,6 +173,7 @@ class LRHistory:
     age: np.ndarray
     run: np.ndarray
     warm: np.ndarray
+    after: np.ndarray
     cell_lr: np.ndarray
     cell_length: np.ndarray
     share: np.ndarray
@@ -173,6 +195,7 @@ class LRHistory:
             np.maximum(now - middle, 0),
             np.maximum(tau[:, None] - np.interp(middle, clock, schedule.tau), 0),
             blocks.warm,
+            np.where(blocks.end - blocks.start <= 1, blocks.low, (blocks.high + blocks.low) / 2),
             np.diff(schedule.tau[edges]) / np.diff(edges),
             np.diff(edges).astype(float),
             np.interp(at, edges, np.arange(len(edges))),

@@ -9,7 +9,8 @@ import numpy as np
 from .observe import white_noise
 from .schedule import Schedule
 
-FEWEST = 8  # points after the warm-up
+FEWEST = 4  # losses after the warm-up
+AFTER_SHIFT = 8  # losses after a jump to another level
 
 
 class Verdict(Enum):
@@ -17,6 +18,7 @@ class Verdict(Enum):
 
     GOOD = "The run itself shows what the forecast rests on."
     FINISHED = "The run is at its planned end: the forecast is what it has reached."
+    STOPPED = "The run ended before its planned end: the forecast is what it had reached."
     BORROWED = (
         "The learning rate has not moved enough yet to show what a decay will bring: that part of the forecast comes "
         "from "
@@ -27,19 +29,39 @@ class Verdict(Enum):
         "finished runs "
         "of this project will narrow it."
     )
+    COURSE = "The forecast is how finished runs of this project went on from where this one is."
+    WIDE = (
+        "The end cannot be foretold yet, only its range: a finished run of this kind, or more steps of this one, would "
+        "change that."
+    )
     TOO_FEW = f"Too few points: a forecast needs at least {FEWEST} losses after the warm-up."
-    NO_LR = "The learning rate of this run is unknown: log it, or choose a plan, and a forecast will appear."
+    NO_LR = (
+        "How the learning rate of this run goes on is unknown: pass watch(plan=...), or a scheduler with total_steps, "
+        "or choose a plan, and a forecast will appear."
+    )
     DIVERGED = "The run has diverged: no forecast."
     REWARM = "The learning rate is rising again: no forecast until it has stopped rising."
     SHIFTED = (
         "The loss has jumped to a new level (new data, new batch size?): no forecast until enough points follow the "
         "jump."
     )
+    NO_LOSS = "This curve reaches zero or falls below it, which no law of a loss describes: no forecast."
     REPEATS = "The run repeats its data: laws of one pass do not hold, no forecast."
 
     @property
     def refused(self) -> bool:
-        return self not in (Verdict.GOOD, Verdict.FINISHED, Verdict.BORROWED, Verdict.UNLIKE)
+        return self not in ANSWERS
+
+
+ANSWERS = (
+    Verdict.GOOD,
+    Verdict.FINISHED,
+    Verdict.STOPPED,
+    Verdict.BORROWED,
+    Verdict.UNLIKE,
+    Verdict.COURSE,
+    Verdict.WIDE,
+)
 
 
 def diverged(losses: np.ndarray) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,8 @@ from ...analysis.forecasting import Schedule, before_start, best_decay, compare,
 from ...analysis.forecasting.future import GradientNorms
 from ...analysis.forecasting.futures.hold import Hold, hold
 from ...analysis.forecasting.schedule import REFERENCE
+from ...services.earlier_runs import finished, project_of, setup_of
 from ...services.forecast_scores import Score
-from ...services.forecasts import finished, setup_of
 from ...services.frames import AUTO, View
 from ...services.run_forecast import RunForecast
 from .. import cache
@@ -72,7 +73,7 @@ def laws(run: Run, made: RunForecast) -> tuple[pd.DataFrame, pd.DataFrame, pd.Da
         made.steps,
         made.losses,
         schedule,
-        setup=setup_of(run, schedule),
+        setup=setup_of(run, schedule, made.signal),
         library=made.forecast.library or shipped(),
         at=made.forecast.at,
     )
@@ -137,7 +138,8 @@ def coefficients(runs: Sequence[Run]) -> pd.DataFrame:
         try:
             made = current(run)
             schedule, library = made.known_schedule, made.forecast.library or shipped()
-            found = compare(made.steps, made.losses, schedule, setup=setup_of(run, schedule), library=library)
+            setup = setup_of(run, schedule, made.signal)
+            found = compare(made.steps, made.losses, schedule, setup=setup, library=library)
         except BarographError as error:
             rows.append({**row, "note": str(error)})
             continue
@@ -251,11 +253,11 @@ def _before(
 ) -> list[Scenario]:
     known = forecasts()
     signal, out = known.of(run.id).signal, []
-    near = Run("", "", run.project, size={"non_embedding": int(size)}, tokens_per_step=run.tokens_per_step)
+    near = replace(run, id="", size={"non_embedding": int(size)})
     behind = None
     for kind in UNBORN:
         schedule = shaped(kind, steps, peak, warmup)
-        setup = setup_of(near, schedule)
+        setup = replace(setup_of(near, schedule, signal), project=project_of(run))
         behind = behind or shipped().plus(finished(known.store, near, signal, setup))
         forecast = before_start(schedule, setup=setup, library=behind)
         out.append(Scenario(kind, UNBORN[kind], schedule, forecast if forecast.mid is not None else None))

@@ -78,9 +78,7 @@ def frames(found: list[Scenario], seen: pd.DataFrame, at: int) -> dict[str, pd.D
         band = one.forecast.curve(steps, one.schedule if at else None)
         columns = {key: getattr(band, key) for key in ("mid", "low50", "high50", "low90", "high90")}
         fans.append(pd.DataFrame({"step": steps, **columns, "future": one.name}))
-        places = np.unique(np.linspace(1, one.schedule.total, 600).astype(int))
-        places = np.union1d(places, one.schedule.steps[(one.schedule.steps >= 1)].astype(int))
-        places = places[:: max(1, len(places) // 1200)]
+        places = np.union1d(np.linspace(1, one.schedule.total, 600).astype(int), one.schedule.corners(600))
         rates.append(pd.DataFrame({"step": places, "lr": one.schedule.eta[places - 1], "future": one.name}))
     empty = pd.DataFrame({"step": [], "mid": [], "low50": [], "high50": [], "low90": [], "high90": [], "future": []})
     furthest = max([one.schedule.total for one in found if one.schedule] or [at])

@@ -38,7 +38,7 @@ def page() -> None:
         panel.headline(newest(), run, at)
 
     moving()
-    if made.schedule is None:
+    if made.guessed:
         panel.plans(run)
     panel.parts(run, made)
 

@@ -6,15 +6,10 @@ import numpy as np
 import pytest
 
 from barograph.dashboard.analysis.forecasting import Schedule, Verdict
+from barograph.dashboard.services.earlier_runs import finished, setup_of
 from barograph.dashboard.services.forecast_scores import scores
-from barograph.dashboard.services.forecasts import (
-    Forecasts,
-    finished,
-    losses_of,
-    main_group,
-    schedule_of,
-    setup_of,
-)
+from barograph.dashboard.services.forecasts import Forecasts, losses_of
+from barograph.dashboard.services.learning_rates import main_group, schedule_of
 from barograph.dashboard.services.run_forecast import as_prediction
 from barograph.db import Plan, Run, Store
 
@@ -70,17 +65,19 @@ def test_the_learning_rate_is_what_was_recorded_and_then_the_plan(store):
     np.testing.assert_allclose(schedule.eta, rate(), atol=1e-9)
 
 
-def test_a_running_run_without_a_plan_says_so_and_a_confirmed_one_helps(store, monkeypatch):
+def test_a_running_run_without_a_plan_gets_a_guess_with_its_doubt_and_a_confirmed_one_helps(store, monkeypatch):
     run = add(store, "half", 2000, plan=False, state="running")
     monkeypatch.setattr("barograph.db.journal.unfolded.Unfolded.live", lambda self, run: 1e9)
     forecasts = Forecasts(store)
-    refused = forecasts.of(run.id)
-    assert refused.forecast.verdict is Verdict.NO_LR and "choose a plan" in refused.origin
+    guess = forecasts.of(run.id)
+    assert guess.guessed and "wsd" in guess.origin and "cosine" not in guess.origin  # which would have bent by now
+    assert "choose a plan" in guess.origin and "watch(plan=...)" in guess.origin
     proposed = forecasts.propose(run.id)
     assert {plan.shape for plan in proposed} == {"constant", "wsd", "cosine", "linear"}
     forecasts.confirm(run.id, Schedule(np.arange(1, TOTAL + 1), rate()))
     made = forecasts.of(run.id)
-    assert made.origin == "confirmed" and not made.forecast.verdict.refused
+    assert made.origin == "confirmed" and not made.guessed and not made.forecast.verdict.refused
+    assert made.forecast.high90 - made.forecast.low90 < guess.forecast.high90 - guess.forecast.low90
 
 
 def test_the_group_with_most_parameters_is_the_one_that_counts(store):
@@ -106,7 +103,7 @@ def test_the_library_leaves_out_what_cannot_stand_behind(store):
     add(store, "stopped", state="stopped")
     store.append(Run("no-lr", "no-lr", state="finished"), {"loss": (np.arange(10), np.ones(10))})
     schedule, _ = schedule_of(store, run)
-    assert finished(store, run, "loss", setup_of(run, schedule)) == []
+    assert finished(store, run, "loss", setup_of(run, schedule, "loss")) == []
 
 
 def test_one_fit_a_change_and_the_forecast_as_made_is_scored(store, monkeypatch):

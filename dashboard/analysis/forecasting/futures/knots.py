@@ -55,7 +55,8 @@ class Knots(Future):
             bend = np.abs(np.diff(slope)) > STRAIGHT * np.abs(slope).max()
             knots = knots[np.concatenate([[True], bend, [True]])]
         if len(knots) > MOST:
-            knots = knots[np.unique(np.linspace(0, len(knots) - 1, MOST).astype(int))]
+            corners = Schedule(knots[:, 0], knots[:, 1]).corners(MOST)
+            knots = knots[np.isin(knots[:, 0].astype(int), corners)]
         return tuple((float(step), float(rate)) for step, rate in knots)
 
 

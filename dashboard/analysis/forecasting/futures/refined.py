@@ -16,6 +16,7 @@ from .knots import piecewise
 
 FEWEST = 10  # norms
 KNOTS = 2000
+MOST = 10_000  # norms that the filter looks at: of more, medians over neighbours
 
 
 def refined(gradient_norms: ArrayLike, peak: float, total: int, width: int | None = None) -> Schedule:
@@ -32,6 +33,9 @@ def refined(gradient_norms: ArrayLike, peak: float, total: int, width: int | Non
             f"a refined schedule needs at least 10 finite gradient norms above 0, got {int(known.sum())}"
         )
     norms = np.interp(np.arange(len(norms)), np.flatnonzero(known), norms[known])
+    if len(norms) > MOST:  # a window over a million norms, for each of them, fits into no memory
+        size = -(-len(norms) // MOST)
+        norms = np.median(np.pad(norms, (0, -len(norms) % size), mode="edge").reshape(-1, size), axis=1)
     width = max(3, len(norms) // 50) if width is None else width
     padded = np.pad(norms, (width // 2, width - 1 - width // 2), mode="edge")
     weight = np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1) ** -2.0

@@ -16,7 +16,7 @@ def curve(view: LRHistory, L0: float, A: float, a: float, D: float, T: float, b:
 
     In the paper's letters: B = D / peak, beta = b, gamma = g, C = peak^(g - 1) / T. Not defined where the LR rises.
     """
-    log_lr = np.log(np.maximum((view.high + view.low[-1]) / 2, LOWEST))
+    log_lr = np.log(np.maximum(view.after, LOWEST))
     x = view.run * np.exp(-g * log_lr) / T
     left = (1 + x) ** -b
     by_x = b * left * x / (1 + x)

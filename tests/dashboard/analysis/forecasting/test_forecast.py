@@ -92,7 +92,7 @@ def test_refusals_carry_a_sentence_and_no_number():
         (forecast(steps, losses, None, setup=SETUP), Verdict.NO_LR),
         (forecast(steps, nan_tail, schedule, setup=SETUP), Verdict.DIVERGED),
         (forecast(steps, blown, schedule, setup=SETUP), Verdict.DIVERGED),
-        (forecast(steps[:5], losses[:5], schedule, setup=SETUP), Verdict.TOO_FEW),
+        (forecast(steps[:6], losses[:6], schedule, setup=SETUP), Verdict.TOO_FEW),
         (forecast([], [], schedule, setup=SETUP), Verdict.TOO_FEW),
         (forecast(steps, losses, rewarmed, setup=SETUP), Verdict.REWARM),
         (forecast(steps, losses, schedule, setup=SETUP, repeats=True), Verdict.REPEATS),

@@ -131,3 +131,8 @@ def test_the_best_decay_is_better_than_its_neighbours():
 def test_the_past_must_be_shared():
     with pytest.raises(ValueError, match="share the learning rate"):
         made().under(Schedule([0, 300, 20_000], [0, 1e-3, 0]))
+
+
+def test_a_million_gradient_norms_are_refined_in_little_memory():
+    plan = refined(np.ones(1_000_000), 1e-3, 100_000)
+    assert plan.eta[50_000] == pytest.approx(0.5e-3, rel=0.01)

@@ -64,3 +64,24 @@ def test_effective_steps_are_the_lr_integral():
 def test_an_unusable_schedule_says_why(steps, lr, word):
     with pytest.raises(ValueError, match=word):
         Schedule(steps, lr)
+
+
+def test_a_warm_up_in_stairs_is_a_warm_up():
+    stairs = np.repeat(np.arange(1, 31) / 30, 100)
+    schedule = Schedule.dense(np.concatenate([stairs, np.linspace(1, 0.1, 17_000)]) * 1e-3)
+    assert 2_800 < schedule.warmup <= 3_000
+    late_rise = Schedule([0, 100, 8_000, 8_001, 20_000], [0, 1e-4, 1e-4, 2e-4, 0])
+    assert late_rise.warmup == 100
+
+
+def test_corners_are_kept_when_knots_are_many():
+    wavy = 1e-3 * (1 + 1e-4 * np.sin(np.arange(1, 9_001) / 50))
+    schedule = Schedule.dense(np.concatenate([wavy, np.linspace(1e-3, 0, 1_000)]))
+    corners = schedule.corners(50)
+    assert len(corners) <= 50 and 1 in corners and 10_000 in corners
+    assert np.abs(corners - 9_000).min() <= 1
+
+
+def test_a_rise_after_the_warm_up_is_noticed():
+    cycles = Schedule([0, 100, 5_000, 6_000, 6_001, 10_000], [0, 1, 1, 0.1, 1, 0])
+    assert not cycles.rewarmed(6_000) and cycles.rewarmed(6_001)

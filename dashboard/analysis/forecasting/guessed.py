@@ -1,0 +1,43 @@
+"""A forecast where the learning rate to come is not known: over the plans that fit what was seen of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from .blend import End
+from .forecast import Forecast
+from .proposals import ProposedPlan
+from .schedule import Schedule
+
+CLOSE = 0.003  # misfit (share of the peak) of a plan that is as good as exact
+LEAST = 0.05  # weight below which a plan is left out
+
+
+def over_plans(
+    plans: list[ProposedPlan], under: Callable[[Schedule], Forecast]
+) -> tuple[Forecast, Schedule, dict[str, float]]:
+    """The forecast over `plans`, with the likeliest of them, and the weight of each; `under` forecasts one.
+
+    The middle is the weighted mean; the interval reaches over those of all plans. Constant, WSD, cosine and linear
+    plans look alike until one of them bends: then all of them count."""
+    misfit = np.array([plan.misfit for plan in plans])
+    weights = np.exp(-np.square(misfit / CLOSE) / 2 + np.square(misfit.min() / CLOSE) / 2)
+    weights /= weights.sum()
+    kept = [(weight, plan) for weight, plan in zip(weights, plans, strict=True) if weight >= LEAST]
+    made = [(weight, plan, under(plan.schedule)) for weight, plan in kept]
+    shares = {plan.shape: float(weight / sum(one for one, _ in kept)) for weight, plan, _ in made}
+    _, best, forecast = max(made, key=lambda one: one[0])
+    told = [(shares[plan.shape], one) for _, plan, one in made if one.mid is not None]
+    if forecast.mid is None or len(told) < 2:
+        return forecast, best.schedule, shares
+    numbers = {key: [getattr(one, key) for _, one in told] for key in ("low50", "high50", "low90", "high90")}
+    ends = {key: (min if key.startswith("low") else max)(values) for key, values in numbers.items()}
+    mid = float(np.exp(np.average([np.log(one.mid) for _, one in told], weights=[share for share, _ in told])))
+    if forecast.tilt is not None:  # the fan of the likeliest plan leads to these numbers
+        lift = forecast.tilt.lift + np.log(mid / forecast.mid)
+        end = End(float(np.log(mid)), float(np.log(mid / ends["low90"])), float(np.log(ends["high90"] / mid)))
+        forecast = replace(forecast, tilt=replace(forecast.tilt, lift=lift, end=end))
+    return replace(forecast, mid=mid, **ends), best.schedule, shares
