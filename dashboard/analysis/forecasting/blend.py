@@ -39,7 +39,7 @@ class End:
 
     @property
     def too_wide(self) -> bool:
-        return -np.expm1(-self.down) > TOO_WIDE or np.expm1(self.up) > TOO_WIDE
+        return bool(-np.expm1(-self.down) > TOO_WIDE or np.expm1(self.up) > TOO_WIDE)
 
 
 @dataclass(frozen=True, eq=False)

@@ -227,7 +227,7 @@ def _forecast(
         return _reached(made, course, observed.strange > 1)
     if at >= end:
         return replace(made, verdict=Verdict.FINISHED)._filled(end, made.curve([end]))
-    return _joined(made, course, observed.strange > 1)
+    return _joined(made, course, library.like(setup), observed.strange > 1)
 
 
 def _trusted(observed: Observed, library: Library, setup: Setup, level: float, unit: float) -> Library:
@@ -242,12 +242,12 @@ def _trusted(observed: Observed, library: Library, setup: Setup, level: float, u
     return alone if without > with_them + CONTRADICTED else library
 
 
-def _joined(made: Forecast, course: Course, odd: bool) -> Forecast:
+def _joined(made: Forecast, course: Course, others: list[Course], odd: bool) -> Forecast:
     """The forecast with what finished runs of the project say of the way from here, and its doubt where laws fail."""
     at, end, window = made.at, made.for_step, course.window(made.at)
     now, fan = float(course.level(at, window)), made.curve([at, end])
     mid, low, high = (np.log(side[1]) for side in (fan.mid, fan.low90, fan.high90))
-    others, miss = made.library.like(course.setup), missed(*made.fits[0])
+    miss = missed(*made.fits[0])
     laws = End(float(mid), float(mid - low), float(high - mid))
     if odd:
         start, stop = np.log(np.maximum(made.fitted([at, end]), LOWEST))
@@ -263,7 +263,7 @@ def _joined(made: Forecast, course: Course, odd: bool) -> Forecast:
         start = now - float(np.log(fan.mid[0])) if odd else 0.0
         straight = odd and miss > FITS
         made = replace(made, tilt=Tilt(course, window, at, end, start, final.log - float(mid), final, straight))
-    if share > LITTLE:
+    if gain and share > LITTLE:
         words = (
             f"{share:.0%} from how {gain.runs} finished run{'s' * (gain.runs > 1)} of this project went on from here"
         )

@@ -30,14 +30,15 @@ def over_plans(
     made = [(weight, plan, under(plan.schedule)) for weight, plan in kept]
     shares = {plan.shape: float(weight / sum(one for one, _ in kept)) for weight, plan, _ in made}
     _, best, forecast = max(made, key=lambda one: one[0])
-    told = [(shares[plan.shape], one) for _, plan, one in made if one.mid is not None]
-    if forecast.mid is None or len(told) < 2:
+    told = [(share, one.interval(), one) for share, one in ((shares[p.shape], one) for _, p, one in made) if one.mid]
+    if not forecast.mid or len(told) < 2:
         return forecast, best.schedule, shares
-    numbers = {key: [getattr(one, key) for _, one in told] for key in ("low50", "high50", "low90", "high90")}
-    ends = {key: (min if key.startswith("low") else max)(values) for key, values in numbers.items()}
-    mid = float(np.exp(np.average([np.log(one.mid) for _, one in told], weights=[share for share, _ in told])))
+    mid = float(np.exp(np.average([np.log(one.mid) for _, one, _ in told], weights=[share for share, _, _ in told])))
+    low90, high90 = min(one.low for _, one, _ in told), max(one.high for _, one, _ in told)
+    low50, high50 = min(one.low50 or mid for _, _, one in told), max(one.high50 or mid for _, _, one in told)
     if forecast.tilt is not None:  # the fan of the likeliest plan leads to these numbers
-        lift = forecast.tilt.lift + np.log(mid / forecast.mid)
-        end = End(float(np.log(mid)), float(np.log(mid / ends["low90"])), float(np.log(ends["high90"] / mid)))
+        lift = forecast.tilt.lift + float(np.log(mid / forecast.mid))
+        end = End(float(np.log(mid)), float(np.log(mid / low90)), float(np.log(high90 / mid)))
         forecast = replace(forecast, tilt=replace(forecast.tilt, lift=lift, end=end))
-    return replace(forecast, mid=mid, **ends), best.schedule, shares
+    numbers = replace(forecast, mid=mid, low50=low50, high50=high50, low90=low90, high90=high90)
+    return numbers, best.schedule, shares

@@ -7,9 +7,11 @@ of the same setup, with the same optimizer, peak LR and schedule and above all w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import cho_factor, cho_solve
 
 from .observe import find_spikes, white_noise
@@ -42,7 +44,7 @@ class Course:
     noise: float = 0.0  # standard deviation of one loss, relative to it
 
     @classmethod
-    def of(cls, steps, losses, schedule: Schedule, setup: Setup) -> Course:
+    def of(cls, steps: ArrayLike, losses: ArrayLike, schedule: Schedule, setup: Setup) -> Course:
         steps, losses = np.asarray(steps, float), np.asarray(losses, float)
         keep = np.isfinite(losses) & (losses > 0) & (steps > 0)
         steps, losses = steps[keep], losses[keep]
@@ -66,16 +68,16 @@ class Course:
 
     def count(self, at: float, window: float) -> int:
         """How many losses the mean at `at` is taken over."""
-        seen = np.searchsorted(self.steps, at, side="right")
-        return int(max(seen - np.searchsorted(self.steps, at * (1 - window), side="right"), min(seen, FEWEST), 1))
+        seen, before = (int(np.searchsorted(self.steps, step, side="right")) for step in (at, at * (1 - window)))
+        return max(seen - before, min(seen, FEWEST), 1)
 
-    def level(self, at, window: float) -> np.ndarray:
+    def level(self, at: ArrayLike, window: float) -> np.ndarray:
         """The log loss at each of `at`: of the mean of the last 3 losses, or of those in the last `window`."""
-        at = np.asarray(at, float)
-        end = np.maximum(np.searchsorted(self.steps, at, side="right"), 1)
-        start = np.searchsorted(self.steps, at * (1 - window), side="right")
+        where = np.asarray(at, float)
+        end = np.maximum(np.searchsorted(self.steps, where, side="right"), 1)
+        start = np.searchsorted(self.steps, where * (1 - window), side="right")
         start = np.clip(np.minimum(start, end - FEWEST), 0, end - 1)
-        return np.log((self.sums[end] - self.sums[start]) / (end - start))
+        return np.asarray(np.log((self.sums[end] - self.sums[start]) / (end - start)))
 
     def around(self, at: float, window: float) -> float:
         """The log loss at step `at` of a run that went on: of the mean of the losses before and after it."""
@@ -93,7 +95,7 @@ class Course:
 
     def spread(self, at: float, window: float) -> float:
         """The standard deviation of `level` from the noise of single losses."""
-        return self.noise / np.sqrt(self.count(at, window))
+        return float(self.noise / np.sqrt(self.count(at, window)))
 
     def features(self, at: float, end: float, window: float) -> np.ndarray:
         """What similar runs have in common at step `at` (10,); the first three are the falls of the past."""
@@ -166,13 +168,13 @@ def _without_outliers(gains: np.ndarray) -> np.ndarray:
     """Gains far from the others drawn in to the edge of what is usual."""
     middle = np.median(gains)
     reach = OUTLIER * 1.4826 * np.median(np.abs(gains - middle)) + FLOOR
-    return np.clip(gains, middle - reach, middle + reach)
+    return np.asarray(np.clip(gains, middle - reach, middle + reach))
 
 
-def _covariance(places: np.ndarray, usual: float, setups: list[Setup], points: list[tuple]) -> np.ndarray:
+def _covariance(places: np.ndarray, usual: float, setups: list[Setup], points: list[tuple[float, float]]) -> np.ndarray:
     """Between the gains of all runs, in units of the usual gain."""
 
-    def same(values: list) -> np.ndarray:
+    def same(values: Sequence[object]) -> np.ndarray:
         return np.array([[one == two for two in values] for one in values], float)
 
     falls, scaled = places[:, :3] / usual, places.copy()
@@ -182,7 +184,7 @@ def _covariance(places: np.ndarray, usual: float, setups: list[Setup], points: l
     scaled = scaled / SCALES
     apart = np.sum((scaled[:, None] - scaled) ** 2, axis=2)
     slopes = (falls - np.median(falls, axis=0)) * SLOPES
-    return (
+    covariance: np.ndarray = (
         ALL**2
         + SETUP**2 * same([one.name for one in setups])
         + POINT**2 * same(points)
@@ -190,6 +192,7 @@ def _covariance(places: np.ndarray, usual: float, setups: list[Setup], points: l
         + SIMILAR**2 * np.exp(-apart / 2)
         + slopes @ slopes.T
     )
+    return covariance
 
 
 def _tested(gains: np.ndarray, known: np.ndarray, names: np.ndarray, siblings: bool) -> tuple[float, float]:
