@@ -27,15 +27,15 @@ LITTLE = 0.02  # share of finished runs beside the laws that is not worth saying
 
 
 @dataclass(frozen=True)
-class End:
+class LogEnd:
     """A log loss and how far below and above it the 90 % interval reaches."""
 
     log: float
     down: float
     up: float
 
-    def widened(self, times: float) -> End:
-        return End(self.log, times * self.down, times * self.up)
+    def widened(self, times: float) -> LogEnd:
+        return LogEnd(self.log, times * self.down, times * self.up)
 
     @property
     def too_wide(self) -> bool:
@@ -54,7 +54,7 @@ class Tilt:
     for_step: int
     start: float
     lift: float
-    end: End
+    end: LogEnd
     straight: bool = False  # no law's curve between `at` and `end`, none being close to the losses
 
     def moved(self, steps: np.ndarray, mid: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -72,7 +72,7 @@ class Tilt:
         return mid, down, up
 
 
-def unknown(course: Course, at: int, end: int, window: float, gain: float, miss: float, alone: bool) -> End:
+def unknown(course: Course, at: int, end: int, window: float, gain: float, miss: float, alone: bool) -> LogEnd:
     """The end of a run that no law was made for; the laws expect `gain` of its log loss and missed its past by `miss`.
 
     A past that follows a law closely is taken to go on so, but only where the run is `alone`: where there are finished
@@ -92,19 +92,19 @@ def unknown(course: Course, at: int, end: int, window: float, gain: float, miss:
         reach *= np.clip(max(miss, 1.5 * noise) / 0.01, 0.2, 1)
     down = 0.01 + 0.4 * abs(gain) + abs(recent - now) + reach * rest + noise
     up = 0.01 + 0.7 * abs(gain) + 0.02 * rest + 2 * noise
-    return End(float(now + gain), float(min(down, DEEPEST)), float(up))
+    return LogEnd(float(now + gain), float(min(down, DEEPEST)), float(up))
 
 
-def joined(laws: End, now: float, gain: Gain | None) -> tuple[End, float]:
+def joined(laws: LogEnd, now: float, gain: Gain | None) -> tuple[LogEnd, float]:
     """The end, and the share of the finished runs in it: the narrower of both has nearly all the say.
 
     `now` is the log loss that `gain` counts from."""
     if gain is None:
         return laws, 0.0
     other, width = now + gain.mean, gain.quantile * gain.sd
-    share = 1 / (1 + (width / (0.5 * (laws.down + laws.up))) ** 4)
+    share = 1 / (1 + (width / max(laws.down, laws.up)) ** 4)
     apart = share * (1 - share) * (laws.log - other) ** 2
     down, up = (
         float(np.sqrt(((1 - share) * side) ** 2 + (share * width) ** 2 + apart)) for side in (laws.down, laws.up)
     )
-    return End((1 - share) * laws.log + share * other, down, up), float(share)
+    return LogEnd((1 - share) * laws.log + share * other, down, up), float(share)

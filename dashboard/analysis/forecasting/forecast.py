@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from ....errors import CannotForecast
 from ....interval import Interval
-from .blend import FITS, HALF, LITTLE, End, Tilt, joined, unknown
+from .blend import FITS, HALF, LITTLE, LogEnd, Tilt, joined, unknown
 from .fit import Gaussian, Posterior, fit
 from .law import known_laws
 from .observe import Observed
@@ -190,8 +190,8 @@ def forecast(
 def _forecast(
     observed: Observed, course: Course, library: Library, setup: Setup, at: int, end: int, unit: float
 ) -> Forecast:
-    unusual = library.unusual(setup)  # no law describes the runs of this project
-    far = unit != 1 or _unlike(library, setup, end)
+    lawful = library.lawful(setup)
+    far = not lawful if lawful is not None else unit != 1 or _unlike(library, setup, end)
     level = float(np.median(observed.loss[-3:]))
     fits: list[tuple[Posterior, Observed]] = []
     trusted = _trusted(observed, library, setup, level, unit)
@@ -201,7 +201,7 @@ def _forecast(
             continue
         before = prior(law, setup, trusted.about(name, setup, unit), level)
         if not fits:  # the first law says how strange the run is
-            least = STRANGE[-1] if far or unusual else STRANGE[0]
+            least = STRANGE[-1] if far else STRANGE[0]
             tried = [
                 (fit(law, [run], before), run) for run in (replace(observed, strange=k) for k in STRANGE if k >= least)
             ]
@@ -248,7 +248,7 @@ def _joined(made: Forecast, course: Course, others: list[Course], odd: bool) -> 
     now, fan = float(course.level(at, window)), made.curve([at, end])
     mid, low, high = (np.log(side[1]) for side in (fan.mid, fan.low90, fan.high90))
     miss = missed(*made.fits[0])
-    laws = End(float(mid), float(mid - low), float(high - mid))
+    laws = LogEnd(float(mid), float(mid - low), float(high - mid))
     if odd:
         start, stop = np.log(np.maximum(made.fitted([at, end]), LOWEST))
         laws = unknown(course, at, end, window, float(stop - start), miss, not others)
@@ -320,14 +320,14 @@ def _refusal(
 
 
 def _unlike(library: Library, setup: Setup, end: int) -> bool:
-    """Whether size, peak LR, length or optimizer lie far outside those of the known setups."""
-    known = [one.setup for one in library.about(next(iter(WEIGHTS)), setup)]
+    """Whether size, peak LR, length or optimizer lie far outside those of the public runs."""
+    known = library.public()
     if not known:
         return True
-    if (setup.project, setup.name) not in library.runs:  # its own finished runs would say how such runs go
-        far_length = end < KNOWN_STEPS[0] / 4 or end > KNOWN_STEPS[1] * 4
-        if far_length or setup.optimizer.lower() not in {one.optimizer.lower() for one in known}:
-            return True
+    if end < KNOWN_STEPS[0] / 4 or end > KNOWN_STEPS[1] * 4:
+        return True
+    if setup.optimizer.lower() not in {one.optimizer.lower() for one in known}:
+        return True
     for value, others in (
         (setup.params, [one.params for one in known]),
         (setup.peak_lr, [one.peak_lr for one in known]),

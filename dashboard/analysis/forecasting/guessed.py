@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .blend import End
+from .blend import LogEnd
 from .forecast import Forecast
 from .proposals import ProposedPlan
 from .schedule import Schedule
@@ -38,7 +38,7 @@ def over_plans(
     low50, high50 = min(one.low50 or mid for _, _, one in told), max(one.high50 or mid for _, _, one in told)
     if forecast.tilt is not None:  # the fan of the likeliest plan leads to these numbers
         lift = forecast.tilt.lift + float(np.log(mid / forecast.mid))
-        end = End(float(np.log(mid)), float(np.log(mid / low90)), float(np.log(high90 / mid)))
+        end = LogEnd(float(np.log(mid)), float(np.log(mid / low90)), float(np.log(high90 / mid)))
         forecast = replace(forecast, tilt=replace(forecast.tilt, lift=lift, end=end))
     numbers = replace(forecast, mid=mid, low50=low50, high50=high50, low90=low90, high90=high90)
     return numbers, best.schedule, shares

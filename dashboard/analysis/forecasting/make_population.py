@@ -91,7 +91,8 @@ def calibrate(rows: np.ndarray) -> Calibration:
 
 def _joined(libraries: list[Library]) -> Library:
     known = {name: tuple(row for one in libraries for row in one.known[name]) for name in libraries[0].known}
-    return replace(libraries[0], known=known, runs={})
+    projects = frozenset(row.setup.project for rows in known.values() for row in rows)
+    return replace(libraries[0], known=known, runs={}, population=projects)
 
 
 def main() -> None:

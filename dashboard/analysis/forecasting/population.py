@@ -22,7 +22,7 @@ from .shapes import Course
 TABLE = Path(__file__).with_name("population.json")
 BEST = "river"  # the law that predicted held-out runs best
 WEIGHTS = {BEST: 0.8, "mpl": 0.2}  # of the laws in a forecast: a little of a second one did better still early in a run
-MISSED = 0.006  # relative to the loss: more than the laws miss runs of language models by
+LAWFUL, MISSED = 0.002, 0.006  # relative to the loss: laws miss language models by less, other kinds of run by more
 USUAL = (0.5, 12.0)  # nats per token; a loss in other units is fitted as a multiple of its own level
 CHECK = "mtl"  # fitted beside them for the disagreement of the laws
 
@@ -73,10 +73,16 @@ class Library:
         runs = {key: count for key, count in self.runs.items() if key[0] != setup.project}
         return replace(self, known=known, runs=runs)
 
-    def unusual(self, setup: Setup) -> bool:
-        """Whether the best law misses the finished runs of the project by more than language models do."""
+    def public(self) -> list[Setup]:
+        """The setups of the public runs."""
+        return [one.setup for one in self.known[BEST] if self._public(one)]
+
+    def lawful(self, setup: Setup) -> bool | None:
+        """Whether the best law describes the project's finished runs as it does language models; None: in doubt."""
         misses = [one.miss for one in self.known[BEST] if self._near(one, setup) and not self._public(one)]
-        return bool(misses) and float(np.median(misses)) > MISSED
+        if not misses or LAWFUL < np.median(misses) < MISSED:
+            return None
+        return bool(np.median(misses) <= LAWFUL)
 
     def like(self, setup: Setup) -> list[Course]:
         """The finished runs of the project of `setup` with its kind of loss."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from barograph.dashboard.analysis.forecasting import Schedule, Setup, Verdict, forecast
-from barograph.dashboard.analysis.forecasting.blend import End, joined
+from barograph.dashboard.analysis.forecasting.blend import LogEnd, joined
 from barograph.dashboard.analysis.forecasting.shapes import Gain
 from tests.dashboard.analysis.forecasting.synthetic import cosine, run
 
@@ -63,8 +63,8 @@ def test_a_rise_of_the_learning_rate_after_a_decay_widens_the_interval():
 
 
 def test_the_narrower_of_laws_and_finished_runs_has_the_say():
-    laws, gain = End(0.0, 0.3, 0.1), Gain(-0.1, 0.01, 1.6, 5, 1.0)
+    laws, gain = LogEnd(0.0, 0.3, 0.1), Gain(-0.1, 0.01, 1.6, 5, 1.0)
     end, share = joined(laws, 0.05, gain)
     assert share > 0.99 and end.log == pytest.approx(-0.05, abs=1e-3) and end.up < 0.03
     assert joined(laws, 0.05, None) == (laws, 0.0)
-    assert End(0.0, 0.4, 0.0).too_wide and End(0.0, 0.0, 0.3).too_wide and not End(0.0, 0.3, 0.2).too_wide
+    assert LogEnd(0.0, 0.4, 0.0).too_wide and LogEnd(0.0, 0.0, 0.3).too_wide and not LogEnd(0.0, 0.3, 0.2).too_wide

@@ -115,7 +115,7 @@ def test_steps_to_a_target_agree_with_the_forecast_at_that_length():
     one = made()
     answer = steps_to(one, PLAN, 2.95)
     assert answer.low <= answer.mid <= answer.high
-    end = hold(PLAN, AT, answer.mid, min(int(0.2 * answer.mid), answer.mid - AT))
+    end = hold(PLAN, AT, int(answer.mid), min(int(0.2 * answer.mid), int(answer.mid) - AT))
     assert one.under(end).mid == pytest.approx(2.95, abs=3e-3)
     assert steps_to(one, PLAN, 1.0).mid == np.inf
 
