@@ -10,7 +10,7 @@ from ...db import Prediction
 from ...errors import CannotForecast
 from ..analysis.forecasting import Forecast, Schedule
 
-SMOOTH = 15  # training losses that the end of a run is the mean of, where they are at most a tenth of it
+SMOOTH = 10  # training losses that the end of a run is the mean of, where they are at most a tenth of it
 GUESSED = "guessed from the learning rate so far"  # how the origin of such a schedule begins
 NO_FORECAST = {"mid": np.nan, "low50": np.nan, "high50": np.nan, "low90": np.nan, "high90": np.nan}
 

@@ -51,7 +51,7 @@ def test_bands_grow_with_the_noise():
 
 def test_before_the_lr_moves_the_decay_is_borrowed_and_said_so():
     one, _ = made(wsd(), 0.5)
-    assert one.verdict is Verdict.BORROWED and "population" in one.evidence and "this run" not in one.evidence
+    assert one.verdict is Verdict.BORROWED and "public runs" in one.evidence and "this run" not in one.evidence
     later, _ = made(wsd(), 0.97)
     assert later.verdict is Verdict.GOOD and "this run" in later.evidence
     assert one.high90 - one.low90 > 3 * (later.high90 - later.low90)
