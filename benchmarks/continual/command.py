@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from barograph.dashboard.analysis.measures import discover
-from barograph.dashboard.web.tasks.view import record as recorded
+from barograph.dashboard.services.tasks.record import record as recorded
 from barograph.db import Store
 from benchmarks.continual.figures import figures, mean_and_sd
 

@@ -7,7 +7,7 @@ import torch
 pytest.importorskip("sklearn")
 
 from barograph.dashboard.analysis.measures import discover  # noqa: E402
-from barograph.dashboard.web.tasks.view import record as recorded  # noqa: E402
+from barograph.dashboard.services.tasks.record import record as recorded  # noqa: E402
 from barograph.db import Store  # noqa: E402
 from benchmarks.continual import figures, language  # noqa: E402
 from benchmarks.continual.command import name_of, plans  # noqa: E402
