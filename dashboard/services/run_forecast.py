@@ -10,7 +10,7 @@ from ...db import Prediction
 from ...errors import CannotForecast
 from ..analysis.forecasting import Forecast, Schedule
 
-SMOOTH = 10  # training losses that the end of a run is the mean of, where they are at most a tenth of it
+SMOOTH = 10  # training losses that the end of a short run is the mean of, where they are at most a tenth of it
 GUESSED = "guessed from the learning rate so far"  # how the origin of such a schedule begins
 NO_FORECAST = {"mid": np.nan, "low50": np.nan, "high50": np.nan, "low90": np.nan, "high90": np.nan}
 
@@ -52,7 +52,7 @@ class RunForecast:
 
 
 def final_loss(signal: str, steps: np.ndarray, losses: np.ndarray) -> float:
-    """The mean of the last 3 validation losses, or of the last 1 % (at least `SMOOTH`) of the training losses.
+    """The mean of the last 3 validation losses, or of the last 1 % of the training losses (of `SMOOTH` in a short run).
 
     NaN where nothing is finite."""
     last = _last(signal, steps, losses)
@@ -73,5 +73,7 @@ def _last(signal: str, steps: np.ndarray, losses: np.ndarray) -> np.ndarray:
         return keep[-3:]
     if not len(keep):
         return keep
-    few = min(SMOOTH, len(keep) // 10)  # single batches are noisy: a short run's last per cent is one or two of them
-    return keep[-max(int(np.sum(steps[keep] > 0.99 * steps[-1])), few, 1) :]
+    late = int(np.sum(steps[keep] > 0.99 * steps[-1]))
+    if late < SMOOTH // 2:  # single batches are noisy: the last per cent of a short run is one or two of them
+        late = max(late, min(SMOOTH, len(keep) // 10), 1)
+    return keep[-late:]
