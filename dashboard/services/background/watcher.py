@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ....db import Run
+from ....db.places.lease import Lease
 from ....db.places.paths import journal_folder, store_path
 from ....errors import StoreError
 from ...analysis.detectors.severity import Severity
@@ -38,6 +39,7 @@ class Watcher:
     """Looks at the store after each change: folds what dead writers left, keeps forecasts current, has the detectors
     look at what came, stops runs and alerts people where the settings ask for it.
 
+    Of several watchers of one store one works, the others wait to take its place: nobody is alerted twice.
     Where nothing reports a change, as on many network file systems, it looks every `idle` seconds all the same.
     """
 
@@ -49,6 +51,7 @@ class Watcher:
         self._stopped: set[tuple[str, int]] = set()  # attempts that a rule has asked to stop
         self.worker = Worker(f"watching {self.path}", self._run, log, pause=pause, at_end=self._end)
         self._changes: Changes | None = None
+        self._lease = Lease(journal_folder(self.path) / "watcher.lock")
 
     def start(self) -> Watcher:
         self.worker.start()
@@ -60,9 +63,12 @@ class Watcher:
             self._opened.alerts.stop()
 
     def look(self) -> None:
-        """Folds the journals of dead writers and brings forecasts and health up to date; without a store, nothing."""
+        """Folds the journals of dead writers and brings forecasts and health up to date.
+
+        Nothing without a store, or while another watcher holds the lease.
+        """
         opened = self._open()
-        if opened is None:
+        if opened is None or not self._lease.held():
             return
         try:
             opened.forecasts.store.fold()
@@ -140,3 +146,4 @@ class Watcher:
     def _end(self) -> None:
         if self._changes is not None:
             self._changes.stop()
+        self._lease.release()

@@ -63,3 +63,21 @@ def test_the_watcher_survives_what_it_cannot_read(tmp_path, caplog):
     time.sleep(0.5)
     assert watcher.worker.alive and len(caplog.records) == 1, "each kind of failure is told once"
     watcher.stop()
+
+
+def test_of_three_watchers_one_works_and_another_takes_its_place(tmp_path):
+    path = tmp_path / "runs.db"
+    diverged = made_up.diverged(path)
+    first, second, third = (Watcher(path) for _ in range(3))
+    first.look()
+    store = Store(path)
+    assert {f.kind for f in store.findings(diverged)} >= {"non_finite"} and first._examined
+    for other in (second, third):
+        other.look()
+        assert not other._examined
+    first._end()
+    second.look()
+    third.look()
+    assert second._examined and not third._examined
+    second._end()
+    third._end()
