@@ -59,6 +59,10 @@ class Store:
         """Closes the connections; the store may be opened again."""
         self._database.close()
 
+    def identity(self) -> tuple[int, int] | None:
+        """Which file is at the path: differs once it was replaced; None where it was deleted."""
+        return self._database.identity()
+
     def version(self, run: str | None = None) -> Version:
         """Changes when anything of the run (None: of any run) was written; costs a few file statuses, reads no data."""
         return self._database.version(run)

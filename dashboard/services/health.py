@@ -119,7 +119,7 @@ class HealthChecks:
                 watched.health = self._health(watched, run)  # what the user thinks of it shows at once
                 return watched.health
         imports = [e.data.get("rewritten", e.time) for e in self.store.events(run_id) if e.kind == "import"]
-        sign = tuple(self.store.lineage(run_id)), tuple(imports)
+        sign = self.store.identity(), tuple(self.store.lineage(run_id)), tuple(imports)
         if watched is None or watched.sign != sign or self._stale(watched, run, now):
             scan = Scan(facts_of(run))
             watched = self._watched[run_id] = _Watched(Feed(self.store, run_id, needed()), scan, sign, now)

@@ -113,14 +113,14 @@ def slow_stamp(run: str, live: bool) -> tuple:
 
 
 @st.cache_data(show_spinner=False, max_entries=1000)
-def _every(url: str, run: str, signal: str, part: tuple[str, ...], last: int) -> int:
+def _every(file: tuple, run: str, signal: str, part: tuple[str, ...], last: int) -> int:
     return frames.every(store(), run, signal, part, last)
 
 
 def every(run: Run, signal: str, part: tuple[str, ...]) -> int:
     """How many steps lie between two points of a signal; looked up again every thousand steps."""
     last = run.last_step or 0
-    return _every(path(), run.id, signal, part, last if last < 1000 else last // 1000 * 1000)
+    return _every((path(), store().identity()), run.id, signal, part, last if last < 1000 else last // 1000 * 1000)
 
 
 def events(view: View) -> pd.DataFrame:
@@ -191,7 +191,7 @@ def progress(run: Run) -> Progress:
 
 
 @st.cache_data(show_spinner=False, max_entries=5000)
-def _glance(url: str, run: str, written: tuple) -> tuple[float | None, list[float]]:
+def _glance(file: tuple, run: str, written: tuple) -> tuple[float | None, list[float]]:
     points = store().buckets(run, "loss", width=40)
     shown = [float(v) for v in points.mean if np.isfinite(v)]
     if not len(points):
@@ -203,7 +203,7 @@ def _glance(url: str, run: str, written: tuple) -> tuple[float | None, list[floa
 def glance(run: Run) -> tuple[float | None, list[float]]:
     """The last loss and a small curve of it; read again only when this run has written."""
     try:
-        return _glance(path(), run.id, (run.attempt, run.last_step, run.state))
+        return _glance((path(), store().identity()), run.id, (run.attempt, run.last_step, run.state))
     except StoreError:  # one damaged run must not hide the others; its own page says what is wrong
         return None, []
 

@@ -78,18 +78,23 @@ def _keep_log(engine: Engine, path: Path, network: bool) -> None:
 
 
 def _connect(path: Path, readonly: bool, network: bool) -> Engine:
+    # A write-ahead log needs a writable folder even for reading, unless the file is promised not to change. That holds
+    # for a moment only, while nobody writes: so each reading has a connection of its own, and asks anew.
+    frozen = readonly and not os.access(path.parent, os.W_OK)
     if readonly:
-        # a write-ahead log needs a writable folder even for reading, unless the file is promised not to change
-        frozen = not os.access(path.parent, os.W_OK) and not path.with_name(path.name + "-wal").exists()
-        query = {"uri": "true", "mode": "ro"} | ({"immutable": "1"} if frozen else {})
-        url = URL.create("sqlite", database=f"file:{_quoted(path)}", query=query)
+        url = URL.create("sqlite", database=f"file:{_quoted(path)}", query={"uri": "true", "mode": "ro"})
     else:
         url = URL.create("sqlite", database=str(path))
     engine = create_engine(
         url,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-        poolclass=NullPool if network else QueuePool,
+        poolclass=NullPool if network or frozen else QueuePool,
     )
+
+    @event.listens_for(engine, "do_connect")
+    def _as_it_is_now(_dialect: Any, _record: Any, arguments: list[Any], _options: Any) -> None:
+        if frozen and not path.with_name(path.name + "-wal").exists():
+            arguments[0] += "&immutable=1"
 
     @event.listens_for(engine, "connect")
     def _pragmas(raw: sqlite3.Connection, _record: Any) -> None:

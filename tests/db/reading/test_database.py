@@ -10,6 +10,7 @@ import time
 import numpy as np
 import pytest
 
+from barograph import StoreError
 from barograph.db import Run, RunWriter, Store
 
 WRITER = """
@@ -141,3 +142,55 @@ def test_a_second_opening_in_one_process_lets_no_other_process_throw_the_log_awa
     subprocess.run([sys.executable, "-c", leave, str(path)], check=True)
     assert os.path.exists(f"{path}-wal") and os.path.exists(f"{path}-shm")
     first.close(), second.close()
+
+
+def one_run(path, name, points=10):
+    writer = RunWriter.open(path, Run(name, name))
+    for step in range(points):
+        writer.points(step, ("loss",), (float(step),))
+    writer.close()
+
+
+def test_a_store_that_was_deleted_or_replaced_is_not_read_on(tmp_path):
+    path, other = tmp_path / "runs.db", tmp_path / "other.db"
+    one_run(path, "old", 20)
+    one_run(other, "old", 5)
+    one_run(other, "new")
+    store = Store(path, create=False)
+    assert len(store.series("old", "loss")) == 20
+    identity, version = store.identity(), store.version()
+    os.replace(other, path)
+    assert store.identity() != identity and store.version() != version
+    assert {run.name for run in store.runs()} == {"old", "new"} and len(store.series("old", "loss")) == 5
+    path.unlink()
+    for read in (store.runs, lambda: store.series("new", "loss")):
+        with pytest.raises(StoreError, match="is gone: it was deleted or moved") as caught:
+            read()
+    assert "\n" not in str(caught.value) and not path.exists() and store.identity() is None
+    one_run(path, "third")
+    assert [run.name for run in store.runs()] == ["third"]
+    store.close()
+
+
+def test_a_viewer_that_may_not_write_sees_what_was_written_since_it_opened(tmp_path, monkeypatch):
+    path = tmp_path / "runs.db"
+    one_run(path, "first")
+    may = os.access
+    viewer = None
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "access", lambda place, mode: mode != os.W_OK and may(place, mode))
+        viewer = Store(path)
+    assert [run.name for run in viewer.runs()] == ["first"]
+    writer = RunWriter.open(path, Run("second", "second"))
+    for step in range(500):
+        writer.points(step, ("loss",), (float(step),))
+        if step % 100 == 50:
+            writer._next_fold = 0
+            writer.tend()
+            assert viewer.series("second", "loss").steps.tolist() == list(range(step + 1))
+    writer.close()
+    assert not path.with_name("runs.db-wal").exists()
+    found = {run.name: run.state for run in viewer.runs()}
+    assert found == {"first": "finished", "second": "finished"}
+    assert viewer.series("second", "loss").values.tolist() == [float(step) for step in range(500)]
+    viewer.close()
