@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from barograph.dashboard.analysis.forecasting import Schedule, Setup, Verdict, forecast, shipped
-from barograph.dashboard.analysis.forecasting.before import before_start, past_forecasts
 from tests.dashboard.analysis.forecasting.synthetic import SETUP, TRUE, cosine, finished, run, wsd
 
 LIBRARY = shipped()
@@ -152,22 +151,6 @@ def test_the_fan_passes_through_the_data_and_ends_at_the_forecast():
     assert band.mid[-1] == pytest.approx(one.mid) and band.mid[0] == pytest.approx(losses[59], rel=5e-3)
     widths = band.high90 - band.low90
     assert widths[0] < widths[2] and widths[1] < widths[2]
-
-
-def test_before_a_run_starts_only_its_own_project_can_say_a_number():
-    assert before_start(wsd(), setup=SETUP, library=LIBRARY).verdict is Verdict.TOO_FEW
-    library = LIBRARY.plus([finished(wsd()), finished(cosine(10_000), seed=3)])
-    one = before_start(wsd(30_000), setup=SETUP, library=library)
-    final = run(wsd(30_000))[2]
-    assert one.low90 < final < one.high90 and one.high90 - one.low90 < 0.15
-
-
-def test_past_forecasts_use_only_their_own_past():
-    steps, losses, final = run(cosine())
-    past = past_forecasts(steps, losses, cosine(), setup=SETUP, library=LIBRARY, fractions=(0.3, 0.5))
-    assert [one.at for one in past] == [6_000, 10_000]
-    assert past[0].mid == forecast(steps[:60], losses[:60], cosine(), setup=SETUP, library=LIBRARY).mid
-    assert all(one.low90 < final < one.high90 for one in past)
 
 
 def test_a_loss_in_other_units_is_forecast_in_its_own():

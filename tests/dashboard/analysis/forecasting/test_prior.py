@@ -4,7 +4,7 @@ import numpy as np
 
 from barograph.dashboard.analysis.forecasting import Setup, known_laws, shipped
 from barograph.dashboard.analysis.forecasting.prior import KnownSetup, prior
-from tests.dashboard.analysis.forecasting.synthetic import SETUP, TRUE, cosine, finished, wsd
+from tests.dashboard.analysis.forecasting.synthetic import SETUP, TRUE
 
 RIVER = known_laws()["river"]
 
@@ -46,22 +46,3 @@ def test_far_from_all_known_setups_it_is_wider():
     near = prior(RIVER, Setup("n", "p", 5e-4, 1e8), library, 3.0)
     far = prior(RIVER, Setup("n", "p", 1e-2, 1e5), library, 3.0)
     assert place(far)[1] > 1.5 * place(near)[1]
-
-
-def test_a_library_joins_the_runs_of_a_setup():
-    base = shipped()
-    library = base.plus(
-        [finished(wsd()), finished(cosine(), seed=1), finished(wsd(10_000), Setup("other", "mine"), seed=2)]
-    )
-    assert library.runs == {("mine", "small"): 2, ("mine", "other"): 1}
-    assert len(library.known["river"]) == len(base.known["river"]) + 2 and base.runs == {}
-    own = next(one for one in library.known["river"] if one.setup == SETUP)
-    assert abs(own.mean[0] - TRUE[0]) < 0.02 and abs(own.mean[3] - TRUE[3]) < 0.2
-
-
-def test_a_set_can_be_left_out_of_the_shipped_population():
-    projects = {one.setup.project for one in shipped().known["river"]}
-    for project in projects:
-        left = shipped(without=project)
-        assert {one.setup.project for one in left.known["river"]} == projects - {project}
-        assert left.calibration != shipped().calibration

@@ -5,7 +5,7 @@ import pytest
 
 from barograph.dashboard.analysis.forecasting import Schedule
 from barograph.dashboard.analysis.forecasting.future import parse_future
-from barograph.dashboard.analysis.forecasting.futures.knots import MOST, read_csv
+from barograph.dashboard.analysis.forecasting.futures.knots import MOST, piecewise, read_csv
 
 
 def test_an_uploaded_schedule_becomes_a_word_and_back():
@@ -33,3 +33,12 @@ def test_rows_in_any_order_and_twice():
 def test_the_line_that_cannot_be_used_is_named():
     with pytest.raises(ValueError, match="plan.csv, line 3"):
         read_csv("step,lr\n1,1\n2,x\n", "plan.csv")
+
+
+def test_knots_of_the_past_change_nothing():
+    plan = Schedule([0, 100, 800, 1000], [0, 1e-3, 1e-3, 0])
+    drawn = piecewise(plan, 500, [50, 700, 900], [9, 5e-4, 1e-4])
+    assert drawn.eta[:500] == pytest.approx(plan.eta[:500])
+    assert drawn.eta[[599, 699, 799, 899]] == pytest.approx([7.5e-4, 5e-4, 3e-4, 1e-4])
+    with pytest.raises(ValueError, match="no knot lies after step 500"):
+        piecewise(plan, 500, [5], [1e-4])
