@@ -187,6 +187,8 @@ class RunWriter:
             if not self._journal.retry():
                 why = f"cannot write into {self._journal.folder} ({self._journal.problem})"
                 self._warn(f"{why}; values wait in memory, {self.dropped} are lost so far")
+            if not self._journal.begun:
+                return
             self._journal.rotate()
             if self.resumes is not None and (time.monotonic() < self._next_fold or not self._join()):
                 return
@@ -208,7 +210,7 @@ class RunWriter:
         try:
             self._note(close={"state": state, "time": time.time()})
             self._journal.close()
-            if self.dropped > lost:
+            if self.dropped > lost or not self._journal.path.exists():
                 self._warn(
                     f"cannot write into {self._journal.folder} ({self._journal.problem}): {self.dropped} values lost"
                 )

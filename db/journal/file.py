@@ -7,6 +7,7 @@ Long runs write one file after another, so that what has been folded can be dele
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import threading
 from collections import deque
@@ -21,6 +22,7 @@ from ...keys import SeriesKey
 from . import frames
 from .frames import MAGIC
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 SEGMENT_BYTES = 32 << 20
 KEPT_BYTES = 64 << 20  # what a full disk may make us keep in memory before values are counted as dropped
 
@@ -39,9 +41,13 @@ class Journal:
         self._waiting: deque[tuple[bytes, int]] = deque()
         self._waiting_bytes = 0
         self._begun = 0  # bytes of the first waiting frame that are in the file
+        self.closed = False
         try:
             self._begin(0)
         except OSError as error:
+            if error.errno in FULL:  # space may come: until then everything waits
+                self.problem = error.strerror or str(error)
+                return
             raise StoreError(
                 f"cannot write the journal in {folder}: {error.strerror or error}; make that folder writable, "
                 "or give another store="
@@ -86,6 +92,8 @@ class Journal:
 
     def touch(self) -> None:
         """The heartbeat: the file's time says that the writer lives. If the file was deleted, a new one is begun."""
+        if not self.begun:
+            return
         try:
             os.utime(self.path)
         except FileNotFoundError:
@@ -117,6 +125,12 @@ class Journal:
     def retry(self) -> bool:
         """Writes what a full disk has kept waiting; True when nothing waits any more."""
         with self._lock:
+            if not self.begun and not self.closed:
+                try:
+                    self._begin(self.number)
+                except OSError as error:
+                    self.problem = error.strerror or str(error)
+                    return False
             while self._waiting:
                 data = self._waiting[0][0]
                 self._begun += self._write(data[self._begun :])
@@ -128,8 +142,9 @@ class Journal:
             return True
 
     @property
-    def closed(self) -> bool:
-        return self._file < 0
+    def begun(self) -> bool:
+        """Whether there is a file; a disk that was full at the beginning may not have let it."""
+        return self._file >= 0
 
     def close(self) -> None:
         """Writes what still can be written, counts the rest as dropped, and ends the file."""
@@ -139,7 +154,9 @@ class Journal:
             self.retry()
             self.dropped += sum(count for _, count in self._waiting)
             self._waiting.clear()
-            os.close(self._file)
+            self.closed = True
+            if self.begun:
+                os.close(self._file)
             self._file = -1
 
     def _next(self) -> None:
@@ -159,7 +176,7 @@ class Journal:
         try:
             size = os.write(file, MAGIC + opening)
             if size < len(MAGIC + opening):
-                raise OSError("no space left for a new journal")
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError:
             os.close(file)
             with contextlib.suppress(OSError):
@@ -174,7 +191,7 @@ class Journal:
         return self._shapes[keys]
 
     def _append(self, data: bytes, count: int) -> None:
-        if self._file < 0:
+        if self.closed:
             self.dropped += count
             return
         written = 0 if self._waiting else self._write(data)  # nothing overtakes what waits
@@ -190,6 +207,8 @@ class Journal:
         self._waiting_bytes += len(data)
 
     def _write(self, data: bytes) -> int:
+        if not self.begun:
+            return 0
         try:
             written = os.write(self._file, data)
         except OSError as error:

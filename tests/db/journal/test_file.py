@@ -88,12 +88,32 @@ def test_what_still_waits_at_the_end_is_counted_and_said(tmp_path, disk):
     assert writer.dropped == 1 and steps_in(tmp_path / "runs.db") == [0]
 
 
-def test_a_full_disk_at_the_start_or_in_a_new_segment_is_one_sentence(tmp_path, disk, monkeypatch):
-    disk.room = 20
-    with pytest.raises(StoreError, match="cannot write the journal in .*make that folder writable"):
-        RunWriter.open(tmp_path / "runs.db", Run("r", "r"))
+@pytest.mark.parametrize("ends_full", [False, True])
+@pytest.mark.parametrize("room", [0, 20])
+def test_a_disk_that_is_full_at_the_start_loses_nothing_once_there_is_room(tmp_path, disk, room, ends_full):
+    disk.room = room
+    writer = RunWriter.open(tmp_path / "runs.db", Run("r", "r"))
+    writer.points(0, ("loss", "lr"), [0.0, 1.0])
+    with pytest.warns(RuntimeWarning, match="No space left.*wait in memory"):
+        writer.tend()
     assert list((tmp_path / "runs.db.journals").iterdir()) == []
+    writer.points(1, ("loss", "lr"), [1.0, 1.0])
+    if ends_full:
+        with pytest.warns(RuntimeWarning, match="No space left.*4 values lost"):
+            writer.close()
+        assert writer.dropped == 4 and Store(tmp_path / "runs.db").runs() == []
+        return
     disk.room = None
+    writer.tend()
+    writer.points(2, ("loss", "lr"), [2.0, 1.0])
+    writer.close()
+    assert steps_in(tmp_path / "runs.db") == [0, 1, 2] == steps_in(tmp_path / "runs.db", "lr")
+
+
+def test_a_folder_that_cannot_be_written_or_a_full_disk_in_a_new_segment_is_one_sentence(tmp_path, disk, monkeypatch):
+    (tmp_path / "other.db.journals").touch()
+    with pytest.raises(StoreError, match="cannot write the journal in .*make that folder writable"):
+        RunWriter.open(tmp_path / "other.db", Run("r", "r"))
     monkeypatch.setattr(journal, "SEGMENT_BYTES", 1)
     writer = RunWriter.open(tmp_path / "runs.db", Run("r", "r"))
     writer.points(0, ("loss",), [1.0])
