@@ -8,16 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.source_tree import ROOT, classes, module_of, package_code, packaged, sources
+from tests.source_tree import ROOMS, ROOT, classes, module_of, package_code, packaged, sources
 
 LINES = 400
 # Folders whose members are found by being there: one test goes through all of them.
 PLUGINS = (
     "commands", "detectors", "futures", "importers", "integrations", "laws", "measures", "migrations", "pages",
     "questions", "signals",
-)  # fmt: skip
-TESTED = (
-    "barograph", "db", "collectors", "dashboard/charts", "dashboard/commands", "dashboard/services", "dashboard/web",
 )  # fmt: skip
 
 
@@ -63,7 +60,7 @@ def places_for_test(path: Path) -> list[str]:
     return places
 
 
-@pytest.mark.parametrize("room", TESTED)
+@pytest.mark.parametrize("room", ROOMS)
 def test_a_module_has_its_test_by_name(room):
     tests = {str(path) for path in sources()}
     modules = [path for path in packaged() if path.is_relative_to(room) and path.name != "__init__.py"]
