@@ -7,7 +7,13 @@ import altair as alt
 from ._support import axes, colors, layers
 from .look import Look
 
-TIPS = (("mid", "expected"), ("low50", "50 % from"), ("high50", "to"), ("low90", "90 % from"), ("high90", "to "))
+TIPS = (
+    ("mid", "expected"),
+    ("low50", "50 % low"),
+    ("high50", "50 % high"),
+    ("low90", "90 % low"),
+    ("high90", "90 % high"),
+)
 
 
 def fan(look: Look, data: str, color: str = colors.LIMIT) -> list[alt.Chart]:

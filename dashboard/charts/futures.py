@@ -34,7 +34,7 @@ def futures(names: tuple[str, ...], loss: str) -> list[dict]:
         return area.encode(x=x, y=axes.y(STEP, f"low{share}"), y2=alt.Y2(f"high{share}"), color=hidden)
 
     tips = [layers.tip("future", "schedule", ""), layers.tip("step", "step", ","), layers.tip("mid", "expected")]
-    tips += [layers.tip("low90", "90 % from"), layers.tip("high90", "to")]
+    tips += [layers.tip("low90", "90 % low"), layers.tip("high90", "90 % high")]
     middle = layers.of("fans").mark_line(strokeWidth=2, strokeDash=[6, 3], clip=True)
     middle = middle.encode(x=x, y=axes.y(STEP, "mid"), color=shown, tooltip=tips)
     seen = layers.of("seen").mark_line(strokeWidth=1.6, clip=True)

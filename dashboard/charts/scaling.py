@@ -26,8 +26,8 @@ def scaling(height: int = 330) -> dict:
     reach = layers.of("frontier").mark_area(opacity=0.18, clip=True)
     reach = reach.encode(x=x, y=axes.y(COMPUTE, "low"), y2=alt.Y2("high"), color=alt.ColorValue(colors.LIMIT))
     best = layers.of("frontier").mark_line(strokeWidth=2, strokeDash=[6, 3], clip=True)
-    tips = [layers.tip("compute", "FLOPs", ".3~e"), layers.tip("loss", "best loss"), layers.tip("low", "90 % from")]
-    tips.append(layers.tip("high", "to"))
+    tips = [layers.tip("compute", "FLOPs", ".3~e"), layers.tip("loss", "best loss"), layers.tip("low", "90 % low")]
+    tips.append(layers.tip("high", "90 % high"))
     best = best.encode(x=x, y=axes.y(COMPUTE, "loss"), color=alt.ColorValue(colors.LIMIT), tooltip=tips)
     curve = layers.of("sizes").mark_line(strokeWidth=1.5, clip=True)
     detail = alt.Detail("label", type="nominal")

@@ -38,7 +38,7 @@ def test_runs_are_compared_and_the_report_is_inert_and_drawn(tmp_path, browser):
     with served(tmp_path / "runs.db") as address:
         page.goto(f"{address}/Compare?where=config_lr%20%3C%202&group=lr")
         page.locator(".st-key-curves canvas").first.wait_for(timeout=60_000)
-        wait_until(page, lambda: "Seed noise is not known" in page.content())
+        wait_until(page, lambda: "Seed noise is unknown" in page.content())
         assert page.title() != "owned" and page.locator("img[src=x]").count() == 0
         page.get_by_role("textbox", name="Filter").fill("config_lrr < 2")
         page.get_by_role("textbox", name="Filter").press("Enter")

@@ -79,13 +79,13 @@ def test_an_episode_is_called_wrong_and_the_verdict_changes(page, tmp_path):
     store = Store(tmp_path / "runs.db")
     with served(tmp_path / "runs.db") as address:
         opened(page, f"{address}/Health")
-        page.get_by_text("It stopped in trouble").wait_for()
+        page.get_by_text("It stopped with a fault").wait_for()
         page.get_by_role("button", name="False alarm").first.click()
-        page.get_by_text("It stopped in trouble").wait_for(state="detached")
+        page.get_by_text("It stopped with a fault").wait_for(state="detached")
         assert "wrong" in {finding.judgement for finding in store.findings(run)}
         page.get_by_text("Silenced and false alarms (1)").click()
         page.get_by_role("button", name="Undo").click()
-        page.get_by_text("It stopped in trouble").wait_for()
+        page.get_by_text("It stopped with a fault").wait_for()
         assert {finding.judgement for finding in store.findings(run)} == {""}
 
 

@@ -11,15 +11,15 @@ from .severity import Severity
 
 ENDED = {
     "diverged": "It diverged",
-    "finished": "It ended in trouble",
-    "stopped": "It stopped in trouble",
-    "killed": "It was killed in trouble",
-    "lost": "It was lost in trouble",
+    "finished": "It finished with a fault",
+    "stopped": "It stopped with a fault",
+    "killed": "It was killed with a fault",
+    "lost": "It was lost with a fault",
 }
 UNEXPLAINED = {
     "diverged": "It diverged, and nothing that was recorded shows why.",
-    "killed": "It was killed: its process ended without a word, and nothing that was recorded shows why.",
-    "lost": "It was lost: nothing has been heard of its process, and nothing that was recorded shows why.",
+    "killed": "It was killed: its process ended without notice, and nothing that was recorded shows why.",
+    "lost": "It was lost: its process has not responded, and nothing that was recorded shows why.",
 }
 """The verdict on a run that ended badly without a finding."""
 
@@ -106,5 +106,5 @@ def verdict(episodes: Sequence[Episode], state: str) -> str:
         return f"{end}{what}: {worst.headline.sentence}"
     if state in UNEXPLAINED:
         return UNEXPLAINED[state]
-    explained = f" {notes} thing{'s' * (notes > 1)} to know." if notes else ""
+    explained = f" {notes} note{'s' * (notes > 1)}." if notes else ""
     return ("Nothing wrong so far." if state == "running" else "Nothing wrong was found.") + explained

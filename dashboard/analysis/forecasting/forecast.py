@@ -361,7 +361,7 @@ def evidence_sentence(library: Library, setup: Setup, posterior: Posterior, befo
         sources.append(f"{project} earlier run{'s' * (project > 1)} of this project")
     if library.population:
         sources.append("public runs")
-    return "effect of the decay estimated from " + (", ".join(sources) if sources else "what the laws usually give")
+    return "effect of the decay estimated from " + (", ".join(sources) if sources else "typical values of the laws")
 
 
 def values_of(posterior: Posterior) -> dict[str, Interval]:

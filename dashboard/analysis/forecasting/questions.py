@@ -19,7 +19,7 @@ DECAY = 0.2  # share of the steps that a decay takes unless another is asked for
 def if_decayed_now(made: Forecast, schedule: Schedule, share: float = DECAY, kind: str = "linear") -> Forecast:
     """The loss that a decay started at the forecast's step would end at, over `share` of the steps so far.
 
-    A run in its stable phase looks worse than it is: this is the number to compare with a run that has decayed.
+    A run in its stable phase has a higher loss than after a decay: compare this number with a run that has decayed.
     """
     return made.under(decay_now(schedule, made.at, max(int(share * made.at), 1), kind))
 

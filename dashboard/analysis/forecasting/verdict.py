@@ -16,9 +16,9 @@ AFTER_SHIFT = 8  # losses after a jump to another level
 class Verdict(Enum):
     """The outcome of a forecast; the value is the sentence to print. `refused` ones come without numbers."""
 
-    GOOD = "The run itself shows what the forecast rests on."
-    FINISHED = "The run is at its planned end: the forecast is what it has reached."
-    STOPPED = "The run ended before its planned end: the forecast is what it had reached."
+    GOOD = "The forecast rests mostly on this run itself."
+    FINISHED = "The run is at its planned end: the forecast is the loss it has reached."
+    STOPPED = "The run ended before its planned end: the forecast is the loss it had reached."
     BORROWED = (
         "The learning rate has not moved enough yet to show what a decay will bring: that part of the forecast comes "
         "from "
@@ -46,7 +46,7 @@ class Verdict(Enum):
         "jump."
     )
     NO_LOSS = "This curve reaches zero or falls below it, which no law of a loss describes: no forecast."
-    REPEATS = "The run repeats its data: laws of one pass do not hold, no forecast."
+    REPEATS = "The run repeats its data: the laws of single-epoch training do not apply, no forecast."
 
     @property
     def refused(self) -> bool:

@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"# {note}")
     for name, result in found.items():
         noise = f" +- {result.error:.4f}" if np.isfinite(result.error) else ""
-        bias = f", of it {result.bias:+.4f} by noise alone" if np.isfinite(result.bias) else ""
+        bias = f" (noise bias {result.bias:+.4f})" if np.isfinite(result.bias) else ""
         value = f"{result.value:.6g}{noise}{bias}" if result.measured else "not measured"
         print(f"{name:24} {value}{'; ' + result.note if result.note else ''}")
     return 0

@@ -29,4 +29,4 @@ def accuracy_now(record: Evaluations) -> MeasureResult:
     return average(values, errors, cadence=record.cadence(record.tasks))
 
 
-measure = Measure("acc", "ACC", "Mean accuracy over the tasks learned so far, now.", "higher", accuracy_now)
+measure = Measure("acc", "ACC", "Current mean accuracy over the tasks learned so far.", "higher", accuracy_now)

@@ -69,6 +69,6 @@ def _most(record: Evaluations) -> MeasureResult:
 
 
 measure = Measure(
-    "loss_falls_task_fails", "Loss falls, task fails", "Most accuracy that a task lost while its own loss fell.",
-    "lower", _most,
+    "loss_falls_task_fails", "Accuracy lost while the loss falls",
+    "Most accuracy that a task lost while its own loss fell.", "lower", _most,
 )  # fmt: skip

@@ -59,5 +59,6 @@ forgetting = Measure(
 )  # fmt: skip
 forgetting_from_best = Measure(
     "forgetting_from_best", "Forgetting (since best)",
-    "Accuracy that earlier tasks have lost since the task end at which they were known best.", "lower", since_best,
+    "Accuracy that earlier tasks have lost since the end of the task after which they scored best.", "lower",
+    since_best,
 )  # fmt: skip

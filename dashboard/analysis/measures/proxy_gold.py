@@ -43,10 +43,10 @@ def turns(record: Evaluations) -> tuple[Turned, ...]:
 
 def _first(record: Evaluations) -> MeasureResult:
     if "gold" not in record.also:
-        return not_measured("there is no metric `gold` beside the main one, the proxy")
+        return not_measured("no metric `gold` was evaluated with the main one, the proxy")
     rows = turns(record)
     if not rows:
-        return not_measured("no turning point: gold does not surely fall while the proxy rises")
+        return not_measured("no turning point: gold does not fall significantly while the proxy rises")
     steps = {row.task: row.at.mid for row in rows}
     return MeasureResult(float(np.min(list(steps.values()))), cadence=record.cadence(steps), per_task=steps, rows=rows)
 

@@ -128,11 +128,11 @@ gap_depth = Measure(
     _mean_of("depth"),
 )  # fmt: skip
 gap_transient = Measure(
-    "gap_transient", "Stability gap: transient", "What of it came back by the next boundary.", "neither",
+    "gap_transient", "Stability gap: transient", "Part of the depth recovered by the next boundary.", "neither",
     _mean_of("transient"),
 )  # fmt: skip
 gap_persistent = Measure(
-    "gap_persistent", "Stability gap: persistent", "What of it was still missing at the next boundary.", "lower",
+    "gap_persistent", "Stability gap: persistent", "Part of the depth not recovered by the next boundary.", "lower",
     _mean_of("persistent"),
 )  # fmt: skip
 gap_recovery = Measure(

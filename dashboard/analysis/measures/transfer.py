@@ -47,5 +47,5 @@ def forward(record: Evaluations) -> MeasureResult:
     return average(gained, errors, cadence=record.cadence(later), why=why)
 
 
-bwt = Measure("bwt", "BWT", "Change of earlier tasks since they were learned.", "higher", backward)
+bwt = Measure("bwt", "BWT", "Change in accuracy of earlier tasks since they were learned.", "higher", backward)
 fwt = Measure("fwt", "FWT", "Accuracy of tasks when they begin, above that at initialisation.", "higher", forward)

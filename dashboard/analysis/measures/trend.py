@@ -22,10 +22,10 @@ class TrendShape(Enum):
     """The value is the sentence for people."""
 
     POWER_LAW = "follows a power law: may be extrapolated, with its band"
-    SATURATING = "levels off within what was seen: no better than its level is to be expected"
-    U = "fell and rises again: no monotone law holds"
-    INVERTED_U = "rose and falls again: no monotone law holds"
-    EMERGENT = "stood still and then rose suddenly: where it goes cannot be read from its past"
+    SATURATING = "levels off within the data: expect no better than its plateau"
+    U = "fell and rises again: no monotone law fits"
+    INVERTED_U = "rose and falls again: no monotone law fits"
+    EMERGENT = "was flat and then rose suddenly: its past does not predict it"
     FLAT = "shows no trend"
 
 
@@ -160,6 +160,6 @@ def _count(record: Evaluations) -> MeasureResult:
 
 
 measure = Measure(
-    "trend", "Trend", "Share of tasks whose course while learned is a power law, the only one to extrapolate.",
+    "trend", "Trend", "Share of tasks that follow a power law while learned, the only shape to extrapolate.",
     "neither", _count,
 )  # fmt: skip

@@ -123,6 +123,6 @@ def _steep_share(record: Evaluations) -> MeasureResult:
 
 
 measure = Measure(
-    "two_phase_forgetting", "Two-phase forgetting", "Share of the fall that goes in the steep first phase.", "neither",
-    _steep_share,
+    "two_phase_forgetting", "Two-phase forgetting", "Share of the forgetting that happens in the steep first phase.",
+    "neither", _steep_share,
 )  # fmt: skip

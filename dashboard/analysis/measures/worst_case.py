@@ -86,8 +86,8 @@ def worst_case(record: Evaluations) -> MeasureResult:
 
 
 min_acc = Measure(
-    "min_acc", "min-ACC", "Least accuracy of earlier tasks after they were learned, averaged.", "higher", minimum
+    "min_acc", "min-ACC", "Lowest accuracy of each earlier task since it was learned, averaged.", "higher", minimum
 )
 wc_acc = Measure(
-    "wc_acc", "WC-ACC", "Accuracy of the current task now with the worst of the earlier ones.", "higher", worst_case
+    "wc_acc", "WC-ACC", "Worst-case accuracy: the current task now, earlier ones at their lowest.", "higher", worst_case
 )

@@ -53,7 +53,7 @@ def trades(fitted: Fitted) -> bool:
 def check(fitted: Fitted) -> None:
     """Raises CannotForecast for a law that does not know size and tokens."""
     if not trades(fitted):
-        raise CannotForecast(f"the {fitted.law.title} does not say how size and tokens trade; ask the Chinchilla law")
+        raise CannotForecast(f"the {fitted.law.title} does not say how size and tokens trade; use the Chinchilla law")
 
 
 def best_split(fitted: Fitted, compute: float, unique: float | None = None) -> Split:

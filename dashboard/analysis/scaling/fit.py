@@ -113,10 +113,12 @@ def fit(
         held[name] = EXPONENT
         public = f"public fits ({EXPONENT} ± {100 * SPREAD:.0f} %)"
         source = public if twin in borrowed else f"{twin}, which it is usually close to"
-        notes.append(f"Fewer than three different {column}: {name} cannot be seen here and is taken from {source}.")
+        notes.append(
+            f"Fewer than three different {column}: {name} cannot be estimated here and is taken from {source}."
+        )
     seen = {law.unseen[name][0] for name in borrowed}
     notes += [
-        f"Fewer than three different values of {column}: what the law says about it is weakly founded."
+        f"Fewer than three different values of {column}: the law is poorly constrained in it."
         for column in law.columns
         if column not in seen and table.different(column) < 3
     ]
@@ -153,8 +155,8 @@ def fit(
     kept, middle = len(residual), -float(np.median(residual))
     if set(held) - set(borrowed) and abs(middle) > FOREIGN:
         notes.append(
-            f"Held constants may not be of this setup: the middle run lies {100 * middle:+.1f} % from the law, which "
-            "what was fitted has to make up for."
+            f"Fixed constants may not fit this setup: the median run lies {100 * middle:+.1f} % from the law, "
+            "and the fitted constants compensate for it."
         )
     noise = spread(residual, int(free.sum())) * np.sqrt(kept / max(kept - free.sum(), 1))
     return Fitted(law, table, x, drawn, float(noise), float(cost), delta, out, usual * ~out, held, tuple(notes))

@@ -125,7 +125,7 @@ def fit_joint(runs: Sequence[Finished], law: str = BEST, last_only: bool = False
     sizes = np.array([run.setup.params for run in runs], float)
     if len(runs) == 0 or np.ptp(np.log(sizes)) < 0.05:
         raise CannotForecast(
-            "the joint law needs finished runs of at least two sizes: one size cannot show what size does"
+            "the joint law needs finished runs of at least two sizes: one size does not show the effect of size"
         )
     size = float(np.exp(np.unique(np.log(sizes)).mean()))
     observed = []

@@ -76,7 +76,7 @@ class ScalingTable:
             shown = ", ".join(groups[:6]) + (", ..." if len(groups) > 6 else "")
             raise CannotForecast(
                 f"these runs are of {len(groups)} setups ({shown}): the constants of a scaling law differ between "
-                "tokenizers, data, batches and optimizers, so choose one group, or say that they may be mixed"
+                "tokenizers, data, batches and optimizers, so choose one group, or allow mixing them"
             )
         kept, notes = self.usable(law)
         least = len(law.parameters) + 1

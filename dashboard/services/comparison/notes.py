@@ -13,11 +13,13 @@ def notes(found: Comparison) -> tuple[str, ...]:
     undecayed = [one.run.name for one in found.results if one.lr_fraction is not None and one.lr_fraction > DECAYED]
     if undecayed and len(undecayed) < len(found.results):
         names = ", ".join(name[:60] for name in undecayed[:4]) + (", ..." if len(undecayed) > 4 else "")
-        out.append(f"Not decayed yet: {names}. Such a run looks worse than it is; compare what a decay now would give.")
+        out.append(
+            f"Not decayed yet: {names}. A loss falls while the learning rate decays; compare the losses if decayed now."
+        )
     if found.seeds is None:
         out.append(
-            "Seed noise is not known, as no two finished runs of the project differ in the seed alone: whether a "
-            "difference would hold with other seeds is open."
+            "Seed noise is unknown: no two finished runs of the project differ in the seed alone, so a difference may "
+            "not hold with other seeds."
         )
     else:
         sd, dof = found.seeds.sd, found.seeds.dof

@@ -83,7 +83,7 @@ def record(
     )  # fmt: skip
     if every == 1:
         return made
-    note = f"computed from every {every}th evaluation of each task, so that what lies between them is not seen"
+    note = f"computed from every {every}th evaluation of each task; those between are left out"
     return replace(made, notes=(note, *made.notes))
 
 

@@ -30,7 +30,7 @@ MOST = 40  # runs in one comparison
 NUMBERS = {
     name: st.column_config.NumberColumn(format=form)
     for name, form in {
-        "final": "%.4f", "±": "%.4f", "best": "%.4f", "difference": "%+.4f", "90 % from": "%+.4f", "90 % to": "%+.4f",
+        "final": "%.4f", "±": "%.4f", "best": "%.4f", "difference": "%+.4f", "90 % low": "%+.4f", "90 % high": "%+.4f",
         "last step": "localized", "final / peak LR": "percent",
     }.items()
 }  # fmt: skip

@@ -82,15 +82,15 @@ def laws(run: Run, made: RunForecast) -> tuple[pd.DataFrame, pd.DataFrame, pd.Da
         {
             "law": [one.law.title for one in found],
             "final loss": [one.final.mid for one in found],
-            "90 % from": [one.final.low for one in found],
-            "90 % to": [one.final.high for one in found],
+            "90 % low": [one.final.low for one in found],
+            "90 % high": [one.final.high for one in found],
             "residuals, % (sd)": [100 * float(np.std(one.residuals)) for one in found],
             "log evidence below the best": [best - one.evidence for one in found],
         }
     )
     values = pd.DataFrame(
         [
-            {"law": one.law.title, "parameter": name, "value": v.mid, "90 % from": v.low, "90 % to": v.high}
+            {"law": one.law.title, "parameter": name, "value": v.mid, "90 % low": v.low, "90 % high": v.high}
             for one in found
             for name, v in one.parameters.items()
         ]
@@ -211,18 +211,18 @@ def hit_rate() -> tuple[str, pd.DataFrame]:
         return "No finished run of this store can be scored yet.", pd.DataFrame()
     errors = [abs(one.error_pct) for _, one in found]
     sentence = (
-        f"{len(found)} forecasts of {len({name for name, _ in found})} finished runs: the 90 % interval held "
-        f"{sum(one.in90 for _, one in found)} times, the 50 % interval {sum(one.in50 for _, one in found)} times; "
-        f"mean error {np.mean(errors):.2f} %, largest {max(errors):.2f} %."
+        f"{len(found)} forecasts of {len({name for name, _ in found})} finished runs: the 90 % interval contained "
+        f"the final loss {sum(one.in90 for _, one in found)} times, the 50 % interval "
+        f"{sum(one.in50 for _, one in found)} times; mean error {np.mean(errors):.2f} %, largest {max(errors):.2f} %."
     )
     rows = [
         {
             "run": name,
             "made at step": one.prediction.made_at,
             "forecast": one.prediction.mid,
-            "90 % from": one.prediction.low90,
+            "90 % low": one.prediction.low90,
         }
-        | {"90 % to": one.prediction.high90, "ended at": one.truth, "error, %": one.error_pct, "inside": one.in90}
+        | {"90 % high": one.prediction.high90, "ended at": one.truth, "error, %": one.error_pct, "inside": one.in90}
         for name, one in found
     ]
     return sentence, pd.DataFrame(rows)

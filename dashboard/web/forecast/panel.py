@@ -22,7 +22,7 @@ NUMBERS = {
     name: st.column_config.NumberColumn(format=form)
     for name, form in {
         "final loss": "%.4f", "if decayed now": "%.4f", "seen up to": "localized", "forecast": "%.4f",
-        "ended at": "%.4f", "90 % from": "%.4g", "90 % to": "%.4g", "value": "%.4g", "error, %": "%.2f",
+        "ended at": "%.4f", "90 % low": "%.4g", "90 % high": "%.4g", "value": "%.4g", "error, %": "%.2f",
         "residuals, % (sd)": "%.3f", "log evidence below the best": "%.1f", "made at step": "localized",
         "for step": "localized", "B, steps": "localized",
     }.items()

@@ -119,8 +119,8 @@ def table(found: list[Scenario], pace: Pace, at: int) -> pd.DataFrame:
             row: dict[str, object] = {
                 "schedule": one.name,
                 "final loss": forecast.mid,
-                "90 % from": forecast.low90,
-                "90 % to": forecast.high90,
+                "90 % low": forecast.low90,
+                "90 % high": forecast.high90,
             }
             rows.append(row | {"steps": total} | pace.row(total, max(total - at, 0)))
     return pd.DataFrame(rows)

@@ -118,7 +118,7 @@ def history(scored: Sequence[Score], ended: bool) -> pd.DataFrame:
     for one in scored:
         made = one.prediction
         row = {"made at step": made.made_at, "for step": made.for_step, "forecast": made.mid}
-        row |= {"90 % from": made.low90, "90 % to": made.high90}
+        row |= {"90 % low": made.low90, "90 % high": made.high90}
         if ended:
             row |= {"ended at": one.truth, "error, %": one.error_pct, "inside": one.in90}
         rows.append(row)

@@ -23,8 +23,8 @@ from .view import loss, loss_name
 
 FORMATS = {
     "final loss": st.column_config.NumberColumn(format="%.4f"),
-    "90 % from": st.column_config.NumberColumn(format="%.4f"),
-    "90 % to": st.column_config.NumberColumn(format="%.4f"),
+    "90 % low": st.column_config.NumberColumn(format="%.4f"),
+    "90 % high": st.column_config.NumberColumn(format="%.4f"),
     "steps": st.column_config.NumberColumn(format="localized"),
     "cost to go": st.column_config.NumberColumn(format="%.2f"),
 }

@@ -26,17 +26,17 @@ from .rows import joint_law
 
 JOINT = {
     "value": st.column_config.NumberColumn(format="%.4g"),
-    "90 % from": st.column_config.NumberColumn(format="%.4g"),
-    "90 % to": st.column_config.NumberColumn(format="%.4g"),
+    "90 % low": st.column_config.NumberColumn(format="%.4g"),
+    "90 % high": st.column_config.NumberColumn(format="%.4g"),
 }
 
 
 NUMBERS = {
     "value": st.column_config.NumberColumn(format="%.5g"),
-    "90 % from": st.column_config.NumberColumn(format="%.5g"),
-    "90 % to": st.column_config.NumberColumn(format="%.5g"),
-    "profile from": st.column_config.NumberColumn(format="%.5g"),
-    "profile to": st.column_config.NumberColumn(format="%.5g"),
+    "90 % low": st.column_config.NumberColumn(format="%.5g"),
+    "90 % high": st.column_config.NumberColumn(format="%.5g"),
+    "profile low": st.column_config.NumberColumn(format="%.5g"),
+    "profile high": st.column_config.NumberColumn(format="%.5g"),
     "loss": st.column_config.NumberColumn(format="%.4f"),
     "truth": st.column_config.NumberColumn(format="%.4f"),
     "forecast": st.column_config.NumberColumn(format="%.4f"),
@@ -210,5 +210,5 @@ def joint(chosen: list[ScalingRow], mix: bool) -> None:
         f"Under the schedule of the largest run ({largest.schedule.total:,} steps) {count(size)} parameters end at "
         f"**{end.mid:.4f}** ({end.span('{:.4f}'.format)}, 90 %)."
     )
-    frame = pd.DataFrame(rows, columns=["constant", "value", "90 % from", "90 % to"])
+    frame = pd.DataFrame(rows, columns=["constant", "value", "90 % low", "90 % high"])
     st.dataframe(frame, hide_index=True, column_config=JOINT)

@@ -23,10 +23,10 @@ def constants(made: Fitted) -> pd.DataFrame:
         {
             "constant": list(made.values),
             "value": list(made.values.values()),
-            "90 % from": [one.low for one in spans.values()],
-            "90 % to": [one.high for one in spans.values()],
-            "profile from": [one.low if one else np.nan for one in profiles],
-            "profile to": [one.high if one else np.nan for one in profiles],
+            "90 % low": [one.low for one in spans.values()],
+            "90 % high": [one.high for one in spans.values()],
+            "profile low": [one.low if one else np.nan for one in profiles],
+            "profile high": [one.high if one else np.nan for one in profiles],
             "source": ["fixed" if name in made.held else "fitted" for name in made.values],
         }
     )
@@ -49,8 +49,8 @@ def checked(found: HeldOut) -> pd.DataFrame:
             "compute": found.table.compute,
             "truth": found.table.loss,
             "forecast": found.band.mid,
-            "90 % from": found.band.low,
-            "90 % to": found.band.high,
+            "90 % low": found.band.low,
+            "90 % high": found.band.high,
             "error, %": 100 * found.errors,
             "inside": found.inside,
         }

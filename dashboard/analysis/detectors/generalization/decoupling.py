@@ -102,7 +102,7 @@ class LossAndAccuracy:
             which = "its own loss" if own else "the training loss"
             text = (
                 f"The accuracy of {self.task!r} has fallen by about {lost:.2g} since step {int(since):,} while {which} "
-                "still falls: the loss no longer stands for the task."
+                "still falls: the loss is no longer a proxy for the task."
             )
             evidence = {"lost": float(lost), "since": float(since), "accuracy": float(self.accuracy.values[-1])}
             self.fault.report(

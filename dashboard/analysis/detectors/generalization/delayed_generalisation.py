@@ -63,15 +63,15 @@ class Watch:
         if len(late):
             first = int(late[0]) if self.fault.open is None else self.fault.open.flagged
             if self.fault.open is None:
-                text = f"The training set has been known since step {memorised:,}, the held-out one not yet"
+                text = f"Memorised the training set at step {memorised:,}, but held-out accuracy is still low"
                 evidence = {"memorised": float(memorised), "held_out": float(self.then)}
                 self.fault.report(self._finding(first, first, f"{text}: a flat loss is not the end here.", evidence))
             self.fault.extend(int(late[-1]))
         if self.held.since is not None and due <= end < np.inf:
             delay = self.held.since - memorised
             text = (
-                f"The training set was known from step {memorised:,}, the held-out one from step {self.held.since:,}: "
-                f"generalisation came {delay:,} steps later."
+                f"Memorised the training set at step {memorised:,}, generalised to the held-out set at "
+                f"{self.held.since:,}: {delay:,} steps later."
             )
             evidence = {"memorised": float(memorised), "generalised": float(self.held.since), "delay": float(delay)}
             self.fault.report(self._finding(int(end), int(end), text, evidence))
@@ -113,7 +113,7 @@ def _shares(points: Points) -> Points:
 
 detector = Detector(
     "delayed_generalisation",
-    "The training set is known by heart long before the held-out set.",
+    "The model memorises the training set long before it generalises to the held-out set.",
     (*TRAIN, "val_accuracy"),
     Watch,
 )

@@ -79,7 +79,7 @@ class ProxyPair:
         (proxy, gold), at = self.names, turn.at
         text = (
             f"{gold} has fallen since step {at.mid:,.0f} (90 % interval {at.span('{:,.0f}'.format)}) while "
-            f"{proxy} still rises: from there on the proxy is optimised and not what it stands for."
+            f"{proxy} still rises: from there on the proxy is over-optimised."
         )
         evidence = {"turn": at.mid, "turn_low": at.low, "turn_high": at.high}
         return Finding("proxy_gold", "/".join(self.names), step, step, step, Severity.ACT, text, ADVICE, evidence, 0.9)
@@ -99,7 +99,7 @@ def _finite(points: Points) -> Points:
 
 detector = Detector(
     "proxy_gold",
-    "The optimised measure still rises while the one that it stands for falls.",
+    "The proxy that is optimised still rises while the gold measure falls.",
     tuple(dict.fromkeys(name for pair in PAIRS for name in pair)),
     Watch,
 )

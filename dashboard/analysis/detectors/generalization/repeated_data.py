@@ -15,7 +15,7 @@ FLAT = 1.02  # the learning rate must not have risen by more meanwhile: re-warmi
 DECAYED = 0.9  # a learning rate below this part of its value at the top explains a fall
 MEMORISED = 0.3  # 5 % quantile over median of the losses, and half of what it was: some samples are known by heart
 ADVICE = (
-    "See which part of the data is drawn again and again and draw it less, or remove duplicates: a tenth of the tokens "
+    "Find which part of the data is repeated most and sample it less, or remove duplicates: a tenth of the tokens "
     "repeated a hundred times can cost half of the model's size. The run has not diverged; a larger learning rate or "
     "clipping changes nothing here."
 )
@@ -58,7 +58,7 @@ class Watch:
         if rise and rise.sure and sign and self._level(rise.bottom, step):
             text = (
                 f"The held-out loss has risen by {rise.size:.3g} since step {rise.bottom:,} while the training loss "
-                f"fell by {-rise.training:.3g} and the learning rate did not rise; {sign}. This is repetition, no "
+                f"fell by {-rise.training:.3g} and the learning rate did not rise; {sign}. This is repetition, not "
                 "divergence."
             )
             evidence = {"rise": float(rise.size), "lowest": float(rise.lowest), "bottom": float(rise.bottom)}
@@ -89,7 +89,7 @@ class Watch:
         text = (
             f"The held-out loss rose by {risen[top]:.3g} from step {begin:,} to {peak:,} and has fallen again by "
             f"{fallen:.3g}, while the training loss fell all along and the learning rate did not move it: the double "
-            "descent that repeated data bring, no divergence."
+            "descent of repeated data, not divergence."
         )
         evidence = {"rise": float(risen[top]), "fall": float(fallen), "bottom": float(begin), "top": float(peak)}
         self.hump.report(Finding("repeated_data", "", step, step, step, Severity.NOTE, text, ADVICE, evidence, 0.75))
@@ -102,14 +102,14 @@ class Watch:
     def _sign(self, bottom: int) -> str:
         """What in the run itself shows repetition; "" where nothing does."""
         if len(self.epochs) and self.epochs.values[-1] > 1:
-            return f"it is in its pass {self.epochs.values[-1]:.1f} over the data"
+            return f"it is in epoch {self.epochs.values[-1]:.1f}"
         n = min(len(self.low), len(self.middle))
         if n >= 4 and (self.middle.values[:n] > 0).all():
             share = self.low.values[:n] / self.middle.values[:n]
             then = float(share[: max(1, int(np.searchsorted(self.low.steps[:n], bottom)))].max())
             now = float(np.median(share[-3:]))
             if now < MEMORISED and now < then / 2:
-                return f"its easiest samples have {now:.0%} of the median loss, so that some are known by heart"
+                return f"its easiest samples have {now:.0%} of the median loss, so that some are memorised"
         return ""
 
 

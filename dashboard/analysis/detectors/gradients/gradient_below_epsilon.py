@@ -99,7 +99,7 @@ class Watch:
         text += f", and {held - 1} more of {counted} tensors are below {NEAR:g} times" if held > 1 else ""
         severity = Severity.ACT if dead >= MANY else Severity.WATCH
         if left < LEARNED:
-            severity, text = Severity.NOTE, f"{text}: the loss is nearly zero, so that little gradient is left"
+            severity, text = Severity.NOTE, f"{text}: the loss is nearly zero, so little gradient is left"
         else:
             text += ": its updates shrink, and it stops learning"
         evidence = {"ratio": float(ratio), "tensors": float(held), "of": float(counted), "below": float(dead)}

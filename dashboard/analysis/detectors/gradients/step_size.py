@@ -15,7 +15,7 @@ WINDOW = 9  # points whose median counts
 SETTLED = 5  # points over which the learning rate has not risen: the warm-up is over
 GAP = 20
 MOST = 1e6  # what is larger says no more
-ADVICE = "Lower the learning rate to where the steps were at their smallest, and go on from a checkpoint of before."
+ADVICE = "Lower the learning rate to its value where the updates were smallest, and resume from an earlier checkpoint."
 
 
 class Watch:
@@ -82,8 +82,8 @@ class Watch:
         grave = min((first for first in self.acted if one.first <= first <= one.last), default=None)
         ratio, lowest = one.at_peak["ratio"], one.at_peak["lowest"]
         text = (
-            f"The optimizer's steps have grown to {ratio:.1%} of the weights at step {one.peak_step:,}, "
-            f"{ratio / lowest:.1f} times what they were: the learning rate is becoming too large."
+            f"The optimizer's updates reached {ratio:.1%} of the weights at step {one.peak_step:,}, "
+            f"{ratio / lowest:.1f} times their lowest: the learning rate is too large."
         )
         evidence = one.at_peak | {"peak_step": float(one.peak_step)}
         return Finding(
@@ -95,7 +95,7 @@ class Watch:
 
 detector = Detector(
     "step_size",
-    "The steps of the optimizer grow beyond what the weights can bear.",
+    "The optimizer's updates grow too large relative to the weights.",
     ("update_ratio", "lr"),
     Watch,
     mechanism=True,

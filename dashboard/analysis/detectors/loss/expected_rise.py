@@ -87,7 +87,7 @@ def _reported(rise: Rise, open: bool) -> list[Finding]:
             flagged=rise.flagged,
             severity=Severity.NOTE,
             sentence=f"Loss up to {rise.peak:.4g} from {rise.usual:.4g} {where}: expected, as {rise.cause.why}.",
-            advice="Nothing to do: hold it against a run with the same change, or wait until it has settled.",
+            advice="Nothing to do: compare it with a run that had the same change, or wait until it settles.",
             evidence={"loss": rise.peak, "usual": float(rise.usual), "rise": rise.peak - float(rise.usual)},
             confidence=0.9,
             open=open,

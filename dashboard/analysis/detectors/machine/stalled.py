@@ -70,7 +70,7 @@ class Watch:
         if idle < limit:
             return
         severity = Severity.ACT if idle >= LONG * limit else Severity.WATCH
-        text = f"Nothing has been heard of the run for {_words(idle)} since step {self.until:,}"
+        text = f"The run has written nothing for {_words(idle)} since step {self.until:,}"
         text += f"; a step takes {_words(usual)}." if usual else "."
         evidence = {"idle": idle} | ({"step_time": usual, "longest": self.longest} if usual else {})
         self._say(severity, text, ADVICE, evidence, 0.9 if severity is Severity.ACT else 0.6)
@@ -92,7 +92,7 @@ def _words(seconds: float) -> str:
 
 detector = Detector(
     "stalled",
-    "A running run has not been heard of for long, or it stopped before its planned end.",
+    "A running run has written nothing for long, or it stopped before its planned end.",
     ("step_time", "time"),
     Watch,
 )

@@ -77,12 +77,12 @@ class Watch:
             if many < 2
             else f"{len(now)} of {many} earlier tasks {'has' if len(now) == 1 else 'have'}"
         )
-        text = f"{which} settled lower since step {begun.step:,}"
+        text = f"{which} been lower since step {begun.step:,}"
         text += f": from {worst.before:.3g} to {worst.settled:.3g}" if many < 2 else ""
         text += f", {worst.task!r} the most: {worst.before:.3g} to {worst.settled:.3g}" if many > 1 else ""
         again = [level for level in now if self.past.visits.get(level.task, 0) > 1]
         note = len(again) == len(now)
-        text += "; tasks that have come back before and may again." if note else "."
+        text += "; tasks that recovered before and may again." if note else "."
         evidence = {"before": worst.before, "settled": worst.settled, "lost": worst.before - worst.settled}
         evidence["tasks"] = float(len(now))
         severity, last = Severity.NOTE if note else Severity.WATCH, max(level.last for level in fallen)
@@ -135,7 +135,7 @@ class Level:
 
 detector = Detector(
     "real_forgetting",
-    "An earlier task has settled at a lower accuracy of readable answers.",
+    "An earlier task has lost accuracy on readable answers for good.",
     (ACCURACY, COUNT, INVALID),
     Watch,
 )

@@ -16,7 +16,7 @@ FITTED = 8  # evaluations behind the lowest that a fit of the recovery needs
 LATE = 100  # steps after which a fall that does not rise is no longer said to come back
 NEAR = 0.9  # of the way back: where the recovery is said to be over
 ADVICE = (
-    "Do not stop in the dip nor judge the method by it; replay of earlier data from the first step on, a shorter "
+    "Do not stop or compare methods in the dip; replay of earlier data from the first step on, a shorter "
     "warm-up of the rate, or a mixture closer to the old data make it smaller."
 )
 

@@ -65,7 +65,7 @@ def not_measured(why: str, **more: Any) -> MeasureResult:
 
 def average(
     terms: Mapping[str, float], errors: Mapping[str, float] | None = None, *, note: str = "",
-    why: str = "no evaluation at the steps that it needs", **more: Any,
+    why: str = "no evaluation at the steps that this measure needs", **more: Any,
 ) -> MeasureResult:  # fmt: skip
     """The mean over tasks; those that were not measured (NaN) are left out of it and named in the note."""
     there = {name: term for name, term in terms.items() if np.isfinite(term)}
@@ -76,6 +76,6 @@ def average(
     if errors is not None:
         of_terms = np.array([errors[name] for name in there])
         error = float(np.sqrt((of_terms**2).sum()) / len(there))
-    left_out = f"left out, not evaluated where it would be needed: {', '.join(missing)}" if missing else ""
+    left_out = f"left out, not evaluated at the steps needed: {', '.join(missing)}" if missing else ""
     note = "; ".join(text for text in (note, left_out) if text)
     return MeasureResult(float(np.mean(list(there.values()))), error=error, per_task=dict(terms), note=note, **more)

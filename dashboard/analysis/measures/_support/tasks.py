@@ -282,7 +282,7 @@ def _remarks(record: Evaluations) -> tuple[str, ...]:
                 "forward transfer and for windows (WF, WP), not for forgetting"
             )
     for name in dict.fromkeys(v.task for v in record.visits if v.task not in record.names):
-        said.append(f"task {name!r} is learned but never evaluated: no measure knows of it")
+        said.append(f"task {name!r} is learned but never evaluated: it counts in no measure")
     missing = int(np.isnan(record.value).sum())
     if missing and not record.also:
         said.append(f"{missing} evaluation{'s' * (missing > 1)} without an accuracy left out")

@@ -71,7 +71,7 @@ def test_the_verdict_speaks_of_what_goes_on_and_is_gravest():
     assert verdict(episodes(going), "running") == "Act: divergence at 1000. 1 more going on."
     assert verdict(episodes(going[:1]), "running") == "Watch: loss_spike at 0."
     assert verdict(episodes(going), "diverged").startswith("It diverged: divergence at 1000.")
-    assert verdict(episodes(going[1:]), "finished") == "It ended in trouble: divergence at 1000."
+    assert verdict(episodes(going[1:]), "finished") == "It finished with a fault: divergence at 1000."
 
 
 def test_the_verdict_of_what_is_over():
@@ -84,5 +84,5 @@ def test_the_verdict_of_a_run_in_which_nothing_is_wrong():
     assert verdict([], "running") == "Nothing wrong so far."
     assert verdict([], "finished") == "Nothing wrong was found."
     note = episodes([found("expected_rise", severity=NOTE, open=True)])
-    assert verdict(note, "running") == "Nothing wrong so far. 1 thing to know."
+    assert verdict(note, "running") == "Nothing wrong so far. 1 note."
     assert verdict([], "diverged") == "It diverged, and nothing that was recorded shows why."

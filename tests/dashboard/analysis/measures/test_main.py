@@ -30,7 +30,7 @@ def test_every_measure_is_printed(tmp_path, capsys):
 def test_for_people(tmp_path, capsys):
     status, out, _ = run(write(tmp_path), capsys)
     assert status == 0
-    assert "min_acc                  0.3 +- " in out and "by noise alone" in out
+    assert "min_acc                  0.3 +- " in out and "noise bias" in out
     assert "knowledge_accumulation   not measured; no task has come back yet" in out
 
 

@@ -77,7 +77,7 @@ def test_an_exponent_that_two_sizes_cannot_show_is_borrowed_and_said():
     columns = dict(rows.columns) | {"params": np.where(np.arange(40) % 2, 2e8, 4e8)}
     columns["loss"] = LAW(columns, **CHINCHILLA) * np.exp(0.002 * np.random.default_rng(0).standard_normal(40))
     made = fit("chinchilla", ScalingTable(columns))
-    assert "alpha" in made.held and "alpha cannot be seen here and is taken from beta" in made.notes[0]
+    assert "alpha" in made.held and "alpha cannot be estimated here and is taken from beta" in made.notes[0]
     assert made.values["alpha"] == pytest.approx(made.values["beta"])
     far = {"params": np.array([4e9]), "tokens": np.array([8e10])}
     band = made.predict(far)
@@ -96,7 +96,7 @@ def test_of_equally_good_minima_the_usual_one_is_taken_and_foreign_constants_are
     level = {name: values.copy() for name, values in rows.columns.items()}
     level["loss"] *= 1.09
     made = fit("data_constrained", ScalingTable(level), held=CHINCHILLA, draws=10)
-    assert "Held constants may not be of this setup" in made.notes[0] and "+" in made.notes[0]
+    assert "Fixed constants may not fit this setup" in made.notes[0] and "+" in made.notes[0]
     assert not fit("data_constrained", rows, held=CHINCHILLA, draws=10).notes
     once = table("data_constrained", 60).columns
     once = {name: values[::3] for name, values in once.items()}  # no run repeats its data: R_D has no say

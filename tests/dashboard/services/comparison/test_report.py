@@ -18,6 +18,6 @@ def test_each_kind_of_file(tmp_path, kind):
     content = rendered(store, compare(store, store.runs()), kind)
     assert content.startswith(BEGINNINGS[kind])
     if kind == "html":
-        assert b"What the configurations differ in" in content and b"Seed noise is not known" in content
+        assert b"What the configurations differ in" in content and b"Seed noise is unknown" in content
     if kind == "parquet":
         assert set(pd.read_parquet(io.BytesIO(content))["run"]) == {"a", "b"}

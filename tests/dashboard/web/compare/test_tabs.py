@@ -17,7 +17,7 @@ def test_a_table_a_verdict_and_the_sweep(app, tmp_path):
     assert table["run"][0] == "b"
     assert table.set_index("run")["verdict"].to_dict() == {"b": "reference", "a": "worse", "c": "worse", "d": "worse"}
     assert next(m for m in test.metric if m.label == "LR sensitivity").value.startswith("0.2")
-    assert "Seed noise is not known" in spoken(test)
+    assert "Seed noise is unknown" in spoken(test)
 
 
 def test_fitted_coefficients_tell_the_faster_run(app, tmp_path):

@@ -23,10 +23,10 @@ def test_every_part_answers_with_intervals(view, app, tmp_path):
     elif view == "laws":
         assert "they disagree by" in spoken(test)
         values = test.dataframe[-1].value
-        assert (values["90 % from"] < values["value"]).all() and (values["value"] < values["90 % to"]).all()
+        assert (values["90 % low"] < values["value"]).all() and (values["value"] < values["90 % high"]).all()
     else:
         rows = test.dataframe[0].value
-        assert list(rows["schedule"])[0] == "cosine to 0" and (rows["90 % from"] < rows["90 % to"]).all()
+        assert list(rows["schedule"])[0] == "cosine to 0" and (rows["90 % low"] < rows["90 % high"]).all()
     writer.close("stopped")
 
 

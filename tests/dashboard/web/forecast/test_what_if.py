@@ -16,7 +16,7 @@ def test_four_futures_are_compared_with_what_they_take(app, tmp_path):
     assert not test.exception
     rows = next(frame.value for frame in test.dataframe if "cost to go" in frame.value)
     assert list(rows["steps"]) == [4000, 2400, 6000, 5000]
-    assert (rows["90 % from"] < rows["final loss"]).all() and (rows["final loss"] < rows["90 % to"]).all()
+    assert (rows["90 % low"] < rows["final loss"]).all() and (rows["final loss"] < rows["90 % high"]).all()
     assert rows["time to go"][0] == "16 min 40 s"
     assert rows["cost to go"][0] == pytest.approx(2.5 * 1000 / 3600, rel=2e-3)
     assert rows["tokens"][2] == "6M" and rows["final loss"][1] > rows["final loss"][0]

@@ -21,7 +21,7 @@ def test_a_ladder_is_fitted_asked_and_checked(app, tmp_path):
     test = app()
     assert not test.exception
     constants = test.dataframe[0].value.set_index("constant")
-    assert constants.loc["E", "90 % from"] < 1.8 < constants.loc["E", "90 % to"]
+    assert constants.loc["E", "90 % low"] < 1.8 < constants.loc["E", "90 % high"]
     told = spoken(test)
     for word in ("This point", "The best split of", "With unlimited data", "tokens per parameter", "would shrink to"):
         assert word in told

@@ -18,7 +18,7 @@ def made():
 
 def test_constants_have_their_interval_and_their_source(made):
     rows = view.constants(made).set_index("constant")
-    assert rows.loc["E", "90 % from"] < rows.loc["E", "value"] < rows.loc["E", "90 % to"]
+    assert rows.loc["E", "90 % low"] < rows.loc["E", "value"] < rows.loc["E", "90 % high"]
     assert set(rows["source"]) == {"fitted"}
 
 

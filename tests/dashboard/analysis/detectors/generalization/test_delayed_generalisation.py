@@ -37,7 +37,7 @@ def test_grokking_is_told_with_its_delay(names, percent):
 
 def test_while_it_waits_it_says_that_flat_is_not_the_end():
     (one,) = watch(n=8000)
-    assert one.open and one.last == 7900 and "not yet" in one.sentence
+    assert one.open and one.last == 7900 and "still low" in one.sentence
 
 
 def test_generalising_along_is_silent():

@@ -28,7 +28,7 @@ def test_a_hump_is_named_double_descent_not_divergence(seed):
     said = watch(HUMP, seed=seed)
     assert [f.severity for f in said] == [Severity.NOTE]
     assert 3100 < said[0].flagged < 4000
-    assert "double descent" in said[0].sentence and "no divergence" in said[0].sentence
+    assert "double descent" in said[0].sentence and "not divergence" in said[0].sentence
     assert said[0].evidence["top"] == pytest.approx(2950, abs=300)
 
 
@@ -42,14 +42,14 @@ def test_a_rise_alone_is_left_to_overfitting():
 
 def test_a_rise_in_a_later_epoch_is_repetition():
     said = watch(RISE, epoch=STEPS / 1000)
-    assert [f.severity for f in said] == [Severity.WATCH] and said[0].flagged < 3800 and "pass" in said[0].sentence
+    assert [f.severity for f in said] == [Severity.WATCH] and said[0].flagged < 3800 and "epoch" in said[0].sentence
     assert not watch(RISE, epoch=STEPS / 10_000)
 
 
 def test_losses_that_split_into_known_and_unknown_show_repetition():
     known = np.where(STEPS < 2000, 0.6, 0.1)
     said = watch(RISE, loss_p05=TRAIN * known, loss_p50=TRAIN)
-    assert said and "by heart" in said[0].sentence
+    assert said and "memorised" in said[0].sentence
     assert not watch(RISE, loss_p05=TRAIN * 0.6, loss_p50=TRAIN)
 
 

@@ -27,7 +27,7 @@ def test_what_stays_lost_is_found_after_the_gap():
     (found,) = run(0.4, back=0.25)
     assert found.severity == Severity.WATCH and found.open and found.flagged >= VISIT + 100
     assert found.evidence["lost"] == pytest.approx(0.3, abs=0.03)
-    assert "'a' has settled lower since step 500" in found.sentence
+    assert "'a' has been lower since step 500" in found.sentence
 
 
 @pytest.mark.parametrize("depth", [0.0, 0.4])

@@ -26,7 +26,7 @@ def test_a_mean_has_the_error_of_independent_terms():
 def test_terms_that_are_missing_are_left_out_and_named():
     found = average({"a": 0.4, "b": np.nan, "c": 0.6}, {"a": 0.0, "b": np.nan, "c": 0.06}, note="per visit")
     assert found.value == pytest.approx(0.5) and found.error == pytest.approx(0.03)
-    assert found.note == "per visit; left out, not evaluated where it would be needed: b"
+    assert found.note == "per visit; left out, not evaluated at the steps needed: b"
 
 
 def test_without_any_term_the_reason_is_given():
