@@ -34,8 +34,8 @@ class BatchSize(Question):
         path = steps_to(fitted, self.params, self.loss, self.batch)
         return (
             f"At a loss of {self.loss:.4f} the critical batch size is {path.critical.text(count)} tokens. "
-            f"With a batch of {count(self.batch)} tokens, {count(self.params)} parameters need "
-            f"{path.steps.text(count)} steps, {path.tokens.text(count)} tokens to reach it. "
+            f"What {count(self.params)} parameters need to reach it with a batch of {count(self.batch)} tokens: "
+            f"steps {path.steps.text(count)}; tokens {path.tokens.text(count)}. "
             f"With unlimited steps they reach {smallest_loss_of(fitted, self.params).text(nats)}."
         )
 

@@ -33,7 +33,7 @@ class Target(Question):
         size, best = count(self.params), cheapest(fitted, self.loss)
         lines = [
             f"With unlimited data, {size} parameters reach {smallest_loss(fitted, self.params).text(nats)}.",
-            f"For a loss of {self.loss:.4f} they need {tokens_for(fitted, self.params, self.loss).text(count)} tokens.",
+            f"Tokens for a loss of {self.loss:.4f}: {tokens_for(fitted, self.params, self.loss).text(count)}.",
         ]
         if best.compute.reachable:
             lines.append(

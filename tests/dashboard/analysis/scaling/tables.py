@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
-from barograph.dashboard.analysis.scaling import ScalingTable, known_laws
+from barograph.dashboard.analysis.scaling import Fitted, ScalingTable, fit, known_laws
 
 CHINCHILLA = {"E": 1.8, "A": 480.0, "alpha": 0.35, "B": 2000.0, "beta": 0.36}
 TRUE = {
@@ -41,3 +43,17 @@ def table(name: str = "chinchilla", count: int = 60, seed: int = 0, noise: float
     law, at = known_laws()[name], columns(name, count, seed)
     exact, away = law(at, **TRUE[name]), noise * np.random.default_rng(seed + 10_000).standard_normal(count)
     return ScalingTable({**at, "loss": exact * np.exp(away) if law.relative else exact + away})
+
+
+@cache
+def fitted(name: str = "chinchilla", noise: float = 0.0) -> Fitted:
+    """The law fitted to such a table; without noise its constants are the true ones."""
+    return fit(name, table(name, 60, noise=noise), draws=20, keep_outliers=True)
+
+
+def optimum(compute: float) -> tuple[float, float]:
+    """N and the loss at the best split of a budget, in closed form (Hoffmann et al. 2022, equation 4)."""
+    E, A, alpha, B, beta = CHINCHILLA.values()
+    G = (alpha * A / (beta * B)) ** (1 / (alpha + beta))
+    size = G * (compute / 6) ** (beta / (alpha + beta))
+    return size, E + A / size**alpha + B / (compute / 6 / size) ** beta

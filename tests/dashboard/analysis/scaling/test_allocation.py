@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from barograph.dashboard.analysis.scaling import allocation, fit, known_laws
-from tests.dashboard.analysis.scaling.tables import CHINCHILLA, table
+from tests.dashboard.analysis.scaling.tables import CHINCHILLA, optimum, table
 
 E, A, ALPHA, B, BETA = CHINCHILLA.values()
 
@@ -17,13 +17,6 @@ def exact():
 @pytest.fixture(scope="module")
 def noisy():
     return fit("chinchilla", table(count=60, noise=0.004), draws=150)
-
-
-def optimum(compute: float) -> tuple[float, float]:
-    """N and the loss at the optimum, in closed form (Hoffmann et al., equation 4)."""
-    G = (ALPHA * A / (BETA * B)) ** (1 / (ALPHA + BETA))
-    size = G * (compute / 6) ** (BETA / (ALPHA + BETA))
-    return size, E + A / size**ALPHA + B / (compute / 6 / size) ** BETA
 
 
 @pytest.mark.parametrize("compute", [1e18, 1e21, 1e25])
