@@ -20,7 +20,10 @@ FORMAT = "Parquet"
 EXPECTS = "Parquet with a step or a loss column"
 UNIT = "row"
 _MAGIC = b"PAR1"
+_WORDS = "BYTE_ARRAY"
 _ROWS = 50_000
+_WORDS_BYTES = 64 << 20  # of words in one group of rows: more is no log's, and stays behind
+_LONGEST = 100  # characters of a word that can be a number
 
 
 def recognise(path: Path, head: bytes) -> bool:
@@ -39,7 +42,7 @@ def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch]:
 
     path, metered, first = paths[0], 0, 1
     size, file = path.stat().st_size, _opened(path)
-    rows, pieces = max(file.metadata.num_rows, 1), file.iter_batches(_ROWS)
+    rows, pieces = max(file.metadata.num_rows, 1), file.iter_batches(_ROWS, columns=_columns(file.metadata))
     if text := (file.schema_arrow.metadata or {}).get(MARK.encode()):
         yield Batch(np.empty(0, np.int64), notes=[parsed(line) for line in text.split(b"\n")])
     while True:
@@ -60,12 +63,29 @@ def read(paths: Sequence[Path], meter: Meter) -> Iterator[Batch]:
     meter(size - metered)
 
 
+def _columns(metadata: Any) -> list[str]:
+    """The columns that are read: lists stay behind, and words that would take more memory than any log's."""
+    found = []
+    for at in range(metadata.num_columns):
+        column = metadata.schema.column(at)
+        size = max(
+            (metadata.row_group(group).column(at).total_uncompressed_size for group in range(metadata.num_row_groups)),
+            default=0,
+        )
+        if not column.max_repetition_level and (column.physical_type != _WORDS or size <= _WORDS_BYTES):
+            found.append(column.path)
+    return found
+
+
 def _opened(path: Path) -> Any:
+    """The file; its words come with each different one once, however many rows have it."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        return pq.ParquetFile(path)
+        metadata = pq.read_metadata(path)
+        columns = [metadata.schema.column(at) for at in range(metadata.num_columns)]
+        return pq.ParquetFile(path, read_dictionary=[one.path for one in columns if one.physical_type == _WORDS])
     except (pa.ArrowException, OSError) as error:
         why = "not a whole Parquet file: its end, where its columns are listed, is missing or damaged"
         raise StoreError(f"{plain(str(path), 300)}: {why}") from error
@@ -87,6 +107,15 @@ def _put(batch: Batch, piece: Any) -> None:
             seconds = column.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64())
             there = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
             batch.columns[name] = Column(there, seconds.drop_null().to_numpy() / 1e6, np.empty(0, np.int64))
+        elif pa.types.is_dictionary(kind) and (
+            pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type)
+        ):
+            words = [
+                word if word is not None and len(word) <= _LONGEST else None for word in column.dictionary.to_pylist()
+            ]
+            batch.put(
+                name, np.arange(len(piece)), [None if at is None else words[at] for at in column.indices.to_pylist()]
+            )
         elif pa.types.is_decimal(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind):
             batch.put(name, np.arange(len(piece)), column.to_pylist())
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from barograph.db import Store
@@ -40,3 +42,19 @@ def test_a_file_without_its_end_is_one_sentence(store, tmp_path):
     with pytest.raises(StoreError, match="missing or damaged"):
         bring(store, path)
     assert source.paths == (path,)
+
+
+def test_a_small_file_of_huge_words_takes_little_memory(store, tmp_path):
+    path, rows = tmp_path / "log.parquet", 2000
+    schema = pa.schema([("step", pa.int64()), ("loss", pa.float64()), ("x", pa.string()), ("y", pa.string())])
+    table = {"step": range(rows), "loss": [1.0] * rows, "y": ["7"] * rows}
+    words = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["x" * (8 << 20)]))
+    with pq.ParquetWriter(path, schema.set(2, pa.field("x", words.type)), compression="zstd") as writer:
+        writer.write_table(pa.table([pa.array(table["step"]), pa.array(table["loss"]), words, pa.array(table["y"])],
+                                    schema=schema.set(2, pa.field("x", words.type))))  # fmt: skip
+    assert path.stat().st_size < 100_000
+    before = pa.default_memory_pool().max_memory()
+    run = bring(store, path).run.id
+    assert len(store.series(run, "loss")) == rows and store.series(run, "y").values.tolist() == [7.0] * rows
+    assert pa.default_memory_pool().max_memory() - before < 200 << 20, "all the rows together are 16 GB"
+    assert "x" not in store.signals(run)
