@@ -1,8 +1,9 @@
-"""Whether a store lies on a file system that several hosts share."""
+"""The file system that a store lies on: whether several hosts share it, and whether it is full."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import psutil
@@ -23,6 +24,7 @@ NETWORK = {
     "wekafs",
     "glusterfs",
 }
+ROOM = 64 << 10  # bytes
 NETWORK_FUSE = ("fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.juicefs", "fuse.s3fs", "fuse.gcsfuse", "fuse.rclone")
 
 
@@ -39,6 +41,14 @@ def file_system(path: Path) -> str:
         if inside and len(point) >= best:
             best, kind = len(point), mount.fstype
     return kind
+
+
+def full(path: Path) -> bool:
+    """Whether the disk that holds `path` has no room left for what SQLite needs beside a store to read it."""
+    try:
+        return shutil.disk_usage(path.parent).free < ROOM
+    except OSError:
+        return False
 
 
 def on_network(path: Path) -> bool:

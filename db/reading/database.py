@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, text
 from ...errors import StoreError
 from ..journal.tail import Mark, Tail
 from ..journal.unfolded import Unfolded
+from ..places.file_system import full
 from ..places.paths import journal_folder
 from ..tables import engine as engines
 
@@ -36,25 +37,26 @@ class Database:
         self._create, self._readonly = create, readonly
         self._opening = threading.Lock()
         self._engine = engines.open_engine(path, create=create, readonly=readonly)
-        self._identity = self.identity()
+        self._identity, self._was_full = self.identity(), full(path)
         self.tail = Tail(journals or journal_folder(path))
 
     @property
     def engine(self) -> Engine:
         """The engine on the file that is at the path now: one that was deleted or replaced is not read on.
 
+        What was opened on a full disk is opened once more when there is room again.
         StoreError where there is none any more; journals that wait for one begin a new one, as writers do.
         """
-        if self._identity != self.identity():
+        if self._identity != self.identity() or (self._was_full and not full(self.path)):
             with self._opening:
                 now = self.identity()
                 if now is None and not (self._create and self.tail.files()):
                     raise StoreError(f"the store {self.path} is gone: it was deleted or moved; put it back to see it")
-                if now is None or now != self._identity:
+                if now is None or now != self._identity or (self._was_full and not full(self.path)):
                     before = self._engine
                     self._engine = engines.open_engine(self.path, create=self._create, readonly=self._readonly)
                     self.tail = Tail(self.tail.folder)  # how far its journals are folded is the new file's to say
-                    self._identity = self.identity()
+                    self._identity, self._was_full = self.identity(), full(self.path)
                     before.dispose()
         return self._engine
 

@@ -8,13 +8,14 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import unquote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from ...errors import StoreError
-from ..places.file_system import on_network
+from ..places.file_system import full, on_network
 from . import migrations
 
 BUSY_SECONDS = 5.0
@@ -36,6 +37,8 @@ def open_engine(path: Path, *, create: bool = True, readonly: bool = False) -> E
     if not readonly and not os.access(path if there else path.parent, os.W_OK):
         if not there:
             raise StoreError(f"cannot write into {path.parent} (permission denied); choose a folder you may write to")
+        readonly = True
+    if there and full(path):  # not even the index of a write-ahead log can be made: what is there is read all the same
         readonly = True
     engine = _connect(path, readonly, network)
     try:
@@ -78,9 +81,9 @@ def _keep_log(engine: Engine, path: Path, network: bool) -> None:
 
 
 def _connect(path: Path, readonly: bool, network: bool) -> Engine:
-    # A write-ahead log needs a writable folder even for reading, unless the file is promised not to change. That holds
-    # for a moment only, while nobody writes: so each reading has a connection of its own, and asks anew.
-    frozen = readonly and not os.access(path.parent, os.W_OK)
+    # A write-ahead log needs room in a writable folder even for reading, unless the file is promised not to change.
+    # That holds for a moment only, while nobody writes: each reading has a connection of its own, and asks anew.
+    frozen = readonly and (not os.access(path.parent, os.W_OK) or full(path))
     if readonly:
         url = URL.create("sqlite", database=f"file:{_quoted(path)}", query={"uri": "true", "mode": "ro"})
     else:
@@ -93,7 +96,7 @@ def _connect(path: Path, readonly: bool, network: bool) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def _as_it_is_now(_dialect: Any, _record: Any, arguments: list[Any], _options: Any) -> None:
-        if frozen and not path.with_name(path.name + "-wal").exists():
+        if frozen and not _has_log(path):
             arguments[0] += "&immutable=1"
 
     @event.listens_for(engine, "connect")
@@ -110,6 +113,20 @@ def _connect(path: Path, readonly: bool, network: bool) -> Engine:
     return engine
 
 
+def _has_log(path: Path) -> bool:
+    """Whether rows wait in a write-ahead log."""
+    try:
+        return os.stat(f"{path}-wal").st_size > 0
+    except OSError:
+        return False
+
+
+def _path(engine: Engine) -> Path:
+    """The store's file, as a user would write it."""
+    name = engine.url.database or ""
+    return Path(unquote(name.removeprefix("file:")) if "uri" in engine.url.query else name)
+
+
 def _quoted(path: Path) -> str:
     return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
@@ -117,7 +134,7 @@ def _quoted(path: Path) -> str:
 @contextlib.contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A write transaction that takes its place in the queue at once: it never fails half-way for want of the lock."""
-    with explained(Path(engine.url.database or "")), engine.connect() as connection:
+    with explained(_path(engine)), engine.connect() as connection:
         with connection.execution_options(barograph_begin="BEGIN IMMEDIATE").begin():
             yield connection
 
@@ -134,7 +151,9 @@ def explained(path: Path) -> Iterator[None]:
             why = "is damaged, or is not an SQLite database; expected one: move it aside, or restore a copy"
         elif "locked" in raw or "busy" in raw:
             why = f"has been locked by another program for {BUSY_SECONDS:g} s; close what holds it"
-        elif "full" in raw:
+        elif "full" in raw or (
+            full(path) and any(words in raw for words in ("readonly", "disk i/o", "unable to open"))
+        ):
             why = "cannot grow: the disk is full; free some space"
         elif "readonly" in raw or "read-only" in raw:
             why = "is read-only; make it and its folder writable, or copy it elsewhere"

@@ -12,6 +12,8 @@ import pytest
 
 from barograph import StoreError
 from barograph.db import Run, RunWriter, Store
+from barograph.db.reading import database
+from barograph.db.tables import engine
 
 WRITER = """
 import sys, time
@@ -194,3 +196,20 @@ def test_a_viewer_that_may_not_write_sees_what_was_written_since_it_opened(tmp_p
     assert found == {"first": "finished", "second": "finished"}
     assert viewer.series("second", "loss").values.tolist() == [float(step) for step in range(500)]
     viewer.close()
+
+
+def test_on_a_full_disk_reading_goes_on_and_writing_says_why(tmp_path, monkeypatch):
+    path = tmp_path / "runs#1.db"
+    one_run(path, "first")
+    with monkeypatch.context() as patch:
+        for module in (engine, database):
+            patch.setattr(module, "full", lambda _: True)
+        store = Store(path)
+        assert [run.name for run in store.runs()] == ["first"] and len(store.series("first", "loss")) == 10
+        assert store.fold() == 0 and store.check() == []
+        assert sorted(file.name for file in tmp_path.iterdir()) == ["runs#1.db", "runs#1.db.journals"]
+        with pytest.raises(StoreError, match=r"the store /.*runs#1.db cannot grow: the disk is full; free some space"):
+            store.edit("first", note="x")
+    store.edit("first", note="there is room again")
+    assert store.run("first").note == "there is room again"
+    store.close()
