@@ -67,7 +67,8 @@ def test_a_log_without_a_learning_rate_says_that_there_is_no_forecast(tmp_path):
 
 
 @pytest.mark.parametrize(("page", "says"), [
-    ("pages/02_Run.py", "Gradient norm was not recorded"), ("pages/03_Forecast.py", "learning rate"), ("pages/04_Health.py", "not checked"),
+    ("pages/02_Run.py", "Gradient norm was not recorded"), ("pages/03_Forecast.py", "learning rate"),
+    ("pages/04_Health.py", "not checked"),
 ])  # fmt: skip
 def test_the_pages_say_what_a_bare_log_lacks(tmp_path, monkeypatch, page, says):
     imported(tmp_path, write(tmp_path / "my-run.jsonl", only=("iter", "train/loss")))
