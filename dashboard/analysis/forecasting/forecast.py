@@ -27,6 +27,7 @@ STRANGE = (
     10.0,
 )  # how many times a run may depart more from the laws than usual; what explains it best is taken
 REWARMED = 3  # times as wide: what a rise of the learning rate after a decay does is described less well
+WEAKEST = 1.2  # times the calibrated 90 % interval, so that it holds in the weakest part of a back-test as well
 LOWEST = 1e-3  # of the usual level: no loss is expected below it
 GO_ON = 1.2  # of an ended run's steps: how far its doubt reaches were it to go on
 CONTRADICTED = 10.0  # log evidence by which the past must be likelier without earlier runs for them to be left out
@@ -137,7 +138,7 @@ def _combine(steps: np.ndarray, shares: np.ndarray, means: np.ndarray, variances
         + (scale.floor * mid) ** 2
     )
     # of the logarithm, so that no loss is expected below zero
-    mid, half, most = made.unit * mid, scale.half * sd / mid, scale.most * sd / mid
+    mid, half, most = made.unit * mid, scale.half * sd / mid, WEAKEST * scale.most * sd / mid
     return Fan(steps, mid, *(mid * np.exp(width) for width in (-half, half, -most, most)))
 
 
