@@ -8,11 +8,14 @@ from typing import Any
 
 from torch import Tensor
 
+from ...families import largest
 from .domains import Domains, spread
 from .guarded import guarded
 from .logged_values import number, quantiles
+from .recorder import warn
 from .run_record import RunRecord
 
+MANY = 1000  # names by which a run logs: more are a mistake, and slow
 ONE_NUMBER = "expected one number, or a tensor of one element; take a mean first"
 
 
@@ -79,10 +82,23 @@ class TrainingLog:
                 record.tick(at)
                 row["time"] = record.clock.elapsed
             for name in row.keys() - self._known:
-                record.item(name, None)
-                self._known.add(name)
+                self._new(name, at)
             record.recorder.named(at, row)
         return max(rows, default=counter.done)
+
+    def _new(self, name: Any, step: int) -> None:
+        """A name's first value: it is described; from the MANY-th on it is not, and the timeline says why."""
+        self._known.add(name)
+        if len(self._known) < MANY:
+            self.record.item(name, None)
+        elif len(self._known) == MANY:
+            alike, count = largest(self._known)
+            text = (
+                f"{MANY:,} names are logged by now, {count:,} of them like {alike!r}: where a step is in the name, "
+                "log one name with step=; where an index is, log (name, index)"
+            )
+            self.record.event("names", text, step=step)
+            warn(text)
 
     def _log_split(self, values: Mapping[Any, Any], split: str, step: int | None) -> None:
         record = self.record

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import StoreError
+from ...families import largest
 from ...keys import SeriesKey
 from ..exchange.names import plain
 from ..exchange.notes import MARK, beside, notes
@@ -26,6 +27,7 @@ from ..records import Run
 if TYPE_CHECKING:
     from ..store import Store
 
+MOST = 20_000  # columns
 CELLS = 2_000_000  # of the table, held in memory at once
 _ROWS = 1000  # of them turned into text at once
 Meter = Callable[[int], None]  # is given the points written since it was last called
@@ -43,6 +45,12 @@ class Table:
         found = store.signals(run.id)
         self.store, self.run = store, run
         self.series = [(name, part) for name in recorded(found, signals, run.name) for part in found[name].parts]
+        if len(self.series) > MOST:
+            alike, count = largest((name, *part) for name, part in self.series)
+            raise StoreError(
+                f"run {run.name!r} has {len(self.series):,} series, too many for a table ({count:,} are called like "
+                f"{alike!r}); choose some with --signal"
+            )
         self.scores = {} if signals else self._scores()
         self.columns: dict[str, SeriesKey | None] = {}
         for name, part in self.series:
@@ -51,6 +59,7 @@ class Table:
             self.columns[self._free(name)] = None
         self.names = list(self.columns)
         self.points = 0
+        self._extents: list[tuple[int, int]] = []  # of each series: its first and its last step
         self.windows = list(self._windows())
 
     def notes(self) -> Iterator[str]:
@@ -80,12 +89,14 @@ class Table:
 
     def _windows(self) -> Iterator[Window]:
         """Stretches of steps that hold few enough points: cut along the buckets of all the series together."""
-        ends, counts, first = [np.empty(0, np.int64)], [np.empty(0, np.int64)], []
+        ends, counts = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        first: list[int] = []
         for name, part in self.series:
             buckets = self.store.buckets(self.run.id, name, part, width=200)
             ends.append(buckets.last)
             counts.append(buckets.n.astype(np.int64))
             first += buckets.first[:1].tolist()
+            self._extents.append((int(buckets.first[0]), int(buckets.last[-1])) if len(buckets) else (0, -1))
         for steps, _ in self.scores.values():
             ends.append(steps)
             counts.append(np.ones(len(steps), np.int64))
@@ -104,8 +115,13 @@ class Table:
     def pieces(self, meter: Meter) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Yields (steps [n], values [n, series], which of them were recorded [n, series])."""
         for low, high, size in self.windows:
-            found = [self.store.series(self.run.id, name, part, lo=low, hi=high) for name, part in self.series]
-            columns = [(one.steps, one.values) for one in found]
+            columns = []
+            for (name, part), (first, last) in zip(self.series, self._extents, strict=True):
+                if first > high or last < low:  # of many series most are short
+                    columns.append((np.empty(0, np.int64), np.empty(0)))
+                else:
+                    found = self.store.series(self.run.id, name, part, lo=low, hi=high)
+                    columns.append((found.steps, found.values))
             for steps, values in self.scores.values():
                 a, b = np.searchsorted(steps, [low, high + 1])
                 columns.append((steps[a:b], values[a:b]))

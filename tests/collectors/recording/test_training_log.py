@@ -36,3 +36,12 @@ def test_what_is_no_number_is_one_warning(log):
         for _ in range(2):
             log.log({"bad": "words", "good": 1.0}, None, None, None)
     assert len(caught) == 1 and log.record.writer.series("good") == [(1, 1.0), (2, 1.0)]
+
+
+def test_a_step_in_the_name_is_named_once_and_its_values_are_kept(log):
+    writer = log.record.writer
+    with pytest.warns(RuntimeWarning, match=r"1,000 names are logged .* 998 of them like 'loss_step_\*'") as caught:
+        for step in range(1, 1200):
+            log.log({"loss": 1.0, f"loss_step_{step}": float(step)}, step, None, None)
+    assert len(caught) == 1 and [event.kind for event in writer.events] == ["names"]
+    assert writer.series("loss_step_1199") == [(1199, 1199.0)] and len(writer.series("loss")) == 1199

@@ -137,3 +137,19 @@ def test_it_fails_in_a_sentence_and_leaves_what_was_there(store, tmp_path, write
 def test_a_signal_that_was_not_recorded(store):
     with pytest.raises(StoreError, match="did not record 'lss'; it has loss, lr, odd, val_loss"):
         Table(store, store.run("a"), ["lss"])
+
+
+def test_too_many_series_for_a_table_are_one_sentence_and_a_choice_helps(tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "MOST", 3)
+    store = Store(tmp_path / "runs.db")
+    names = ["loss", *(f"loss_step_{step}" for step in range(4))]
+    store.append(Run("a", "a"), {name: ([at], [1.0]) for at, name in enumerate(names)})
+    with pytest.raises(StoreError, match=r"5 series, too many .*4 are called like 'loss_step_\*'.*--signal"):
+        Table(store, store.run("a"))
+    assert Table(store, store.run("a"), ["loss"]).points == 1
+    monkeypatch.setattr(export, "MOST", 5)
+    monkeypatch.setattr(export, "CELLS", 10)  # several windows, most of the series in one of them only
+    to_csv(Table(store, store.run("a")), tmp_path / "a.csv")
+    rows = (tmp_path / "a.csv").read_text().splitlines()[1:]
+    assert rows == ["0,1.0,,,,", "1,,1.0,,,", "2,,,1.0,,", "3,,,,1.0,", "4,,,,,1.0"]
+    store.close()
