@@ -79,10 +79,10 @@ class Library:
 
     def lawful(self, setup: Setup) -> bool | None:
         """Whether the best law describes the project's finished runs as it does language models; None: in doubt."""
-        misses = [one.miss for one in self.known[BEST] if self._near(one, setup) and not self._public(one)]
-        if not misses or LAWFUL < np.median(misses) < MISSED:
-            return None
-        return bool(np.median(misses) <= LAWFUL)
+        own = [one for one in self.known[BEST] if self._near(one, setup) and not self._public(one)]
+        if own and np.median([one.miss for one in own]) >= MISSED:
+            return False
+        return True if own and np.median([np.hypot(one.miss, one.noise) for one in own]) <= LAWFUL else None
 
     def like(self, setup: Setup) -> list[Course]:
         """The finished runs of the project of `setup` with its kind of loss."""
@@ -123,7 +123,8 @@ class Library:
                 if usable:
                     found = fit(law, usable, prior(law, setup, self.about(name, setup, unit), level))
                     miss = float(np.sqrt(np.mean([missed(found, one) ** 2 for one in usable])))
-                    known[name] = (*known[name], KnownSetup(found.mean, found.covariance, setup, unit, miss))
+                    noise = float(np.sqrt(np.mean(np.concatenate([one.white for one in usable]))))
+                    known[name] = (*known[name], KnownSetup(found.mean, found.covariance, setup, unit, miss, noise))
         return Library(known, self.calibration, counts, self.population, courses)
 
 

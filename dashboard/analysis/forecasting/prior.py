@@ -57,6 +57,7 @@ class KnownSetup(Gaussian):
     setup: Setup
     unit: float = 1.0
     miss: float = 0.0
+    noise: float = 0.0  # below which a miss cannot be seen
 
     def in_unit(self, unit: float) -> KnownSetup:
         """The same for losses in multiples of `unit`: what has the dimension of a loss (L0, A, D) changes."""
