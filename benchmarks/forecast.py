@@ -44,7 +44,9 @@ def naive(curve: Curve, at: float) -> tuple[float, float]:
         return np.log(np.exp(x[0]) + np.exp(x[1]) * steps ** -np.exp(x[2])) - logs
 
     start = [np.log(0.9 * curve.losses[keep][-1]), np.log(0.1 * curve.losses[keep][-1]), np.log(0.5)]
-    found = least_squares(residual, start, loss="huber", f_scale=1e-3, bounds=([-5, -12, -4], [5, 5, 1.5]))
+    level = start[0]  # a loss in any unit
+    bounds = ([level - 5, level - 12, -4], [level + 5, level + 5, 1.5])
+    found = least_squares(residual, start, loss="huber", f_scale=1e-3, bounds=bounds)
     level, size, _ = np.exp(found.x)
     slope = np.array([level, size, 0.0]) / (level + size)
     variance = np.sum(residual(found.x) ** 2) / max(len(logs) - 3, 1)

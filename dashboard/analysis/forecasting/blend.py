@@ -14,7 +14,7 @@ import numpy as np
 
 from .shapes import FEWEST, Course, Gain
 
-FITS = 0.03  # relative misfit of the past at which laws and trend count alike
+FITS = 0.1  # relative misfit of the past at which laws and trend count alike
 PER_TIME, PER_FALL = (
     0.83,
     0.31,
