@@ -45,14 +45,14 @@ class Course:
 
     @classmethod
     def of(cls, steps: ArrayLike, losses: ArrayLike, schedule: Schedule, setup: Setup) -> Course:
-        steps, losses = np.asarray(steps, float), np.asarray(losses, float)
-        keep = np.isfinite(losses) & (losses > 0) & (steps > 0)
-        steps, losses = steps[keep], losses[keep]
-        noise = white_noise(losses) if len(losses) else 0.0
-        if len(losses) > 20 and noise < QUIET:  # the tail of a noisy loss is not made of spikes
-            usual = ~find_spikes(losses)
-            steps, losses = steps[usual], losses[usual]
-        return cls(steps, losses, schedule, setup, np.concatenate([[0.0], np.cumsum(losses)]), noise)
+        at, values = np.asarray(steps, float), np.asarray(losses, float)
+        keep = np.isfinite(values) & (values > 0) & (at > 0)
+        at, values = at[keep], values[keep]
+        noise = white_noise(values) if len(values) else 0.0
+        if len(values) > 20 and noise < QUIET:  # the tail of a noisy loss is not made of spikes
+            usual = ~find_spikes(values)
+            at, values = at[usual], values[usual]
+        return cls(at, values, schedule, setup, np.concatenate([[0.0], np.cumsum(values)]), noise)
 
     @property
     def point(self) -> tuple[float, float]:
