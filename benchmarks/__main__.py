@@ -47,6 +47,8 @@ SCRIPTS = (
     Script("instability-zoo", "instability --zoo {out}/zoo.db --json", hours=True),
     Script("demo-runs", "demo_runs --out {out}/demo_runs", hours=True),
     Script("forecast-demo-runs", "forecast --curves {out}/demo_runs/validation --json", hours=True),
+    Script("small-runs", "small_runs --out {out}/small_runs"),
+    Script("forecast-small-runs", "forecast --curves {out}/small_runs --library same --json"),
     Script("instability-curves", "instability --curves {data}/step_logs --json", data="step_logs"),
     *(
         Script(f"forecast-{data}-{library}", f"forecast --curves {{data}}/{data} --library {library} --json", data)

@@ -257,5 +257,6 @@ def test_a_recipe_has_at_most_eight_steps_and_ends_with_its_check(name):
 
 
 def test_there_is_a_recipe_for_every_kind_of_member():
-    kinds = "signal, detector, law of the loss curve, scaling law, importer, page, measure of tasks, framework, command"
+    kinds = "signal, detector, law of the loss curve, scaling law, scaling question, importer, page"
+    kinds += ", measure of tasks, framework, command"
     assert {*kinds.split(", "), "migration of the tables"} == set(recipes())

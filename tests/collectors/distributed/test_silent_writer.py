@@ -11,5 +11,5 @@ def test_every_verb_of_a_writer_is_there():
     writer: Writer = SilentWriter(Run("a", "a"), 3)
     for verb in ("points", "columns", "describe", "event", "evaluation", "plan", "tend", "close"):
         assert getattr(writer, verb)(1, (), []) is None
-    assert writer.from_step == 3 and writer.attempt(7) == 0 and writer.from_step == 7
-    assert not writer.stop_requested() and writer.found() == [] and writer.dropped == 0
+    assert writer.from_step == 3 and writer.begin_attempt(7) == 0 and writer.from_step == 7
+    assert not writer.stop_requested() and writer.new_findings() == [] and writer.dropped == 0

@@ -22,7 +22,7 @@ def test_what_was_not_recorded_is_said(app, tmp_path):
     made_up_health.healthy(tmp_path / "runs.db")
     said = spoken(app())
     assert "recorded nothing by layer, head or tensor" in said
-    assert "Attention logits: not watched" in said
+    assert "Attention logits: not checked" in said
 
 
 def test_names_from_outside_are_inert(app, tmp_path):
