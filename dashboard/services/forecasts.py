@@ -130,9 +130,13 @@ class Forecasts:
         )
 
     def backtest(self, run_id: str) -> list[Score]:
-        """What the forecast would have been at 20, 30, 50, 70 and 90 % of an ended run, against where it ended."""
+        """What the forecast would have been at 20, 30, 50, 70 and 90 % of an ended run, against where it ended.
+
+        A run that diverged ended nowhere that a forecast could be held against.
+        """
         end = self.of(run_id)
-        if end.schedule is None or not len(end.steps):
+        lost = self.store.run(run_id).state == "diverged" or end.forecast.verdict is Verdict.DIVERGED
+        if end.schedule is None or not len(end.steps) or lost:
             return []
         out = []
         for share in SHARES:
