@@ -19,6 +19,7 @@ import numpy as np
 
 from ...errors import StoreError
 from ...keys import SeriesKey
+from ..places.file_lock import hold, let_go
 from . import frames
 from .frames import MAGIC
 
@@ -156,6 +157,7 @@ class Journal:
             self._waiting.clear()
             self.closed = True
             if self.begun:
+                let_go(self._file)
                 os.close(self._file)
             self._file = -1
 
@@ -164,16 +166,19 @@ class Journal:
         with self._lock:
             old = self._file
             self._begin(self.number + 1)
+            let_go(old)
             os.close(old)
 
     def _begin(self, number: int) -> None:
         self.folder.mkdir(exist_ok=True)
         path = self.segment(number)
-        opening = b"".join(frames.frame(frames.NOTE, 0, frames.json_body(entry)) for entry in self.opening)
         shapes = dict(self._shapes) if self._waiting else {}  # frames that wait were packed for these
-        opening += b"".join(_shape(shape, keys) for keys, (shape, _) in shapes.items())
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
         try:
+            process = self.opening[0].get("run", {}).get("process", {})
+            process |= {"locked": hold(file)}
+            opening = b"".join(frames.frame(frames.NOTE, 0, frames.json_body(entry)) for entry in self.opening)
+            opening += b"".join(_shape(shape, keys) for keys, (shape, _) in shapes.items())
             size = os.write(file, MAGIC + opening)
             if size < len(MAGIC + opening):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

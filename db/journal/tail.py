@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..places.process import alive
+from ..places.process import Liveness, liveness
 from . import frames
 from .accepted import accepted
 from .frames import MAGIC, Block, Cursor, Note
@@ -120,15 +120,17 @@ class Tail:
         return journal
 
     def dead(self) -> list[Path]:
-        """Journals whose writer no longer lives."""
-        out = []
+        """Journals whose writer no longer lives, for certain."""
+        found: dict[str, dict[Path, bool]] = {}
         for path in self.files():
             try:
-                if not alive(opening(path).process, path.stat().st_mtime):
-                    out.append(path)
-            except Exception:  # `refresh` says why it cannot be read
+                dead = liveness(opening(path).process, path) is Liveness.DEAD
+            except FileNotFoundError:
                 continue
-        return out
+            except Exception:  # `refresh` says why it cannot be read
+                dead = False
+            found.setdefault(path.stem.rpartition(".")[0], {})[path] = dead
+        return [path for files in found.values() if all(files.values()) for path in files]
 
 
 def _after(block: Block, folded: int) -> Block | None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...keys import SeriesKey
-from ..places.process import alive, died_as
+from ..places.process import Liveness, died_as, liveness
 from ..series import pyramid
 from .frames import Block, Note
 
@@ -97,8 +97,9 @@ class Unfolded:
             if rest.run == run:
                 try:
                     touched = os.stat(rest.path).st_mtime
+                    living = liveness(rest.process, rest.path) is Liveness.ALIVE
                 except OSError:
                     continue
-                if alive(rest.process, touched):
+                if living:
                     return touched
         return None

@@ -1,7 +1,12 @@
-"""Whether the process that writes a journal is still alive."""
+"""Whether the process that writes a journal is still alive.
+
+A process of this host and process space is looked up. Of any other its lock on the journal tells: it dies with its
+holder. The journal's age alone never says that a writer is dead: it may be stopped, or its machine asleep.
+"""
 
 from __future__ import annotations
 
+import enum
 import functools
 import os
 import socket
@@ -11,7 +16,17 @@ from typing import Any
 
 import psutil
 
-SILENT_SECONDS = 90.0  # a writer on another host that has not touched its journal for so long counts as dead
+from .file_lock import held, locks_reach
+
+SILENT_SECONDS = 90.0  # a writer that has not touched its journal for so long has ended, is stopped, or cut off
+
+
+class Liveness(enum.Enum):
+    """What is known of the process that writes a journal."""
+
+    ALIVE = "alive"
+    SILENT = "silent"  # not heard of for long, but nothing proves that it has ended: its journal stays
+    DEAD = "dead"  # nobody will write to this journal again
 
 
 @functools.cache
@@ -25,7 +40,16 @@ def this_host() -> str:
 
 
 def this_process() -> dict[str, Any]:
-    return {"host": this_host(), "pid": os.getpid(), "born": _born(os.getpid())}
+    return {"host": this_host(), "boot": this_boot(), "pid": os.getpid(), "born": _born(os.getpid())}
+
+
+@functools.cache
+def this_boot() -> str:
+    """This start of this machine's system, the same in all its containers; "" where nothing tells."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
 
 
 def _born(pid: int) -> float:
@@ -41,10 +65,28 @@ def died_as(process: dict[str, Any]) -> str:
     return "killed" if process.get("host") == this_host() else "lost"
 
 
-def alive(process: dict[str, Any], touched: float) -> bool:
-    """Whether the process that wrote a journal lives: by its pid on this host, by the journal's age on another."""
-    if process.get("host") != this_host():
-        return time.time() - touched < SILENT_SECONDS
+def liveness(process: dict[str, Any], path: Path) -> Liveness:
+    """Whether the process that began the journal `path` still writes to it. FileNotFoundError where it is gone.
+
+    Only the newest of a writer's journals is locked: ask of all of them before taking one for left.
+    """
+    near = process.get("boot", this_boot()) == this_boot()
+    here = near and process.get("host") == this_host()
+    if here and not _runs(process):
+        return Liveness.DEAD
+    if time.time() - path.stat().st_mtime < SILENT_SECONDS:
+        return Liveness.ALIVE
+    if not process:  # its beginning cannot be read
+        return Liveness.DEAD
+    if process.get("locked"):
+        if held(path):
+            return Liveness.ALIVE
+        if near or locks_reach(path):
+            return Liveness.DEAD  # where its process lives, it has ended this run without folding it
+    return Liveness.ALIVE if here else Liveness.SILENT
+
+
+def _runs(process: dict[str, Any]) -> bool:
     try:
         pid = process["pid"]
         return abs(_born(pid) - process["born"]) < 0.5 and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
