@@ -14,6 +14,7 @@ from .journal.tail import opening
 from .reading.database import Database
 from .series import pyramid
 from .tables.engine import integrity
+from .tables.rows import rows
 
 
 def problems(database: Database) -> list[str]:
@@ -44,7 +45,7 @@ def _in_tables(connection: Connection) -> Iterator[str]:
     for run, signal, part, n, held in connection.execute(text(sql)):
         yield f"run {run}: {signal} {part} should have {n} points and has {held}"
     sql = "SELECT n, first_step, last_step, data FROM tiles WHERE level = 0"
-    for n, first, last, data in connection.execution_options(yield_per=100).execute(text(sql)):
+    for n, first, last, data in rows(connection.execution_options(yield_per=100), sql):
         try:
             steps = pyramid.decode(data, n, first)[0]
             if steps[-1] != last or (np.diff(steps) <= 0).any():

@@ -56,7 +56,7 @@ class Findings:
         """
         rows = [_to_row(run, finding) for finding in findings]
         with self._database.writing() as connection:
-            ids = [connection.execute(_UPSERT, row).scalar_one() for row in rows]
+            ids: list[int] = [connection.execute(_UPSERT, row).scalar_one() for row in rows]
             if whole:
                 sql = "DELETE FROM findings WHERE run = :run AND judgement = '' AND told = 0"
                 gone = f"{sql} AND id NOT IN (SELECT value FROM json_each(:ids))"

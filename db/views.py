@@ -8,6 +8,7 @@ from ..errors import StoreError
 from .reading.database import Database
 from .records import SavedView
 from .series.keys import storable
+from .tables.rows import rows
 
 LONGEST = 200  # characters of a name
 
@@ -21,8 +22,8 @@ class Views:
     def __call__(self, page: str | None = None) -> list[SavedView]:
         """The saved views, of one page or of all, by name."""
         with self._database.reading() as connection:
-            rows = connection.execute(text("SELECT name, page, address FROM views ORDER BY name")).fetchall()
-        return [view for view in (SavedView(*row) for row in rows) if page in (None, view.page)]
+            views = [SavedView(*row) for row in rows(connection, "SELECT name, page, address FROM views ORDER BY name")]
+        return [view for view in views if page in (None, view.page)]
 
     def save(self, view: SavedView) -> None:
         """Keeps a view; one of the same name is replaced. StoreError for a name that is empty or too long."""

@@ -18,6 +18,7 @@ from ..series.pyramid import Points
 from ..tables import schema
 from ..tables.durable import make_durable, synced
 from ..tables.engine import writing
+from ..tables.rows import rows
 from . import frames
 from .accepted import accepted
 from .claims import release
@@ -132,14 +133,14 @@ def write_points(connection: Connection, run: str, points: Mapping[tuple[int, Se
 def series_ids(
     connection: Connection, run: str, wanted: list[tuple[int, SeriesKey]]
 ) -> dict[tuple[int, SeriesKey], int]:
-    sql = text("SELECT attempt, signal, part, id FROM series WHERE run = :run")
-    known = {(a, s, p): i for a, s, p, i in connection.execute(sql, {"run": run})}
+    sql = "SELECT attempt, signal, part, id FROM series WHERE run = :run"
+    known = {(a, s, p): i for a, s, p, i in rows(connection, sql, {"run": run})}
     new = [where for where in wanted if (where[0], *to_columns(where[1])) not in known]
     if new:
-        rows = [{"run": run, "attempt": a, "signal": to_columns(k)[0], "part": to_columns(k)[1]} for a, k in new]
+        added = [{"run": run, "attempt": a, "signal": to_columns(k)[0], "part": to_columns(k)[1]} for a, k in new]
         add = "INSERT OR IGNORE INTO series (run, attempt, signal, part) VALUES (:run, :attempt, :signal, :part)"
-        connection.execute(text(add), rows)
-        known = {(a, s, p): i for a, s, p, i in connection.execute(sql, {"run": run})}
+        connection.execute(text(add), added)
+        known = {(a, s, p): i for a, s, p, i in rows(connection, sql, {"run": run})}
     return {where: known[where[0], *to_columns(where[1])] for where in wanted}
 
 

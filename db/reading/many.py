@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import text
 
 from ...keys import SeriesKey, signal_of
 from ..series.keys import from_columns
+from ..tables.rows import rows
 from .attempts import pieces
 from .database import Snapshot
 from .points import reader
@@ -27,7 +27,7 @@ def ends(snapshot: Snapshot, run: str, signals: Collection[str]) -> dict[SeriesK
     """The end of every series of these signals that has points; reads no points."""
     sql = "SELECT attempt, signal, part, n, first_step, last_step FROM series WHERE run = :run AND n > 0"
     found: dict[tuple[int, SeriesKey], tuple[int, int, int]] = {}
-    for attempt, signal, part, n, first, last in snapshot.connection.execute(text(sql), {"run": run}):
+    for attempt, signal, part, n, first, last in rows(snapshot.connection, sql, {"run": run}):
         if signal in signals:
             found[attempt, from_columns(signal, part)] = n, first, last
     for where, (n, first, last) in snapshot.unfolded.extents(run).items():
@@ -69,8 +69,8 @@ def latest(snapshot: Snapshot, run: str) -> dict[SeriesKey, tuple[int, float]]:
     fresh = unfolded.keys(run)
     for piece in reversed(pieces(snapshot, run)):
         sql = "SELECT signal, part, last_step, last_value FROM series WHERE run = :run AND attempt = :attempt"
-        rows = connection.execute(text(sql), {"run": run, "attempt": piece.attempt})
-        stored = {from_columns(signal, part): (step, value) for signal, part, step, value in rows}
+        ends_of = rows(connection, sql, {"run": run, "attempt": piece.attempt})
+        stored = {from_columns(signal, part): (step, value) for signal, part, step, value in ends_of}
         for key in dict.fromkeys([*stored, *(key for at, key in fresh if at == piece.attempt)]):
             step, value = stored.get(key, (None, None))
             steps, values = unfolded.points(run, piece.attempt, key)

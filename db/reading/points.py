@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from sqlalchemy import text
 
 from ...keys import SeriesKey, part_of, series_key, signal_of
 from ..records import Buckets, Series
@@ -11,6 +10,7 @@ from ..series import pyramid
 from ..series.keys import from_columns
 from ..series.lineage import Piece, window
 from ..series.reader import SeriesReader, bucket_size
+from ..tables.rows import rows
 from .attempts import pieces
 from .database import Snapshot
 
@@ -22,8 +22,8 @@ def reader(snapshot: Snapshot, run: str, attempt: int, key: SeriesKey) -> Series
 
 def series_keys(snapshot: Snapshot, run: str) -> list[SeriesKey]:
     """Every series of a run, in the order of their first points."""
-    sql = text("SELECT signal, part FROM series WHERE run = :run ORDER BY id")
-    stored = {from_columns(*row): None for row in snapshot.connection.execute(sql, {"run": run})}
+    sql = "SELECT signal, part FROM series WHERE run = :run ORDER BY id"
+    stored = {from_columns(*row): None for row in rows(snapshot.connection, sql, {"run": run})}
     return list(stored | {key: None for _, key in snapshot.unfolded.keys(run)})
 
 

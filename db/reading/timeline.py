@@ -8,16 +8,15 @@ import numpy as np
 from sqlalchemy import text
 
 from ..records import Evaluation, Event, Plan
+from ..tables.rows import rows
 from .database import Snapshot
 
 
 def events(snapshot: Snapshot, run: str) -> list[Event]:
     """The run's timeline in order of step."""
     sql = "SELECT step, kind, text, time, attempt, data FROM events WHERE run = :run ORDER BY id"
-    rows = snapshot.connection.execute(text(sql), {"run": run}).fetchall()
-    found = [
-        Event(step, kind, words, when, attempt, json.loads(data)) for step, kind, words, when, attempt, data in rows
-    ]
+    stored = rows(snapshot.connection, sql, {"run": run})
+    found = [Event(step, kind, words, when, at, json.loads(data)) for step, kind, words, when, at, data in stored]
     found += [Event(**note) for note in snapshot.unfolded.contents(run, "event")]
     return sorted(found, key=lambda event: (event.step, event.time))
 
@@ -36,12 +35,12 @@ def evaluations(snapshot: Snapshot, run: str) -> list[Evaluation]:
 
 def plans(snapshot: Snapshot, run: str) -> list[Plan]:
     """The planned learning rates, newest last."""
-    sql = text("SELECT lr_group, made_at, origin, knots FROM plans WHERE run = :run ORDER BY id")
-    rows = [(*row[:3], json.loads(row[3])) for row in snapshot.connection.execute(sql, {"run": run})]
+    sql = "SELECT lr_group, made_at, origin, knots FROM plans WHERE run = :run ORDER BY id"
+    found = [(*row[:3], json.loads(row[3])) for row in rows(snapshot.connection, sql, {"run": run})]
     notes = snapshot.unfolded.contents(run, "plan")
-    rows += [(note["lr_group"], note["made_at"], note["origin"], note["knots"]) for note in notes]
+    found += [(note["lr_group"], note["made_at"], note["origin"], note["knots"]) for note in notes]
     out = []
-    for group, made_at, origin, knots in rows:
+    for group, made_at, origin, knots in found:
         table = np.array(knots, float).reshape(-1, 2)
         out.append(Plan(table[:, 0].astype(np.int64), table[:, 1], group, origin, made_at))
     return out
