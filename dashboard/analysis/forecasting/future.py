@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ....errors import CannotForecast
-from ....plugins import members
+from ..address import Addressed, known_kinds, parse_address
 from .schedule import Schedule
 
 
@@ -33,26 +31,12 @@ class Start:
     norms: GradientNorms | None = None
 
 
-class Future(ABC):
+class Future(Addressed):
     """One future. `str` gives the word that stands for it in an address; `parse_future` reads it back."""
-
-    word: ClassVar[str]
-
-    @abstractmethod
-    def arguments(self) -> tuple[str, ...]:
-        """What follows `word` in the address."""
-
-    @property
-    @abstractmethod
-    def label(self) -> str:
-        """What it is called beside its curve."""
 
     @abstractmethod
     def apply(self, start: Start) -> Schedule:
         """The whole schedule, its past unchanged. Raises CannotForecast where this future cannot be."""
-
-    def __str__(self) -> str:
-        return ",".join((self.word, *self.arguments()))
 
 
 @dataclass(frozen=True)
@@ -104,8 +88,7 @@ class FutureKind:
 @cache
 def known_futures() -> Mapping[str, FutureKind]:
     """Every kind of future by name, in the order in which they are offered."""
-    found = members(f"{__package__}.futures", FutureKind)
-    return dict(sorted(found.items(), key=lambda item: item[1].order))
+    return known_kinds(f"{__package__}.futures", FutureKind)
 
 
 def parse_future(text: str) -> Future:
@@ -114,11 +97,4 @@ def parse_future(text: str) -> Future:
     >>> parse_future("decay,linear,5000,0").label, str(parse_future("extend,1500"))
     ('decay now, linear over 5,000 steps', 'extend,1500')
     """
-    name, *arguments = text.split(",")
-    kind = known_futures().get(name)
-    if kind is None:
-        raise CannotForecast(f"unknown future {name[:60]!r}; expected one of {', '.join(known_futures())}")
-    try:
-        return kind.parse(arguments)
-    except (ValueError, IndexError) as error:
-        raise CannotForecast(f"the future {text[:60]!r} cannot be understood: {error}") from error
+    return parse_address(text, known_futures(), "future")

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar
 
-from ....errors import CannotForecast
-from ....plugins import members
+from ..address import Addressed, known_kinds, parse_address
 from .fit import Fitted
 
 
-class Question(ABC):
+class Question(Addressed):
     """One question. `str` gives the word that stands for it in an address; `parse_question` reads it back."""
-
-    word: ClassVar[str]
-
-    @abstractmethod
-    def arguments(self) -> tuple[str, ...]:
-        """What follows `word` in the address."""
-
-    @property
-    @abstractmethod
-    def label(self) -> str:
-        """What it is called beside its answer."""
 
     @abstractmethod
     def apply(self, fitted: Fitted) -> str:
         """The answer in words, each number with its 90 % interval. Raises CannotForecast where this law has none."""
-
-    def __str__(self) -> str:
-        return ",".join((self.word, *self.arguments()))
 
 
 @dataclass(frozen=True)
@@ -66,8 +50,7 @@ class QuestionKind:
 @cache
 def known_questions() -> Mapping[str, QuestionKind]:
     """Every kind of question by name, in the order in which they are answered."""
-    found = members(f"{__package__}.questions", QuestionKind)
-    return dict(sorted(found.items(), key=lambda item: item[1].order))
+    return known_kinds(f"{__package__}.questions", QuestionKind)
 
 
 def parse_question(text: str) -> Question:
@@ -76,11 +59,4 @@ def parse_question(text: str) -> Question:
     >>> parse_question("split,1e21").label, str(parse_question("point,params:7e9,tokens:1.4e11"))
     ('The best split of 1e+21 FLOPs', 'point,params:7e9,tokens:1.4e11')
     """
-    name, *arguments = text.split(",")
-    kind = known_questions().get(name)
-    if kind is None:
-        raise CannotForecast(f"unknown question {name[:60]!r}; expected one of {', '.join(known_questions())}")
-    try:
-        return kind.parse(arguments)
-    except (ValueError, IndexError) as error:
-        raise CannotForecast(f"the question {text[:60]!r} cannot be understood: {error}") from error
+    return parse_address(text, known_questions(), "question")
