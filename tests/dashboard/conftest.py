@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from barograph.db import Store
+
+from . import made_up_evaluations
+
 MAIN = str(Path(__file__).parents[2] / "dashboard" / "web" / "main.py")
 
 
@@ -25,3 +29,15 @@ def app(request, tmp_path, monkeypatch):
         return test.run()
 
     return opened
+
+
+@pytest.fixture
+def evaluated(tmp_path):
+    """A store of evaluated tasks, and its first run: `evaluated()`, or another situation of `made_up_evaluations`."""
+
+    def made(situation=made_up_evaluations.learn, **how) -> tuple[Store, str]:
+        situation(tmp_path / "runs.db", **how)
+        opened = Store(tmp_path / "runs.db")
+        return opened, opened.runs()[0].id
+
+    return made

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from barograph.db import Description, Event, Run, RunWriter
+from barograph.dashboard.analysis.measures._support.tasks import Visit
+from barograph.dashboard.services.tasks import record
+from barograph.db import Description, Event, Run, RunWriter, Store
 
 NAMES = ("digits", "letters", "signs")
 VISIT = 120  # steps
+
+
+def visits(store: Store, run: str) -> tuple[Visit, ...]:
+    """What the run trained on, from when to when, as its timeline says."""
+    return record.visits(store.events(run), store.lineage(run))
 
 
 def learn(

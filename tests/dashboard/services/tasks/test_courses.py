@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from barograph.dashboard.services.frames import View
 from barograph.dashboard.services.tasks import courses
-from barograph.db import Store
-from tests.dashboard import made_up_evaluations as made_up
 from tests.dashboard.made_up_evaluations import NAMES, VISIT
 
 
-@pytest.fixture
-def store(tmp_path):
-    def made(situation=made_up.learn, **how) -> tuple[Store, str]:
-        situation(tmp_path / "runs.db", **how)
-        opened = Store(tmp_path / "runs.db")
-        return opened, opened.runs()[0].id
-
-    return made
-
-
-def test_courses_keep_every_extreme_where_it_was(store, monkeypatch):
+def test_courses_keep_every_extreme_where_it_was(evaluated, monkeypatch):
     monkeypatch.setattr(courses, "ROWS", 120)
-    store, run = store()
+    store, run = evaluated()
     drawn = courses.courses(store, View(run), "eval_accuracy", NAMES)
     assert len(drawn) < 3 * 80 and list(dict.fromkeys(drawn["part"])) == list(NAMES)
     for name in NAMES:
@@ -35,8 +22,8 @@ def test_courses_keep_every_extreme_where_it_was(store, monkeypatch):
         assert (np.diff(mine["step"]) > 0).all()
 
 
-def test_the_map_has_each_cell_or_what_was_known_before(store):
-    store, run = store()
+def test_the_map_has_each_cell_or_what_was_known_before(evaluated):
+    store, run = evaluated()
     drawn = courses.courses(store, View(run), "eval_accuracy", NAMES)
     kept = drawn[~((drawn["part"] == "signs") & (drawn["step"] < 100)) & ~drawn["step"].between(200, 260)]
     cells = courses.matrix(store, View(run), kept.reset_index(drop=True), 3 * VISIT).frame

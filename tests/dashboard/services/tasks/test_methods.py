@@ -9,22 +9,11 @@ import pytest
 
 from barograph.dashboard.analysis.measures import discover
 from barograph.dashboard.services.tasks import methods, record
-from barograph.db import Store
 from tests.dashboard import made_up_evaluations as made_up
 
 
-@pytest.fixture
-def store(tmp_path):
-    def made(situation=made_up.learn, **how) -> tuple[Store, str]:
-        situation(tmp_path / "runs.db", **how)
-        opened = Store(tmp_path / "runs.db")
-        return opened, opened.runs()[0].id
-
-    return made
-
-
-def test_methods_are_runs_that_differ_in_the_seed_alone(store):
-    store, _ = store(made_up.methods)
+def test_methods_are_runs_that_differ_in_the_seed_alone(evaluated):
+    store, _ = evaluated(made_up.methods)
     groups = methods.grouped(store.runs())
     assert {name: len(runs) for name, runs in groups.items()} == {"replay": 3, "fine-tuning": 3}
     found = {run.id: record.results(record.record(store, run.id, "eval_accuracy"), discover()) for run in store.runs()}

@@ -14,24 +14,10 @@ from tests.dashboard import made_up_evaluations as made_up
 from tests.dashboard.made_up_evaluations import NAMES, VISIT
 
 
-@pytest.fixture
-def store(tmp_path):
-    def made(situation=made_up.learn, **how) -> tuple[Store, str]:
-        situation(tmp_path / "runs.db", **how)
-        opened = Store(tmp_path / "runs.db")
-        return opened, opened.runs()[0].id
-
-    return made
-
-
-def known(store: Store, run: str) -> tuple[Visit, ...]:
-    return record.visits(store.events(run), store.lineage(run))
-
-
-def test_visits_are_read_from_the_timeline(store):
-    store, run = store()
-    assert known(store, run) == tuple(Visit(name, k * VISIT, (k + 1) * VISIT) for k, name in enumerate(NAMES))
-    assert [visit.task for visit in record.boundaries(known(store, run))] == list(NAMES[1:])
+def test_visits_are_read_from_the_timeline(evaluated):
+    store, run = evaluated()
+    assert made_up.visits(store, run) == tuple(Visit(name, k * VISIT, (k + 1) * VISIT) for k, name in enumerate(NAMES))
+    assert [visit.task for visit in record.boundaries(made_up.visits(store, run))] == list(NAMES[1:])
 
 
 @pytest.mark.parametrize(("said", "expected"), [
@@ -57,11 +43,11 @@ def test_an_abandoned_attempt_has_no_visits(tmp_path):
     writer.columns(np.arange(21, 40), ("loss",), np.ones((19, 1)))
     writer.close()
     store = Store(tmp_path / "runs.db")
-    assert known(store, store.runs()[0].id) == (Visit("a", 0),)
+    assert made_up.visits(store, store.runs()[0].id) == (Visit("a", 0),)
 
 
-def test_the_record_holds_every_evaluation_with_its_count_and_loss(store):
-    store, run = store()
+def test_the_record_holds_every_evaluation_with_its_count_and_loss(evaluated):
+    store, run = evaluated()
     found = record.record(store, run, "eval_accuracy")
     assert found.names == NAMES and len(found.step) == 3 * (3 * VISIT + 1) and set(found.n) == {1000.0}
     curve = found.curve("letters")
@@ -71,14 +57,14 @@ def test_the_record_holds_every_evaluation_with_its_count_and_loss(store):
     assert record.record(store, run, "eval_f1") is None
 
 
-def test_a_thinned_record_says_so_and_ends_with_the_newest(store):
-    store, run = store()
+def test_a_thinned_record_says_so_and_ends_with_the_newest(evaluated):
+    store, run = evaluated()
     found = record.record(store, run, "eval_accuracy", most=400)
     assert len(found.step) <= 400 and found.step.max() == 3 * VISIT
     assert "every 3rd" in found.notes[0].replace("3th", "3rd") and found.cadence() == 3
 
 
-def test_what_is_no_share_is_refused_in_a_sentence(store):
-    store, run = store(made_up.percent)
+def test_what_is_no_share_is_refused_in_a_sentence(evaluated):
+    store, run = evaluated(made_up.percent)
     with pytest.raises(ValueError, match="41, expected a share between 0 and 1"):
         record.record(store, run, "eval_accuracy")
