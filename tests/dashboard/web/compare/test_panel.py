@@ -8,19 +8,10 @@ from barograph.dashboard.services import frames
 from barograph.dashboard.services.comparison.compare import compare
 from barograph.dashboard.services.comparison.panels import Options, panels
 from barograph.db import Store
-from tests.dashboard import made_up
 from tests.dashboard.made_up_sweep import sweep
 from tests.dashboard.web.seen import spoken
 
 PAGE = "pages/05_Compare.py"
-
-
-@pytest.mark.parametrize("situation", made_up.SITUATIONS, ids=lambda f: f.__name__)
-def test_the_page_survives_every_store_and_says_something(situation, app, tmp_path):
-    kept = situation(tmp_path / "runs.db")
-    test = app()
-    assert not test.exception and spoken(test)
-    del kept
 
 
 @pytest.mark.parametrize(

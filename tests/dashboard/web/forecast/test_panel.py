@@ -3,20 +3,11 @@
 import pytest
 
 from barograph.db import Store
-from tests.dashboard import made_up
 from tests.dashboard import made_up_forecast as lawful
 from tests.dashboard.web.seen import spoken
 
 RUN, FORECAST = "pages/02_Run.py", "pages/03_Forecast.py"
 PAGE = FORECAST
-
-
-@pytest.mark.parametrize("situation", made_up.SITUATIONS, ids=lambda f: f.__name__)
-def test_the_page_survives_every_store_and_says_something(situation, app, tmp_path):
-    situation(tmp_path / "runs.db")
-    test = app()
-    assert not test.exception
-    assert spoken(test)
 
 
 def test_a_running_run_has_a_number_an_interval_and_evidence(app, tmp_path):

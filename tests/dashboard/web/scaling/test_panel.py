@@ -1,19 +1,9 @@
 """The Scaling page: constants, answers, the hold-out check."""
 
-import pytest
-
-from tests.dashboard import made_up, made_up_scaling
+from tests.dashboard import made_up_scaling
 from tests.dashboard.web.seen import spoken
 
 PAGE = "pages/07_Scaling.py"
-
-
-@pytest.mark.parametrize("situation", made_up.SITUATIONS, ids=lambda f: f.__name__)
-def test_the_page_survives_every_store_and_says_something(situation, app, tmp_path):
-    situation(tmp_path / "runs.db")
-    test = app()
-    assert not test.exception
-    assert spoken(test)
 
 
 def test_a_ladder_is_fitted_asked_and_checked(app, tmp_path):
