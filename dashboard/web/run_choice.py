@@ -12,6 +12,8 @@ from ...errors import StoreError
 from ...formatting import moment, plain, short
 from . import cache
 
+TICK = 1.0  # seconds between two looks at a running run
+
 
 def known_runs() -> list[Run]:
     """The runs of the store, newest first; where there are none, the page says why."""
@@ -21,7 +23,10 @@ def known_runs() -> list[Run]:
         st.error(str(error), icon=":material/database_off:")
         return []
     if not runs:
-        st.info("No run yet. The page *Runs* shows how to start one.", icon=":material/hourglass_empty:")
+        st.info("No run yet. This page shows one as soon as it begins.", icon=":material/hourglass_empty:")
+        with st.container(horizontal=True):
+            st.page_link("pages/01_Runs.py", label="How to start one", icon=":material/play_circle:")
+            st.page_link("pages/08_Import.py", label="Import logs", icon=":material/upload_file:")
     return runs
 
 
@@ -44,6 +49,16 @@ def choose_run(runs: Sequence[Run], place: DeltaGenerator | None = None) -> Run:
     if chosen != asked:
         st.query_params["run"] = chosen
     return by_id[chosen]
+
+
+def waiting(run: Run, signals: int) -> None:
+    """Looks again each second, while nothing can be shown of a run that goes on, whether it has a new signal."""
+
+    @st.fragment(run_every=TICK if run.state == "running" else None)
+    def looking() -> None:
+        fresh(run, signals)
+
+    looking()
 
 
 def fresh(run: Run, signals: int) -> Run:

@@ -17,7 +17,6 @@ from .view import Card
 
 EXAMINING = "Examining the run …"
 SHORT = 2  # more open episodes on the Run page
-TICK = 1.0  # seconds between two looks at a running run
 
 
 def ticking(run: Run, signals: int, draw: Callable[[Run, Health | None], None]) -> None:
@@ -31,7 +30,7 @@ def ticking(run: Run, signals: int, draw: Callable[[Run, Health | None], None]) 
         st.caption(f"No verdict: {plain(str(error), 300)}")
         return
 
-    @st.fragment(run_every=TICK if known is None or run.state == "running" else None)
+    @st.fragment(run_every=run_choice.TICK if known is None or run.state == "running" else None)
     def drawn() -> None:
         now, found = run_choice.fresh(run, signals), desk.health(run)
         if known is None and found is not None and run.state != "running":

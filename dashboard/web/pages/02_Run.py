@@ -7,8 +7,6 @@ from barograph.dashboard.web.health import verdict
 from barograph.dashboard.web.run import panel
 from barograph.dashboard.web.run.details import details
 
-TICK = 1.0  # seconds between two looks at a running run
-
 
 def page() -> None:
     runs = run_choice.known_runs()
@@ -16,7 +14,7 @@ def page() -> None:
         return
     run = panel.choose(runs)
     signals = cache.signals(run.id)
-    tick = TICK if run.state == "running" else None
+    tick = run_choice.TICK if run.state == "running" else None
 
     @st.fragment(run_every=tick)
     def numbers() -> None:

@@ -27,13 +27,26 @@ def page() -> None:
     def newest() -> RunForecast:
         return current(run) if at is None else forecasts().of(run.id, at=at)
 
+    tick = TICK if run.state == "running" else None
     try:
         made = newest()
-    except BarographError as error:
-        st.info(f"No forecast: {plain(str(error), 300)}", icon=":material/query_stats:")
+    except BarographError:
+        made = None
+
+    @st.fragment(run_every=tick)
+    def until_there_is_one() -> None:
+        try:
+            newest()
+        except BarographError as error:
+            st.info(f"No forecast: {plain(str(error), 300)}", icon=":material/query_stats:")
+        else:
+            st.rerun()
+
+    if made is None:
+        until_there_is_one()
         return
 
-    @st.fragment(run_every=TICK if run.state == "running" else None)
+    @st.fragment(run_every=tick)
     def moving() -> None:
         panel.headline(newest(), run, at)
 

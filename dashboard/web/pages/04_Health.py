@@ -14,6 +14,7 @@ def page() -> None:
     signals = cache.signals(run.id)
     if not signals:
         st.info(run.problem or "This run has not recorded anything yet.", icon=":material/hourglass_empty:")
+        run_choice.waiting(run, 0)
         return
     verdict.ticking(run, len(signals), panel.body)
     panel.try_alerts()

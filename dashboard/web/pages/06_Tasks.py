@@ -16,6 +16,7 @@ def page() -> None:
     signals = cache.signals(run.id)
     if not view.metrics(signals):
         st.info(panel.NOTHING, icon=":material/school:")
+        run_choice.waiting(run, len(signals))
         return
     choice = panel.controls(run, signals)
 

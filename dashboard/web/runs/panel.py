@@ -49,6 +49,7 @@ def welcome() -> None:
     with right:
         st.markdown("**Watch your own.** Add to a training script:")
         st.code(EXAMPLE, language="python")
+    st.page_link("pages/08_Import.py", label="Or import logs that other tools wrote", icon=":material/upload_file:")
 
 
 def filters() -> tuple[str, list[str]]:
