@@ -33,9 +33,10 @@ class LiveRun:
         """Records values of the step: numbers or tensors of one element (no `.item()` needed, it would wait).
 
         Which step: the one to come or the one just done, decided by the first log of a name (see `step_counter.py`); or
-        `step`, and a step behind the last one begins a new attempt. Several logs of a name in one step become their
-        mean, weighted by `tokens`; tokens of all ranks of this call add up. With `split`, e.g. "val", it is a series
-        of its own, with the steps at which it was logged. Keys of the mapping may be (signal, part) tuples.
+        `step`. A value behind the last step is late, and recorded there; where the loss falls behind itself, training
+        went back, and a new attempt begins, with a warning (see `named_steps.py`). Several logs of a name in one step
+        become their mean, weighted by `tokens`; tokens of all ranks of this call add up. With `split`, e.g. "val", it
+        is a series of its own, with the steps at which it was logged. Keys of the mapping may be (signal, part) tuples.
 
         `sample_loss`, a tensor with the loss of each sample, is recorded by its 5, 50 and 95 % quantiles `loss_p05`,
         `loss_p50` and `loss_p95`, and by its mean as `loss`; as `loss_unweighted` where the loop logs a loss itself.

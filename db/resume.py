@@ -14,13 +14,14 @@ from .journal.join import Joining, contents, decide, decided, join, waiting
 from .journal.tail import opening, unreadable
 from .places.file_system import on_network
 from .places.paths import journal_folder
+from .reading.attempts import recorded_attempts
 from .reading.database import Database
 from .reading.runs import runs
-from .records import Run
+from .records import Attempt, Run
 
 
-def resumed(path: Path, name: str, project: str) -> tuple[Run, int] | None:
-    """The newest run of this name and project, and the number of its new attempt, which nobody else gets.
+def resumed(path: Path, name: str, project: str) -> tuple[Run, list[Attempt], int] | None:
+    """The newest run of this name and project, its attempts, and the number of its new one, which nobody else gets.
 
     None where there is no such run. StoreError where the store cannot be read.
     """
@@ -33,7 +34,8 @@ def resumed(path: Path, name: str, project: str) -> tuple[Run, int] | None:
             number = claim(journal_folder(path), before.id, before.attempt + 1)
             now = _newest(database, name, project)
             if now is None or now.id != before.id or now.attempt < number:
-                return before, number
+                with database.snapshot() as snapshot:
+                    return before, recorded_attempts(snapshot, before.id), number
             before = now  # whoever took this number first has recorded and closed in between
         return None
 

@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 import warnings
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from ..errors import StoreError
+from ..keys import SeriesKey
 from .findings import from_row
 from .journal.accepted import accepted
 from .journal.claims import claim
@@ -28,8 +30,9 @@ from .journal.notes import description_notes, plan_note
 from .places.file_system import on_network
 from .places.paths import journal_folder, store_path
 from .places.process import this_process
-from .records import Description, Evaluation, Event, Finding, Plan, Run
+from .records import Attempt, Description, Evaluation, Event, Finding, Plan, Run
 from .resume import joining, resumed
+from .series.lineage import line
 from .tables import engine as engines
 
 FOLD_AFTER_BYTES = 1 << 20
@@ -56,18 +59,19 @@ class RunWriter:
         if not path.parent.is_dir():
             raise StoreError(f"no folder {path.parent} for the store; create it first (mkdir -p)")
         attempt, from_step, shared = 0, step or 0, False
+        earlier: list[Attempt] = []
         found, waits = None, None
         try:
             found = resumed(path, run.name, run.project) if resume else None
         except (StoreError, DBAPIError, OSError) as error:  # journaled as a new run is, and joined to its run later
             waits = error
         if found is not None:
-            before, attempt = found
+            before, earlier, attempt = found
             shared = before.state == "running" or attempt > before.attempt + 1
             from_step = (before.last_step or 0) if step is None else step
             run = replace(before, config=run.config or before.config, started=before.started)
         run = replace(run, id=run.id or new_id(), started=run.started or time.time())
-        writer = cls(url, run, attempt, from_step, {"step": step} if waits is not None else None)
+        writer = cls(url, run, attempt, from_step, {"step": step} if waits is not None else None, earlier)
         if waits is not None:
             count = "" if step is not None else "; its steps count from 1 until then, unless you pass step="
             writer._warn(
@@ -88,8 +92,12 @@ class RunWriter:
         attempt: int,
         from_step: int,
         resumes: dict[str, Any] | None = None,
+        earlier: Sequence[Attempt] = (),
     ):
-        """`resumes`: its journal waits to be joined to an earlier run of its name (see `journal/join.py`)."""
+        """`resumes`: its journal waits to be joined to an earlier run of its name (see `journal/join.py`).
+
+        `earlier`: the run's attempts before this one, to which late values of their steps belong.
+        """
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", run.id):
             raise StoreError(
                 f"run id {run.id[:80]!r}: expected up to 80 letters, digits, - or _; leave it out for a new one"
@@ -115,6 +123,8 @@ class RunWriter:
         head, *odd = accepted({"run": asdict(self.run)}, attempt)
         head["run"] |= {"process": this_process()} | ({"resumes": resumes} if resumes is not None else {})
         self._first = {"number": attempt, "from_step": from_step, "started": time.time(), "state": "running"}
+        self.attempts = [*earlier, Attempt(**self._first)]
+        """The run's attempts up to this one, as far as they are known here."""
         stem = f"{run.id}.{int(time.time() * 1000):013d}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._journal = Journal(journal_folder(self.store), stem, [head, {"attempt": self._first}])
         self._report(odd)
@@ -128,6 +138,19 @@ class RunWriter:
         """Values that a full disk has cost so far."""
         return self._journal.dropped
 
+    def late(self, step: int, keys: tuple[SeriesKey, ...], values: Sequence[float]) -> None:
+        """As `points`, of a step at or before `from_step`: they belong to the attempt that the step does."""
+        attempt = self._attempt_of(step)
+        if attempt == self.run.attempt:
+            self._journal.points(step, keys, values)
+        else:
+            points = list(zip(keys, values, strict=True))
+            self._journal.note(late={"attempt": attempt, "step": step, "points": points})
+
+    def _attempt_of(self, step: int) -> int:
+        """The attempt that holds a step of the run's line."""
+        return next((one.attempt for one in line(self.attempts) if one.low < step <= one.high), self.run.attempt)
+
     def describe(self, description: Description) -> None:
         self._note(**description_notes(description))
 
@@ -136,7 +159,8 @@ class RunWriter:
         self._note(event=entry)
 
     def evaluation(self, evaluation: Evaluation) -> None:
-        entry = asdict(evaluation) | {"attempt": self.run.attempt, "time": evaluation.time or time.time()}
+        entry = asdict(evaluation) | {"attempt": self._attempt_of(evaluation.step)}
+        entry |= {"time": evaluation.time or time.time()}
         entry["value"] = repr(float(evaluation.value))
         self._note(evaluation=entry)
 
@@ -156,6 +180,7 @@ class RunWriter:
             self.run = replace(self.run, attempt=number)
             self.from_step = from_step
             entry = {"number": number, "from_step": from_step, "started": time.time(), "state": "running"}
+            self.attempts.append(Attempt(**entry))
             self._journal.opening[1] = {"attempt": entry}
             self._note(attempt=entry)
             return number
@@ -246,6 +271,8 @@ class RunWriter:
                 return False
             first = self.run.attempt == self._first["number"]
             self._first = found.note({"attempt": self._first})["attempt"]
+            joined = [found.note({"attempt": asdict(one)})["attempt"] for one in self.attempts]
+            self.attempts = [Attempt(**one) for one in joined]
             self.from_step = found.from_step if first else self.from_step
             record = {name: found.run[name] for name in ("id", "config", "started")}
             self.run = replace(self.run, attempt=found.attempts[self.run.attempt], **record)

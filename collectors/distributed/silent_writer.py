@@ -17,7 +17,7 @@ class SilentWriter:
     def nothing(self, *arguments: Any, **options: Any) -> None:
         """Takes anything."""
 
-    points = columns = describe = event = evaluation = plan = update = tend = close = nothing
+    points = late = columns = describe = event = evaluation = plan = update = tend = close = nothing
 
     def begin_attempt(self, from_step: int) -> int:
         self.from_step = from_step

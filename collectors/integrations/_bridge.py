@@ -172,7 +172,9 @@ class Bridge:
         writer = before.record.writer
         if not isinstance(writer, RunWriter):
             return NullRun()
-        anew = RunWriter(writer.store, writer.run, writer.run.attempt, writer.from_step, writer.resumes)
+        anew = RunWriter(
+            writer.store, writer.run, writer.run.attempt, writer.from_step, writer.resumes, writer.attempts[:-1]
+        )
         again = Machinery(Recorder(anew))
         again.log.last_loss = before.log.last_loss  # a run that has diverged stays one
         return LiveRun(again)

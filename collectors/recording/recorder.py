@@ -60,6 +60,7 @@ class Recorder:
         self._pending: list[Entry] = []
         self._flushed_at = time.monotonic()
         self._copies: deque[tuple[Any, Tensor, list[Entry]]] = deque()
+        self._copying = threading.Lock()  # held while copies that have landed are written
         self._jobs: deque[Callable[[], None]] = deque()
         self._wake = threading.Event()
         self._ending = False
@@ -88,7 +89,7 @@ class Recorder:
             else:
                 values.append(value)
         if names:
-            self.writer.points(step, self._key(tuple(names)), values)
+            self._write(step, self._key(tuple(names)), values)
         if self._pending:
             self.flush(force=False)
 
@@ -96,11 +97,18 @@ class Recorder:
         """One row of single values by key; host values take the short way."""
         values = list(row.values())
         if set(map(type, values)) == {float}:
-            self.writer.points(step, tuple(row), values)
+            self._write(step, tuple(row), values)
             if self._pending:
                 self.flush(force=False)
         else:
             self.add(step, [(key, None, value) for key, value in row.items()])  # a key stands for a name and its part
+
+    def begin_attempt(self, from_step: int) -> None:
+        """Begins a new attempt; what is pending or being copied goes to the one before."""
+        self.flush()
+        with self._copying:
+            self._write_copies()
+            self.writer.begin_attempt(from_step)
 
     def later(self, job: Callable[[], None]) -> None:
         """Has the thread do a slow job."""
@@ -185,7 +193,17 @@ class Recorder:
             with self._guard("a background job"):
                 self._jobs.popleft()()
 
+    def _write(self, step: int, keys: tuple[Key, ...], values: Sequence[float]) -> None:
+        if step > self.writer.from_step:
+            self.writer.points(step, keys, values)
+        else:
+            self.writer.late(step, keys, values)
+
     def _finish_copies(self) -> None:
+        with self._copying:
+            self._write_copies()
+
+    def _write_copies(self) -> None:
         while self._copies:
             try:
                 event, flat, entries = self._copies.popleft()
@@ -196,7 +214,7 @@ class Recorder:
             values = flat.tolist()
             at = 0
             for step, keys, _ in entries:
-                self.writer.points(step, keys, values[at : at + len(keys)])
+                self._write(step, keys, values[at : at + len(keys)])
                 at += len(keys)
 
     @contextlib.contextmanager

@@ -26,6 +26,10 @@ class StepClock:
         self.now = now
         self.ticks.append((now, step, tokens))
 
+    def restart(self) -> None:
+        """Training went back: rates are taken from here on."""
+        self.ticks.clear()
+
     @property
     def step(self) -> int | None:
         """The last step seen; None: none yet."""

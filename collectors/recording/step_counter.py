@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+Means = dict[str, tuple[int, Any, Any]]  # name -> its last step, weighted sum of its values there, sum of weights
+
 
 class StepCounter:
     """Counts optimizer steps and keeps, for each name, the token-weighted mean of its current step."""
@@ -18,10 +20,10 @@ class StepCounter:
         self.done = from_step  # the last completed step
         self.completed = 0  # steps that have ended since the watch began
         self.tokens = tokens  # sum over all steps so far; None: never logged
-        self.named: int | None = None  # the last step that the loop itself has named
         self._ahead: dict[str, int] = {}  # 1: belongs to the step to come, 0: to the step just done
         self._beside: dict[int, int] = {}
-        self._means: dict[str, tuple[int, Any, Any]] = {}
+        self._means: Means = {}
+        self._late_means: Means = {}
 
     def complete(self) -> int:
         """An optimizer step has ended; returns its number."""
@@ -54,17 +56,25 @@ class StepCounter:
             if self.completed == 1 or not self._ahead.keys() >= set(names):
                 self._ahead = dict.fromkeys((*self._ahead, *names), 0)
 
-    def name_step(self, step: int, name: str) -> bool:
-        """The loop names the step of `name`; True when that is behind the one it named before."""
-        ahead = self.step_of(name) - self.done
-        back = self.named is not None and step < self.named
-        if back:
-            self._means.clear()
-            if self.tokens is not None and self.done > 0:
-                self.tokens = self.tokens * (max(step - 1, 0) / self.done)
-        self.named = step
-        self.done = step - ahead
-        return back
+    def logged_at(self, name: str) -> int | None:
+        """The last step that a name was logged at, late values left out."""
+        return self._means[name][0] if name in self._means else None
+
+    def reach(self, step: int, name: str, anew: bool) -> None:
+        """The loop names the step of `name`; the count goes on from it if `anew`, else unless it is further already."""
+        at = step - (self.step_of(name) - self.done)
+        self.done = at if anew else max(at, self.done)
+
+    def go_back(self, step: int) -> None:
+        """Training goes on from before `step` once more: tokens are counted as they were there."""
+        self._means.clear()
+        if self.tokens is not None and self.done > 0:
+            self.tokens = self.tokens * (max(step - 1, 0) / self.done)
+
+    def named_row(self, step: int, values: dict[str, Any], weight: Any, late: bool) -> dict[int, dict[str, Any]]:
+        """One log's values at the step that the loop names, joined with what that step has logged before."""
+        means = self._late_means if late else self._means
+        return {step: {name: self.mean(name, step, value, weight, means) for name, value in values.items()}}
 
     def rows(self, values: dict[str, Any], weight: Any) -> dict[int, dict[str, Any]]:
         """One log's values by the step that each belongs to, joined with what that step has logged before."""
@@ -83,16 +93,17 @@ class StepCounter:
                 rows[at] = {name: value}
         return rows
 
-    def mean(self, name: str, step: int, value: Any, weight: Any) -> Any:
+    def mean(self, name: str, step: int, value: Any, weight: Any, means: Means | None = None) -> Any:
         """The mean of what this step has logged under `name` so far; exactly `value` for the first."""
-        before = self._means.get(name)
+        means = self._means if means is None else means
+        before = means.get(name)
         if before is None or before[0] != step:
-            self._means[name] = step, value * weight if weight is not None else value, weight
+            means[name] = step, value * weight if weight is not None else value, weight
             return value
         weight = 1 if weight is None else weight
         total = before[1] + value * weight
         weights = (1 if before[2] is None else before[2]) + weight
-        self._means[name] = step, total, weights
+        means[name] = step, total, weights
         return total / weights
 
     def add_tokens(self, tokens: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from ...families import largest
 from .domains import Domains, spread
 from .guarded import guarded
 from .logged_values import number, quantiles
+from .named_steps import NamedSteps, Placed
 from .recorder import warn
 from .run_record import RunRecord
 
@@ -29,9 +31,12 @@ class TrainingLog:
         self.record, self._hooked = record, hooked
         self.loss_shared: Callable[[int, Any], None] | None = None
         self.last_loss: Any = None
+        self._behind = False  # the loop's steps stay behind those that are counted, and it was said
         self._own_loss = False  # the loop logs a loss beside those of single samples
         self._first_tokens: tuple[int, Any] | None = None
         self._known: set[Any] = set()  # keys that are described
+        self._named = NamedSteps(record.counter, record.writer.from_step)
+        self._lock = threading.RLock()  # several threads may log: a step is named and recorded by one at a time
         self._domains = Domains(record.recorder, record.descriptions)
 
     @property
@@ -52,7 +57,8 @@ class TrainingLog:
         if split is not None and not trained:
             self._log_split(values, split, step)
             return
-        at = self._log_step(values, step, number(tokens) if tokens is not None else None)
+        with self._lock:
+            at = self._log_step(values, step, number(tokens) if tokens is not None else None)
         if "domain" in domains and samples is not None:
             self._domains.take(at, samples, **domains)
 
@@ -64,27 +70,51 @@ class TrainingLog:
             del kept[name]
             record.failed(f"log({name}=...) is not recorded", ValueError(ONE_NUMBER))
         names = tuple(kept) if kept else ("tokens",)
+        late = False
         if step is not None:
-            if counter.name_step(int(step), names[0]) or int(step) < record.writer.from_step:
-                self._roll_back(int(step))
-        elif not hooked:
-            counter.next_log(names)
-        rows = counter.rows(kept, tokens)
-        self.last_loss = kept.get("loss", self.last_loss)
+            step = int(step)
+            late = self._name_step(step, names)
+            rows = counter.named_row(step, kept, tokens, late)
+        else:
+            if not hooked:
+                counter.next_log(names)
+            rows = counter.rows(kept, tokens)
+        at = max(rows, default=counter.done)
+        if not late:
+            self.last_loss = kept.get("loss", self.last_loss)
         if tokens is not None:
-            at = counter.step_of(names[0])
-            self._count_tokens(at, tokens)
-            rows.setdefault(at, {})["tokens"] = counter.add_tokens(tokens)
-        for at, row in rows.items():
+            now = counter.step_of(names[0])
+            self._count_tokens(now, tokens)
+            rows.setdefault(now, {})["tokens"] = counter.add_tokens(tokens)
+        for row_step, row in rows.items():
             if "loss" in row and self.loss_shared is not None:
-                self.loss_shared(at, row["loss"])
-            if not hooked and at != record.clock.step:
-                record.tick(at)
+                self.loss_shared(row_step, row["loss"])
+            if not hooked and (record.clock.step is None or row_step > record.clock.step):
+                record.tick(row_step)
                 row["time"] = record.clock.elapsed
             for name in row.keys() - self._known:
-                self._new(name, at)
-            record.recorder.named(at, row)
-        return max(rows, default=counter.done)
+                self._new(name, row_step)
+            record.recorder.named(row_step, row)
+        return at
+
+    def _name_step(self, step: int, names: tuple[Any, ...]) -> bool:
+        """The loop names a step: the run moves on to it, or goes back to it; True when the values are late."""
+        counter, before = self.record.counter, self._named.front
+        placed = self._named.place(step, names)
+        if placed is Placed.LATE:
+            if before is None and "loss" in names and not self._behind:
+                self._behind = True
+                text = (
+                    f"the loss is logged at step {step:,} when {counter.done:,} steps are done: where the loop counts "
+                    "something else than steps, such as epochs, leave step= out"
+                )
+                self.record.event("steps", text)
+                warn(text)
+            return True
+        if placed is Placed.BACK:
+            self._roll_back(step)
+        counter.reach(step, names[0], anew=before is None or placed is Placed.BACK)
+        return False
 
     def _new(self, name: Any, step: int) -> None:
         """A name's first value: it is described; from the MANY-th on it is not, and the timeline says why."""
@@ -113,9 +143,13 @@ class TrainingLog:
         record.recorder.add(at, items)
 
     def _roll_back(self, step: int) -> None:
-        self.record.recorder.flush()
-        self.record.writer.begin_attempt(step - 1)
-        self.record.event("restart", f"Steps go back: a new attempt from step {step}", step=step - 1)
+        record, left = self.record, self.record.counter.done
+        record.counter.go_back(step)
+        record.clock.restart()
+        record.recorder.begin_attempt(step - 1)
+        text = f"Steps go back from {left:,} to {step:,}: a new attempt begins there"
+        record.event("restart", text, step=step - 1)
+        warn(f"{text[0].lower()}{text[1:]}; what was recorded from step {step:,} on is kept, as an abandoned attempt")
 
     def _count_tokens(self, at: int, tokens: Any) -> None:
         """Writes down how many tokens a step has, once its first step with tokens is complete."""

@@ -6,8 +6,11 @@ covers shape and kind too.
     SHAPE    JSON list of keys; every later frame with this shape id holds one value per key
     POINTS   int64 step, float64 value per key
     COLUMNS  int64 count, count int64 steps, count x keys float64 values
-    NOTE     JSON object of entries by kind: run, attempt, describe, explain, event, evaluation, plan, update or close;
-             a reader passes over kinds that it does not know
+    NOTE     JSON object of entries by kind: run, attempt, late, describe, explain, event, evaluation, plan, update or
+             close; a reader passes over kinds that it does not know
+
+What follows an attempt's note is that attempt's; `late` holds points of an earlier one: {attempt, step, points}, a list
+of [key, value].
 
 A key is a signal's name, or a list of the name and its part.
 """
@@ -160,6 +163,8 @@ def read(data: bytes, cursor: Cursor) -> tuple[list[Block], list[Note], str | No
             else:
                 if "attempt" in value:
                     cursor.attempt = value["attempt"]["number"]
+                if "late" in value:
+                    blocks.append(_late(value.pop("late"), base + position))
                 notes.append(Note(base + position, cursor.attempt, value))
         position = body + length
         frames_read += 1
@@ -169,6 +174,12 @@ def read(data: bytes, cursor: Cursor) -> tuple[list[Block], list[Note], str | No
     for (attempt, shape, length), positions in loose.items():
         blocks.append(_points(data, positions, length, attempt, cursor.shapes[shape], base))
     return blocks, notes, stopped
+
+
+def _late(entry: dict[str, Any], offset: int) -> Block:
+    keys = Keys(as_key(key) for key, _ in entry["points"])
+    values = np.array([[value for _, value in entry["points"]]], np.float64)
+    return Block(entry["attempt"], keys, np.array([entry["step"]], np.int64), values, np.array([offset]))
 
 
 def _columns(data: bytes, body: int, length: int, cursor: Cursor, shape: int, offset: int) -> Block:

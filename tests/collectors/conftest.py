@@ -30,6 +30,8 @@ class MemoryWriter:
             self.values.setdefault(key, {})[step] = value
             self.order.append((key, step))
 
+    late = points
+
     def describe(self, description):
         self.descriptions[description.name] = description
 

@@ -35,7 +35,7 @@ def test_the_keys_of_a_row_are_one_tuple_used_again(writer):
     told = []
     writer.points = lambda step, keys, values: told.append(keys)
     r = Recorder(writer)
-    for step in range(3):
+    for step in range(1, 4):
         r.add(step, [("loss", None, 1.0), ("each", NAMES, [1.0, 2.0])])
     r.end("finished")
     assert told[0] == ("loss", ("each", "a.weight"), ("each", "b.weight"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 import torch
 
@@ -27,8 +29,10 @@ def test_steps_splits_tokens_and_ways_back(log):
     assert writer.series("loss") == [(1, 3.0), (2, 2.0)] and writer.series("tokens") == [(1, 8.0), (2, 16.0)]
     assert writer.series("val_loss") == [(2, 2.5)] and shared == [(1, 3.0), (2, 2.0)]
     log.log({"loss": 1.0}, 9, None, None)
-    log.log({"loss": float("nan")}, 5, None, None)
+    with pytest.warns(RuntimeWarning, match="steps go back from 9 to 5: a new attempt begins there"):
+        log.log({"loss": float("nan")}, 5, None, None)
     assert writer.attempts == [4] and writer.events[-1].kind == "restart" and log.diverged
+    assert [step for step, _ in writer.series("time")] == [1, 2, 5, 9]
 
 
 def test_what_is_no_number_is_one_warning(log):
@@ -45,3 +49,57 @@ def test_a_step_in_the_name_is_named_once_and_its_values_are_kept(log):
             log.log({"loss": 1.0, f"loss_step_{step}": float(step)}, step, None, None)
     assert len(caught) == 1 and [event.kind for event in writer.events] == ["names"]
     assert writer.series("loss_step_1199") == [(1199, 1199.0)] and len(writer.series("loss")) == 1199
+
+
+def test_late_values_are_recorded_at_their_step_and_the_run_goes_on(log):
+    writer = log.record.writer
+    for step in range(1, 31):
+        log.log({"loss": float(step)}, step, None, 8)
+    log.log({"val": 0.5}, 12, None, 8)
+    log.log({"val": 0.4}, 10, None, None)
+    log.log({"loss": 31.0}, 31, None, 8)
+    assert writer.attempts == [] and writer.series("val") == [(10, 0.4), (12, 0.5)]
+    assert writer.series("loss") == [(step, float(step)) for step in range(1, 32)]
+    assert writer.series("tokens")[-2:] == [(30, 31 * 8.0), (31, 32 * 8.0)]
+    assert [step for step, _ in writer.series("time")] == list(range(1, 32))
+
+
+def test_every_name_of_a_log_stands_at_the_step_that_the_loop_names(memory_writer):
+    record = RunRecord(Recorder(memory_writer(Run("a", "a"))), {})
+    log = TrainingLog(record, lambda: True)
+    for step in range(1, 4):
+        log.log({"generator": 1.0} if step == 1 else {"generator": 1.0, "critic": 2.0}, step, None, None)
+        record.counter.complete()
+    record.recorder.end("finished")
+    assert record.writer.series("critic") == [(2, 2.0), (3, 2.0)] and record.counter.done == 3
+
+
+def test_epochs_as_steps_leave_the_count_of_the_optimizer_alone_and_are_named(memory_writer):
+    record = RunRecord(Recorder(memory_writer(Run("a", "a"))), {})
+    log = TrainingLog(record, lambda: True)
+
+    def epochs():
+        for epoch in range(1, 4):
+            for _ in range(100):
+                record.counter.complete()
+            log.log({"loss": 1.0}, epoch, None, None)
+
+    with pytest.warns(RuntimeWarning, match="loss is logged at step 1 when 100 steps are done: .* epochs") as caught:
+        epochs()
+    record.recorder.end("finished")
+    assert len(caught) == 1 and record.counter.done == 300 and record.writer.attempts == []
+    assert [step for step, _ in record.writer.series("loss")] == [1, 2, 3]
+
+
+def test_threads_with_steps_of_their_own_lose_nothing(log):
+    def work(name):
+        for step in range(1, 301):
+            log.log({name: float(step)}, step, None, None)
+
+    threads = [threading.Thread(target=work, args=(f"loss_{n}",)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    right = [(step, float(step)) for step in range(1, 301)]
+    assert log.record.writer.attempts == [] and [log.record.writer.series(f"loss_{n}") for n in range(6)] == [right] * 6

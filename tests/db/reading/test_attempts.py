@@ -7,7 +7,7 @@ import textwrap
 import numpy as np
 import pytest
 
-from barograph.db import Run, RunWriter, Store
+from barograph.db import Evaluation, Run, RunWriter, Store
 
 
 def points(writer, first, last, value):
@@ -121,3 +121,29 @@ def test_resume_without_such_a_run_begins_one(tmp_path):
     writer = RunWriter.open(tmp_path / "runs.db", Run("", "other"), resume=True, step=5)
     assert writer.run.attempt == 0
     writer.close()
+
+
+def test_late_values_go_to_the_attempt_that_holds_their_step(tmp_path):
+    path = tmp_path / "runs.db"
+    first = RunWriter.open(path, Run("r", "gpt"))
+    points(first, 1, 101, 1.0)
+    first.begin_attempt(60)
+    points(first, 61, 81, 2.0)
+    first.late(40, ("val", ("eval", "a")), [0.5, float("nan")])
+    first.close("stopped")
+    second = RunWriter.open(path, Run("", "gpt"), resume=True)
+    points(second, 81, 91, 3.0)
+    for step in (30, 70, 80):
+        second.late(step, ("val",), [float(step)])
+        second.evaluation(Evaluation(step, "qa", "accuracy", 0.1))
+    for fold in (False, True):
+        if fold:
+            second.close()
+        store = Store(path)
+        found = store.series("r", "val")
+        assert list(zip(found.steps, found.values, strict=True)) == [(30, 30.0), (40, 0.5), (70, 70.0), (80, 80.0)]
+        assert np.isnan(store.series("r", "eval", ("a",)).values).tolist() == [True]
+        assert len(store.series("r", "loss")) == 90 and len(store.series("r", "loss", attempt=0)) == 100
+        assert [(a.number, a.from_step) for a in store.attempts("r")] == [(0, 0), (1, 60), (2, 80)]
+        assert [(one.step, one.attempt) for one in store.evaluations("r")] == [(30, 0), (70, 1), (80, 1)]
+        assert store.run("r").state == ("finished" if fold else "running") and store.check() == []
