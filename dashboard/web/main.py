@@ -4,16 +4,18 @@ from pathlib import Path
 
 import streamlit as st
 
-from barograph.dashboard.web import arrivals
+from barograph.dashboard.web import arrivals, url_state
 from barograph.dashboard.web.theme import STYLE
 
-st.set_page_config(page_title="Barograph", page_icon=":material/monitoring:", layout="wide")
-st.html(STYLE)
 pages = sorted((Path(__file__).parent / "pages").glob("[0-9]*.py"))
 titles = [path.stem.split("_", 1)[1].replace("_", " ") for path in pages]
 page = st.navigation(
     [st.Page(path, title=title, default=path is pages[0]) for path, title in zip(pages, titles, strict=True)],
     position="top",
 )
+st.set_page_config(page_title=f"{page.title} · Barograph", page_icon=":material/monitoring:", layout="wide")
+st.html(STYLE)
+url_state.resume(page.title)
 arrivals.watched()
 page.run()
+url_state.remember()

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ...db import Run
 from ...errors import StoreError
 from ...formatting import moment, plain, short
-from . import cache
+from . import cache, url_state
 
 TICK = 1.0  # seconds between two looks at a running run
 
@@ -47,8 +47,14 @@ def choose_run(runs: Sequence[Run], place: DeltaGenerator | None = None) -> Run:
         "Run", list(names), index=index, format_func=lambda one: names[one], label_visibility="collapsed"
     )
     if chosen != asked:
-        st.query_params["run"] = chosen
+        url_state.keep_run(chosen)
+    title(short(by_id[chosen].name, 60))
     return by_id[chosen]
+
+
+def title(subject: str) -> None:
+    """Names the browser's tab by what is shown, so that five of them can be told apart."""
+    st.set_page_config(page_title=f"{subject} · {st.session_state.get('page', 'Barograph')}")
 
 
 def waiting(run: Run, signals: int) -> None:

@@ -2,13 +2,80 @@
 
 Controls write their own key into the address (`bind="query-params"`); here are those that are not controls: the runs
 that were chosen and the range of steps.
+
+A link of the top bar has no address of its own: the page that it opens goes on with what was last shown of it, and with
+what is `SHARED` by all pages, so that nobody reads another run's page without noticing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
+
+from ..services.frames import AUTO
+
+SHARED = ("run", "runs", "from", "to", "x", "smooth")  # goes along from page to page
+SMOOTH = {"auto": AUTO, "off": 0} | {str(steps): steps for steps in (10, 30, 100, 300, 1000, 3000, 10000)}
+OF_ONE_RUN = ("from", "to", "at", "future", "map", "row", "boundary")  # means nothing for another run
+
+
+def resume(page: str) -> None:
+    """Fills the address of a page that was just come to by a link that names a run at most.
+
+    A page whose address has lost its run was come to by the browser's way back.
+    """
+    own, given = _memory().get(page, {}), {name: st.query_params.get_all(name) for name in st.query_params}
+    same = page == st.session_state.get("page")
+    st.session_state["page"] = page
+    if set(given) <= {"run", "runs"} and (not same or ("run" in own and not given)):
+        found = merged(given, own, _memory().get("", {}))
+        if same:  # the controls that are there hold the others
+            found = {name: value for name, value in found.items() if name in ("run", "runs", *OF_ONE_RUN)}
+        if found != given:
+            st.query_params.update(found)
+
+
+def merged(given: Mapping, own: Mapping, shared: Mapping) -> dict[str, list[str]]:
+    """The address for a page: what a link gives, what is shared, what the page itself had; each if not of another run.
+
+    >>> merged({"run": ["b"]}, {"logy": ["true"], "at": ["9"]}, {"run": ["a"], "x": ["time"], "to": ["5"]})
+    {'run': ['b'], 'logy': ['true'], 'x': ['time']}
+    """
+    run = given.get("run") or shared.get("run")
+    found: dict[str, list[str]] = {"run": run} if run else {}
+    for before in ({name: own[name] for name in own if name not in SHARED}, shared):
+        same = (own if before is not shared else shared).get("run") == run
+        found |= {name: value for name, value in before.items() if same or name not in OF_ONE_RUN}
+    return {**found, **given}
+
+
+def remember() -> None:
+    """Keeps what is shown now, for the way back to this page and on to the next."""
+    page = st.session_state.get("page")
+    if page is not None:
+        shown = {name: st.query_params.get_all(name) for name in st.query_params}
+        _memory()[page] = shown
+        _memory()[""] = {name: shown[name] for name in SHARED if name in shown}
+
+
+def _memory() -> dict[str, dict[str, list[str]]]:
+    """The last address of each page, and as "" what the last page shared."""
+    return st.session_state.setdefault("addresses", {})
+
+
+def _keep(**values: str | None) -> None:
+    """Writes into the address what is new in it, together, so that it is one entry of the browser's history.
+
+    None takes out. Other parameters may be bound to controls, and are let alone.
+    """
+    new = {name: value for name, value in values.items() if value is not None and st.query_params.get(name) != value}
+    if new:
+        st.query_params.update(new)
+    for name in [name for name, value in values.items() if value is None and name in st.query_params]:
+        del st.query_params[name]
+    remember()
 
 
 @dataclass(frozen=True)
@@ -35,14 +102,15 @@ def steps() -> Range:
     return Range(lo, hi) if lo is None or hi is None or lo < hi else Range()
 
 
+def smoothing() -> int:
+    """The half-life of the smoothing that is drawn, in steps, as `frames.View` wants it."""
+    return SMOOTH.get(st.query_params.get("smooth", ""), AUTO)
+
+
 def keep_steps(found: Range) -> None:
-    """Writes the range into the address, without a rerun if it is there already."""
-    for name, value in (("from", found.lo), ("to", found.hi)):
-        if value is None:
-            if name in st.query_params:
-                del st.query_params[name]
-        elif st.query_params.get(name) != str(value):
-            st.query_params[name] = str(value)
+    """Writes the range into the address."""
+    lo, hi = (None if end is None else str(end) for end in (found.lo, found.hi))
+    _keep(**{"from": lo, "to": hi})
 
 
 def runs() -> list[str]:
@@ -51,11 +119,11 @@ def runs() -> list[str]:
 
 
 def keep_runs(chosen: list[str]) -> None:
-    if chosen != runs():
-        if chosen:
-            st.query_params["runs"] = ",".join(chosen)
-        else:
-            del st.query_params["runs"]
+    _keep(runs=",".join(chosen) or None)
+
+
+def keep_run(chosen: str) -> None:
+    _keep(run=chosen)
 
 
 def whole(name: str, default: int, low: int, high: int) -> int:
@@ -66,10 +134,7 @@ def whole(name: str, default: int, low: int, high: int) -> int:
 
 def keep_whole(name: str, value: int, default: int) -> None:
     """Writes a number into the address, or takes it out where it is what it would be anyway."""
-    if value != default:
-        st.query_params[name] = str(value)
-    elif name in st.query_params:
-        del st.query_params[name]
+    _keep(**{name: str(value) if value != default else None})
 
 
 def cell() -> tuple[str, str]:
@@ -79,11 +144,7 @@ def cell() -> tuple[str, str]:
 
 def keep_cell(name: str, row: str) -> None:
     """Writes the heat map and its row into the address; empty ones are taken out."""
-    for key, value in (("map", name), ("row", row)):
-        if value and st.query_params.get(key) != value:
-            st.query_params[key] = value
-        elif not value and key in st.query_params:
-            del st.query_params[key]
+    _keep(map=name or None, row=row or None)
 
 
 def futures() -> list[str]:

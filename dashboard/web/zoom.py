@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -26,13 +27,18 @@ class Zoom:
 
     def __init__(self, run: Run, view: View, *names: str):
         self.run, self.last = run, run.last_step or 0
-        self._memory = st.session_state.setdefault(f"zoom:{run.id}:{view.axis}", {})
+        self._memory: dict[str, Any] = st.session_state.setdefault(f"zoom:{run.id}:{view.axis}", {})
         self._axis, self._names = view.axis, names
+        for name in names:
+            self.key(name)  # so that it has its place in the memory
+        if self._memory.get("span", url_state.steps()) != url_state.steps():  # by the browser's way back
+            self.remount(*names)
         for name in names:
             self._listen(name, view)
             if self.key(name) not in st.session_state:  # about to be mounted
                 self._memory[name]["mounted"] = url_state.steps()
-        self.span = url_state.steps()
+        self.span = self._memory["span"] = url_state.steps()
+        url_state.remember()  # a control beside the charts may have changed the address, without the page's frame
         self.view = replace(view, lo=self.span.lo, hi=self.span.hi)
 
     def key(self, name: str) -> str:

@@ -17,9 +17,9 @@ from ...services.comparison import tables
 from ...services.comparison.compare import common, compare
 from ...services.comparison.panels import Options
 from ...services.comparison.result import Comparison
-from ...services.frames import AUTO, View
+from ...services.frames import View
 from ...services.run_filter import matching
-from .. import cache, url_state
+from .. import cache, run_choice, url_state
 
 COLUMNS = (
     "An SQL condition on id, name, project, state, note, tags, started, hours, steps, steps_planned, attempt, "
@@ -59,7 +59,10 @@ def choose(runs: Sequence[Run]) -> list[Run]:
         "Runs", list(labels), usual[:MOST], format_func=lambda one: labels[one], max_selections=MOST,
         key=f"picked:{where}", label_visibility="collapsed", placeholder="Choose runs",
     )  # fmt: skip
-    url_state.keep_runs(picked)
+    if url_state.runs() or picked != usual[:MOST]:
+        url_state.keep_runs(picked)
+    if picked:
+        run_choice.title(short(", ".join(run.name for run in runs if run.id in picked), 60))
     if len(usual) > MOST:
         st.caption(f"The first {MOST} of {len(usual)} runs that match.")
     by = {run.id: run for run in runs}
@@ -83,7 +86,8 @@ def controls(runs: Sequence[Run]) -> tuple[dict[str, Any], Options]:
             cut = st.toggle("cut start", True, key="close", bind="query-params", help=CUT)
             log_y = st.toggle("log y", key="logy", bind="query-params")
             log_x = st.toggle("log x", key="logx", bind="query-params", disabled=axis == "time")
-    view = View("", axis, log_x=log_x and axis != "time", log_y=log_y, half_life=AUTO if signal != "val_loss" else 0)
+    half_life = url_state.smoothing() if signal != "val_loss" else 0
+    view = View("", axis, log_x=log_x and axis != "time", log_y=log_y, half_life=half_life)
     asked = {"signal": signal, "axis": axis, "reference": held, "target": target}
     return asked, Options(view, "" if key == single else key, cut)
 

@@ -47,7 +47,7 @@ def body(run: Run, found: Health | None) -> None:
         ahead = st.toggle("projection", True, key="projection", bind="query-params", help=PROJECTION)
         if found and found.until >= 0:
             st.caption(f"Checked to step {found.until:,}.")
-    zoom = Zoom(run, View(run.id, axis), "story", "where")
+    zoom = Zoom(run, View(run.id, axis, half_life=url_state.smoothing()), "story", "where")
     story = drawing.story(run, zoom, Look(axis), signals, found, ahead)
     if story.panels:
         zoom.bar()

@@ -11,7 +11,7 @@ from ....db.records import Description, Run
 from ....errors import BarographError
 from ....formatting import plain
 from ...charts.look import Look
-from ...services.frames import AUTO, View
+from ...services.frames import View
 from ...services.run_forecast import RunForecast
 from .. import cache, theme, url_state
 from ..forecast.cached import current
@@ -21,7 +21,6 @@ from ..zoom import Zoom
 from . import view
 from .drawing import Choice, drawing
 
-SMOOTH = {"auto": AUTO, "off": 0} | {str(steps): steps for steps in (10, 30, 100, 300, 1000, 3000, 10000)}
 AHEAD = "Draws the forecast of the loss and the planned learning rate to the planned end."
 OLD = "Draws what earlier attempts recorded beyond the step that a restart went back to."
 CLOSE = "Cuts the y-axis above the steep start of the loss when the whole run is shown."
@@ -85,7 +84,7 @@ def controls(run: Run, signals: Mapping[str, Description]) -> tuple[View, Choice
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         options = [axis for axis, why_not in cache.axes(run.id).items() if not why_not]
         axis = st.segmented_control("x axis", options, default="step", required=True, key="x", bind="query-params")
-        smooth = st.selectbox("Smoothing", list(SMOOTH), key="smooth", bind="query-params", width=110, help=SMOOTHING)
+        st.selectbox("Smoothing", list(url_state.SMOOTH), key="smooth", bind="query-params", width=110, help=SMOOTHING)
         maps, more = view.mapped(signals), view.others(signals)
         heat_map = st.selectbox("Heat map", maps, key="heat", bind="query-params", width=210) if maps else None
         extra = st.multiselect("More signals", more, key="signals", bind="query-params", width=250) if more else []
@@ -98,7 +97,7 @@ def controls(run: Run, signals: Mapping[str, Description]) -> tuple[View, Choice
         with st.container(width="content", gap=None):
             old = bool(run.attempt) and st.toggle("abandoned", key="old", bind="query-params", help=OLD)
     span = url_state.steps()
-    shown = View(run.id, axis, span.lo, span.hi, log_x and axis != "time", log_y, SMOOTH[smooth], old)
+    shown = View(run.id, axis, span.lo, span.hi, log_x and axis != "time", log_y, url_state.smoothing(), old)
     return shown, Choice(extra, heat_map, ahead, close)
 
 

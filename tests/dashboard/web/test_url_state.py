@@ -35,3 +35,25 @@ def test_what_is_kept_is_written_and_what_is_usual_is_taken_out():
 def test_a_whole_number_stays_within_its_limits():
     code = "import streamlit as st\nst.session_state['found'] = [url_state.whole(n, 5, 1, 9) for n in 'abc']"
     assert script({"a": "70", "b": "x"}, code).session_state["found"] == [9, 5, 5]
+
+
+RESUMED = "import streamlit as st\nurl_state.resume(st.session_state['at'])\nurl_state.remember()"
+
+
+def test_a_page_goes_on_with_what_it_had_and_with_what_is_shared():
+    test = AppTest.from_string("from barograph.dashboard.web import url_state\n" + RESUMED)
+
+    def come(page: str, address: dict[str, str]) -> dict:
+        test.session_state["at"] = page
+        test.query_params.clear()
+        for name, value in address.items():
+            test.query_params[name] = value
+        assert not test.run().exception
+        return dict(test.query_params)
+
+    shared = {"run": "a", "x": "time", "to": "9"}
+    come("Run", {**shared, "logy": "true"})
+    assert come("Health", {}) == shared and come("Run", {}) == {**shared, "logy": "true"}
+    assert come("Health", {"run": "b"}) == {"run": "b", "x": "time"}, "a range is of one run"
+    assert come("Run", {"run": "b", "to": "5"}) == {"run": "b", "to": "5"}, "a whole address is taken as it is"
+    assert come("Run", {}) == {"run": "b", "to": "5"}, "the way back never leads to another run"
