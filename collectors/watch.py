@@ -38,7 +38,8 @@ from .distributed.silent_writer import SilentWriter
 from .machinery import Machinery
 from .null_run import NullRun
 from .presets import cadences
-from .recording.provenance import commit, facts, plain, script_folder, size
+from .recording.configuration import configuration
+from .recording.provenance import commit, facts, script_folder, size
 from .recording.recorder import OnFinding, Recorder, warn
 from .recording.run_name import readable_name
 from .recording.writer import Writer
@@ -80,6 +81,7 @@ def watch(
     scheduler: the learning-rate scheduler, from which the rates to come are read; needs `total_steps`.
     plan: those rates, where no scheduler knows them: a function of the step (the first is 1) or an array.
     store: a path or URL; else the environment's BAROGRAPH_STORE, else `runs.db`.
+    config: the hyper-parameters, in any container: dict, Namespace, dataclass, OmegaConf ... (see `configuration.py`).
     preset: "light", "standard" or "full" (see `presets.py`).
     scaler: the gradient scaler of mixed precision.
     resume: go on with the newest run of this name as a new attempt from `step` (None: from its last one; while the
@@ -110,8 +112,9 @@ def watch(
         name = f"{name}-rank{rank}"
     counts = _quietly(size, model)
     run = Run(
-        id="", name=name, project=project, started=time.time(), steps_planned=total_steps, tags=tuple(tags), note=note,
-        config=_quietly(plain, config) or {}, provenance=_quietly(facts, optimizers, model, seed), size=counts,
+        id="", name=name, project=project, started=time.time(), steps_planned=total_steps, note=note,
+        tags=(tags,) if isinstance(tags, str) else tuple(map(str, tags)),
+        config=_quietly(configuration, config), provenance=_quietly(facts, optimizers, model, seed), size=counts,
         flops_per_token=flops_per_token or (6.0 * counts["non_embedding"] if counts else None),
     )  # fmt: skip
     try:

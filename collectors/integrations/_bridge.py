@@ -19,8 +19,8 @@ from ...db.writer import RunWriter
 from ..machinery import Machinery
 from ..null_run import NullRun
 from ..presets import cadences
+from ..recording.configuration import configuration
 from ..recording.logged_values import number
-from ..recording.provenance import plain
 from ..recording.recorder import Recorder, warn
 from ..run import LiveRun
 from ..signals import discover
@@ -71,7 +71,7 @@ class Bridge:
         """Starts the run with what the framework knows; `found` are options of `watch`. Ends an earlier run."""
         self.end("stopped")
         given = {name: value for name, value in self.options.items() if value is not None}
-        both = {**(plain(config) or {}), **(plain(given.pop("config", None)) or {})}
+        both = configuration(config) | configuration(given.pop("config", None))
         options = {**found, **given, "config": both}
         self.hooked, self.begun = False, True
         try:
@@ -98,9 +98,9 @@ class Bridge:
 
     def configure(self, values: Any) -> None:
         """Adds hyper-parameters to a run that has begun, or to the one to come."""
-        values = plain(values) or {}
+        values = configuration(values)
         if self.run.over:
-            self.options["config"] = {**(plain(self.options.get("config")) or {}), **values}
+            self.options["config"] = configuration(self.options.get("config")) | values
         else:
             self.run._machinery.record.configure(values)
 

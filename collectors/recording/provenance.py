@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-import math
 import os
 import platform
-import re
 import shlex
 import socket
 import subprocess
@@ -20,7 +17,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-_SECRET = re.compile(r"api[-_]?key|secret|passw|credential|(^|[-_])(token|key)$", re.IGNORECASE)
+from .configuration import SECRET, plain
 
 
 def facts(optimizers: Sequence[Optimizer], model: nn.Module | None, seed: int | None) -> dict[str, Any]:
@@ -53,11 +50,11 @@ def command(argv: Sequence[str]) -> str:
         name, equals, _ = word.partition("=")
         if hide and not word.startswith("-"):
             words.append("***")
-        elif name.startswith("-") and equals and _SECRET.search(name):
+        elif name.startswith("-") and equals and SECRET.search(name):
             words.append(f"{name}=***")
         else:
             words.append(shlex.quote(word))
-        hide = name.startswith("--") and not equals and bool(_SECRET.search(name))
+        hide = name.startswith("--") and not equals and bool(SECRET.search(name))
     return " ".join(words)
 
 
@@ -92,24 +89,6 @@ def size(model: nn.Module | None) -> dict[str, int]:
     tables = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding | nn.EmbeddingBag)}
     total, embedding = sum(counts.values()), sum(counts.get(table, 0) for table in tables)
     return {"total": total, "non_embedding": total - embedding, "embedding": embedding}
-
-
-def plain(value: Any) -> Any:
-    """A configuration as JSON can hold it: what JSON does not know becomes its text."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        value = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-    elif hasattr(value, "__dict__") and type(value).__name__ == "Namespace":
-        value = vars(value)
-    if isinstance(value, dict):
-        hidden = {k for k, v in value.items() if isinstance(v, str) and _SECRET.search(str(k))}
-        return {str(k): "***" if k in hidden else plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(v) for v in value]
-    return str(value)[:1000]
 
 
 def _device_name(device: torch.device | None) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 import sqlite3
+import string
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...errors import InvalidInput
 
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)  # what SQLite takes for one name
 SECONDS, LONGEST = 1.0, 10_000  # of a condition: time it may take, characters it may have
 FUNCTIONS = {
     "abs", "avg", "coalesce", "count", "exp", "glob", "ifnull", "iif", "instr", "length", "like", "ln", "log10", "log2",
@@ -34,12 +36,13 @@ def matching(rows: Sequence[Mapping[str, Any]], where: str, *, seconds: float = 
     if len(where) > LONGEST or "\0" in where:
         raise InvalidInput(f"the filter has {len(where):,} characters: expected a condition of {LONGEST:,} at most")
     names = list(dict.fromkeys(name for row in rows for name in row)) or ["id"]
+    spellings = _columns(names, where)
     connection = sqlite3.connect(":memory:")
     try:
-        columns = ", ".join(_quoted(name) for name in names)
+        columns = ", ".join(_quoted(name) for name in spellings)
         connection.execute(f"CREATE TABLE runs ({columns})")
-        marks = ", ".join("?" * len(names))
-        cells = ([_cell(row.get(name)) for name in names] for row in rows)
+        marks = ", ".join("?" * len(spellings))
+        cells = ([_cell(row, alike) for alike in spellings.values()] for row in rows)
         connection.executemany(f"INSERT INTO runs VALUES ({marks})", cells)
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 10_000_000)
         connection.setlimit(sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 200)
@@ -47,7 +50,7 @@ def matching(rows: Sequence[Mapping[str, Any]], where: str, *, seconds: float = 
         connection.set_progress_handler(lambda: time.monotonic() > end, 1000)
         connection.set_authorizer(_only_reading)
         found = connection.execute(f"SELECT rowid FROM runs WHERE (\n{where}\n) ORDER BY rowid").fetchall()
-    except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
+    except (sqlite3.Error, sqlite3.Warning, UnicodeEncodeError) as error:
         raise InvalidInput(_explained(str(error), where, names)) from error
     finally:
         connection.close()
@@ -67,11 +70,28 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _cell(value: Any) -> Any:
-    """A value as SQLite has it."""
-    if value is None or isinstance(value, (int, float, str)):
-        return value if not isinstance(value, int) or abs(value) < 2**63 else float(value)
-    return str(value)
+def _columns(names: Sequence[str], where: str) -> dict[str, list[str]]:
+    """The columns that the condition may speak of, each with its spellings in the rows: SQLite takes `LR` for `lr`.
+
+    Only those: a table cannot have the thousands of columns that one run with an odd configuration would bring.
+    """
+    found: dict[str, list[str]] = {"id": ["id"]}
+    asked = where.translate(_LOWER)
+    asked += asked.replace('""', '"')  # as it stands in a quoted name
+    for name in names:
+        if name != "id" and "\0" not in name and (folded := name.translate(_LOWER)) in asked:
+            found.setdefault(folded, []).append(name)
+    return found
+
+
+def _cell(row: Mapping[str, Any], spellings: Sequence[str]) -> Any:
+    """The first of these values that the row has, as SQLite has it."""
+    value = next((row[name] for name in spellings if row.get(name) is not None), None)
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, int) and abs(value) >= 2**63:
+        return float(value) if abs(value) < 2**1023 else None
+    return value if value is None or isinstance(value, (int, float)) else str(value)
 
 
 def _explained(message: str, where: str, names: Sequence[str]) -> str:

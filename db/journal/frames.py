@@ -58,7 +58,7 @@ def json_body(value: Any) -> bytes:
 
 def _plain(value: Any, depth: int) -> Any:
     """Something like `value` that JSON can hold."""
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if value is None or isinstance(value, (bool, float, str)) or (isinstance(value, int) and abs(value) < 1 << 64):
         return value
     if depth and isinstance(value, dict):
         return {str(k): _plain(v, depth - 1) for k, v in value.items()}

@@ -65,10 +65,18 @@ def _overlay(rows: dict[str, dict[str, Any]], run: str, attempt: int, kind: str,
 
 
 def _decoded(row: dict[str, Any], name: str) -> Any:
-    """A column of JSON; what was damaged is empty, and the run says so."""
+    """A column of JSON; what was damaged is empty, and the run says so.
+
+    A configuration that is a text or a list, as earlier versions have stored some, is kept under the name `config`.
+    """
     expected = list if name == "tags" else dict
     with contextlib.suppress(ValueError, TypeError):
-        if isinstance(value := json.loads(row[name]), expected):
+        value = json.loads(row[name])
+        if name == "tags" and isinstance(value, list):
+            return [str(tag) for tag in value]
+        if name == "config" and isinstance(value, str | int | float | list):
+            return {"config": value}
+        if isinstance(value, expected):
             return value
     row["problem"] = f"its {name} cannot be read; the rest is as it was"
     return expected()

@@ -158,8 +158,8 @@ def test_odd_models_and_configurations_do_not_keep_a_run_from_starting(writers, 
     lazy = nn.Sequential(nn.LazyLinear(3), nn.Linear(2, 2))
     watch(lazy).finish()
     assert writers[0].run.size["total"] == 6
-    with pytest.warns(RuntimeWarning, match="plain is not recorded .RuntimeError: no words"):
-        watch(config={"x": Unspeakable()}).finish()
+    watch(config={"x": Unspeakable(), "lr": 0.1}).finish()
+    assert writers[1].run.config == {"x": "<Unspeakable: RuntimeError>", "lr": 0.1}
     optimizer = torch.optim.SGD(small.parameters(), lr=0.1)
     monkeypatch.setattr(optimizer, "register_step_pre_hook", lambda hook: 1 / 0)
     with pytest.warns(RuntimeWarning, match="only what run.log says is recorded"):

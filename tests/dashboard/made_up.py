@@ -9,6 +9,8 @@ import numpy as np
 
 from barograph.db import Description, Event, Plan, Run, RunWriter, Store
 
+from .made_up_containers import containers
+
 LAYERS = tuple(f"blocks.{i}.{name}.weight" for i in range(4) for name in ("attn.qkv", "attn.out", "mlp.up", "mlp.down"))
 MEANT = {
     "loss": ("nats", "training loss", "lower"),
@@ -228,4 +230,5 @@ SITUATIONS = [
     no_validation,
     steps_only,
     rolled_back,
+    containers,
 ]

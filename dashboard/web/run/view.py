@@ -94,7 +94,7 @@ def _written(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000:
         return f"{value:,}"
     if isinstance(value, (list, tuple)):
-        return ", ".join(_written(one) for one in value)
+        return ", ".join(f"[{_written(one)}]" if isinstance(one, (list, tuple)) else _written(one) for one in value)
     if isinstance(value, Mapping):
         return ", ".join(f"{key}={_written(one)}" for key, one in value.items())
     return str(value)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
-import dataclasses
-import json
 import subprocess
 
 import torch
-from torch import nn
 
 from barograph.collectors import watch
 from barograph.collectors.recording import provenance
@@ -53,28 +49,11 @@ def test_parameter_counts(small):
 def test_secrets_are_masked():
     line = provenance.command(["python", "train.py", "--api-key", "abc", "--hub_token=def", "--tokenizer", "bytes"])
     assert line == "python train.py --api-key *** --hub_token=*** --tokenizer bytes"
-    config = {"wandb_api_key": "abc", "tokenizer": "bytes", "n_token": 3}
-    assert provenance.plain(config) == config | {"wandb_api_key": "***"}
-
-
-@dataclasses.dataclass
-class Config:
-    lr: float = 0.1
-    shape: tuple = (1, 2)
-    activation: type = nn.ReLU
-
-
-def test_a_configuration_of_any_kind_becomes_json():
-    for config in (Config(), argparse.Namespace(**dataclasses.asdict(Config())), vars(Config())):
-        plain = provenance.plain(config)
-        assert plain["lr"] == 0.1 and plain["shape"] == [1, 2] and "ReLU" in plain["activation"]
-        json.dumps(plain)
-    assert json.dumps(provenance.plain({"bad": float("nan"), 1: {"x": torch.tensor(1.0)}}))
 
 
 def test_what_a_run_knows_of_itself(writers, small):
     optimizer = torch.optim.AdamW(small.parameters(), lr=0.25)
-    watch(small, optimizer, config=Config(), seed=7, tags=["a"], project="p", total_steps=9).finish()
+    watch(small, optimizer, config={"lr": 0.1}, seed=7, tags=["a"], project="p", total_steps=9).finish()
     watch(small, optimizer, flops_per_token=5.0).finish()
     run, other = writers[0].run, writers[1].run
     assert run.provenance["optimizers"][0]["name"] == "AdamW"

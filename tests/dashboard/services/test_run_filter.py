@@ -37,6 +37,16 @@ def test_what_holds(where, found):
     assert matching(ROWS, where) == list(found)
 
 
+def test_no_odd_run_takes_the_filter_from_the_others():
+    odd = {"id": "odd", "name": "a\ud800", "config_LR": 0.5, "config_huge": 10**400, "config_a\0b": 1}
+    odd |= {f"config_key{i}": i for i in range(5000)}
+    assert matching([*ROWS, odd], "config_lr > 1e-3") == ["b", "c", "odd"]
+    assert matching([odd, *ROWS], "config_lr < 1 and config_huge is null and name <> ''") == ["odd", "a", "b", "c"]
+    assert matching([*ROWS, odd], "config_key4999 = 4999") == ["odd"]
+    with pytest.raises(InvalidInput, match="filter"):
+        matching([*ROWS, odd], "name = '\udcff'")
+
+
 @pytest.mark.parametrize(
     ("where", "said"),
     [

@@ -116,6 +116,7 @@ class Odd:
 def test_whatever_a_user_puts_into_a_note_can_be_written():
     loop: dict = {"lr": 1e-3, (1, 2): "a key that is no string", "bytes": b"\xff", "odd": Odd(), "half": "\ud800"}
     loop["itself"] = loop
+    loop["digits"] = 10**5000  # more than Python writes out
     note = frame(NOTE, 0, frames.json_body({"update": {"config": loop}}))
     (read,) = frames.read(note, Cursor())[1]
     config = read.entry["update"]["config"]

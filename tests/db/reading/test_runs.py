@@ -1,5 +1,8 @@
 """Which runs there are, newest first, and how one is named."""
 
+import contextlib
+import sqlite3
+
 import pytest
 
 from barograph.db import Run, RunWriter, Store
@@ -25,6 +28,15 @@ def test_a_run_that_is_not_there_is_one_sentence_with_close_names(store):
         store.run("gtp")
     with pytest.raises(NoSuchRun, match="`barograph runs` lists what there is"):
         store.run("zzzzzz")
+
+
+def test_a_configuration_that_is_no_object_and_odd_tags_are_kept(store, tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "runs.db")) as raw, raw:
+        raw.execute("""UPDATE runs SET config = '"lr: 1"', tags = '[1, null, "a"]' WHERE id = 'id0'""")
+        raw.execute("UPDATE runs SET config = '{broken', tags = '{}' WHERE id = 'id1'")
+    text, broken = store.run("id0"), store.run("id1")
+    assert (text.config, text.tags, text.problem) == ({"config": "lr: 1"}, ("1", "None", "a"), "")
+    assert (broken.config, broken.tags) == ({}, ()) and "cannot be read" in broken.problem
 
 
 def test_what_is_not_folded_yet_is_there(store, tmp_path):

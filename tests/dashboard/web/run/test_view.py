@@ -59,6 +59,7 @@ def test_a_configuration_is_flat_rows_without_python_and_without_what_is_empty()
         {"name": "model.params", "value": "113,754"},
         {"name": "model.betas", "value": "0.9, 0.95"},
     ]
+    assert view.pairs({"layers": [[64, 2], 8]}) == [{"name": "layers", "value": "[64, 2], 8"}]
     groups = view.pairs({"optimizers": [{"name": "AdamW", "eps": 1e-8}]})
     assert groups == [{"name": "optimizers", "value": "name=AdamW, eps=1e-08"}]
 
