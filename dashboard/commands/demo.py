@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ..services.access import token
 from . import _address, _children
 from ._store import HERE, Url, opened
 from ._terminal import line
@@ -36,14 +37,15 @@ def command(
     train = _children.training(path, options)
     if not serve:
         raise typer.Exit(_train(train, path))
-    host = "127.0.0.1"
+    host, key = "127.0.0.1", token.given_or_new()
     _address.require_free(host, port)
     code = 1
     with _children.interruptible():
-        with _children.started(_children.dashboard(host, port), path, quiet=True) as server:
+        with _children.started(_children.dashboard(host, port), path, quiet=True, **{token.VARIABLE: key}) as server:
             with _children.started(train, path) as training:
                 if _children.wait_for(host, port, server):
                     line(f"Dashboard: {_address.address(host, port)}  (store: {path}; Ctrl-C ends both)")
+                    line(f"{token.FOR_OTHERS}: {_address.address(host, port)}{token.link(key)}")
                     code = 0
                 code = _watch(server, training) or code
     raise typer.Exit(code)

@@ -9,12 +9,22 @@ from typing import Annotated
 import typer
 
 from ...errors import StoreError
+from ..services.access import hosts, token
 from . import _address, _children
 from ._store import HERE, Url, opened
 from ._terminal import line
 
 Host = Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 lets other machines in.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
+AllowHost = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-host",
+        metavar="NAME",
+        envvar=hosts.VARIABLE,
+        help="A name by which browsers reach the server, such as gpu3 or *.example.org; may be repeated.",
+    ),
+]
 Watched = Annotated[
     list[Path] | None,
     typer.Option(
@@ -25,7 +35,13 @@ Watched = Annotated[
 ]
 
 
-def command(store: Url = HERE, host: Host = "127.0.0.1", port: Port = 8501, watch: Watched = None) -> None:
+def command(
+    store: Url = HERE,
+    host: Host = "127.0.0.1",
+    port: Port = 8501,
+    watch: Watched = None,
+    allow_host: AllowHost = None,
+) -> None:
     """Serve the dashboard until Ctrl-C; with --watch, logs that grow in these folders are live runs."""
     from ...db.places.paths import store_path
 
@@ -37,11 +53,14 @@ def command(store: Url = HERE, host: Host = "127.0.0.1", port: Port = 8501, watc
         raise StoreError(f"no folder {path.parent} for the store; create it first (mkdir -p)")
     _address.require_free(host, port)
     folders = [_folder(given) for given in watch or []]
-    more = {"BAROGRAPH_WATCH": os.pathsep.join(map(str, folders))} if folders else {}
+    key = token.given_or_new()
+    more = {token.VARIABLE: key, hosts.VARIABLE: " ".join(hosts.checked(allow_host or ()))}
+    more |= {"BAROGRAPH_WATCH": os.pathsep.join(map(str, folders))} if folders else {}
     code, dashboard = 0, _children.dashboard(host, port)
     with _children.interruptible(), _children.started(dashboard, path, quiet=True, **more) as server:
         if _children.wait_for(host, port, server):
             line(f"Dashboard: {_address.address(host, port)}  (store: {path}; Ctrl-C ends it)")
+            line(f"{token.FOR_OTHERS}: {_address.address(host, port)}{token.link(key)}")
             for folder in folders:
                 line(f"following the logs in {folder}")
         code = server.wait()

@@ -18,6 +18,7 @@ from ...db.records import Attempt, Description, Event, Run, SavedView
 from ...errors import StoreError
 from ..services import frames, heat_maps
 from ..services.frames import View
+from . import permission
 
 
 def path() -> str:
@@ -217,14 +218,17 @@ def all_events(run: str) -> list[Event]:
 
 
 def edit(run: str, name: str, note: str, tags: list[str]) -> None:
+    permission.required()
     store().edit(run, name=name, note=note, tags=tags)
 
 
 def delete(run: str) -> None:
+    permission.required()
     store().delete(run)
 
 
 def request_stop(run: str) -> None:
+    permission.required()
     store().request_stop(run)
 
 
@@ -235,9 +239,11 @@ def views(page: str) -> list[SavedView]:
 
 def save_view(name: str, page: str) -> None:
     """Saves what is looked at now: the page with its address. StoreError for a name of no use."""
+    permission.required()
     address = urlencode({key: st.query_params.get_all(key) for key in st.query_params}, doseq=True)
     store().views.save(SavedView(name, page, address))
 
 
 def drop_view(name: str) -> None:
+    permission.required()
     store().views.delete(name)

@@ -6,6 +6,12 @@ from typing import Literal
 
 Color = Literal["red", "orange", "blue", "green", "gray"]
 
+# Drawn here: the browser would fetch one of Streamlit's named icons from a font server.
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2f6fa7" stroke-width="2.4" '
+    'stroke-linecap="round" stroke-linejoin="round"><path d="M3 3v18h18"/><path d="M6 8l4 6 4-3 5 6"/></svg>'
+)
+
 STYLE = """<style>
 .block-container { padding-top: 4.6rem; padding-bottom: 3rem; max-width: 1500px; }
 [data-testid="stMetric"] label p { font-size: .78rem; opacity: .75; }

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ....db.records import Run
-from ....errors import BarographError, StoreError
+from ....errors import BarographError
 from ....formatting import moment, plain, short
 from ...analysis.statistics.configs import differing
 from ...services import run_table
@@ -20,6 +20,7 @@ from ...services.comparison.result import Comparison
 from ...services.frames import View
 from ...services.run_filter import matching
 from .. import cache, run_choice, url_state
+from ..permission import explained
 
 COLUMNS = (
     "An SQL condition on id, name, project, state, note, tags, started, hours, steps, steps_planned, attempt, "
@@ -172,12 +173,10 @@ def views(place: DeltaGenerator, page: str) -> None:
         if name in known:
             st.link_button("Open", f"{page}?{known[name].address}", icon=":material/open_in_new:")
             if st.button("Delete", icon=":material/delete:"):
-                cache.drop_view(name)
-                st.rerun()
+                with explained():
+                    cache.drop_view(name)
+                    st.rerun()
         elif name and st.button("Save", icon=":material/bookmark_add:", type="primary"):
-            try:
+            with explained():
                 cache.save_view(name, page)
-            except StoreError as error:
-                st.error(plain(str(error), 200))
-            else:
                 st.rerun()

@@ -11,6 +11,7 @@ from ....errors import StoreError
 from ....formatting import plain
 from ...analysis.detectors.episodes import Episode, episodes
 from ...services.health import Health
+from .. import permission
 from ..theme import colored
 from . import desk, view
 from .verdict import heading
@@ -29,6 +30,7 @@ def judge(run: str, keys: tuple[tuple[str, str, int], ...], judgement: str) -> N
     """Stores what the user thinks of an episode."""
     known = desk.healths()
     try:
+        permission.required()
         known.save(run)  # a judgement belongs to a stored finding
         for key in keys:
             known.store.findings.judge(run, *key, judgement)

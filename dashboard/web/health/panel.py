@@ -15,7 +15,7 @@ from ...services import frames
 from ...services.alerts.delivery import send_test
 from ...services.frames import View
 from ...services.health import Health
-from .. import cache, url_state
+from .. import cache, permission, url_state
 from ..run.view import mapped
 from ..zoom import Zoom
 from . import cards, drawing, verdict, view
@@ -130,6 +130,7 @@ def try_alerts() -> None:
     """A button that sends a test message to whoever is to be alerted."""
     if st.button("Test the alerts", icon=":material/notifications:", help="Sends a message to every service set up."):
         try:
+            permission.required()
             with st.spinner("Sending …"):
                 sent = send_test(cache.store_path())
         except BarographError as error:

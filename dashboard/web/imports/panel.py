@@ -12,7 +12,7 @@ from ....formatting import plain, short
 from ...services.uploads import drafts as uploads
 from ...services.uploads import staging
 from ...services.uploads.drafts import Draft
-from .. import cache
+from .. import cache, permission
 from . import view
 
 SHOWN = 20  # logs of one upload, and sentences of one kind
@@ -41,6 +41,7 @@ def draw() -> None:
 
 def _read(given: list[Any]) -> tuple[Path, list[Draft], list[str]]:
     """What the uploaded files would become; read once."""
+    permission.required()
     ids = tuple(file.file_id for file in given)
     if st.session_state.get("staged", ((), None))[0] != ids:
         if "staged" in st.session_state:

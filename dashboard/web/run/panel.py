@@ -16,6 +16,7 @@ from ...services.run_forecast import RunForecast
 from .. import cache, theme, url_state
 from ..forecast.cached import current
 from ..forecast.view import interval, loss, sentences
+from ..permission import explained
 from ..run_choice import choose_run
 from ..zoom import Zoom
 from . import view
@@ -35,8 +36,9 @@ def choose(runs: Sequence[Run]) -> Run:
         if run.state == "running" and st.button(
             "Stop run", icon=":material/stop:", width="stretch", help="Asks the training process to end."
         ):
-            cache.request_stop(run.id)
-            st.toast("Asked the run to stop; it ends at its next check.")
+            with explained():
+                cache.request_stop(run.id)
+                st.toast("Asked the run to stop; it ends at its next check.")
     return run
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from ....db.records import Run
 from ....formatting import plain
 from .. import cache, url_state
+from ..permission import explained
 
 
 @st.dialog("Rename or annotate")
@@ -18,8 +19,9 @@ def rename(run: Run) -> None:
     known = sorted({tag for one in cache.runs() for tag in one.tags})
     tags = st.multiselect("Tags", known, list(run.tags), accept_new_options=True, placeholder="Type to add a tag")
     if st.button("Save", type="primary", disabled=not name.strip()):
-        cache.edit(run.id, name.strip(), note, tags)
-        st.rerun()
+        with explained():
+            cache.edit(run.id, name.strip(), note, tags)
+            st.rerun()
 
 
 @st.dialog("Delete")
@@ -32,10 +34,11 @@ def delete(runs: Sequence[Run]) -> None:
         st.warning("A run that is still training cannot be deleted; stop it first.", icon=":material/warning:")
     idle = [run for run in runs if run.state != "running"]
     if st.button(f"Delete {len(idle)} run{'s' * (len(idle) != 1)}", type="primary", disabled=not idle):
-        for run in idle:
-            cache.delete(run.id)
-        url_state.keep_runs([])
-        st.rerun()
+        with explained():
+            for run in idle:
+                cache.delete(run.id)
+            url_state.keep_runs([])
+            st.rerun()
 
 
 def ask(what: str, chosen: Sequence[Run]) -> None:

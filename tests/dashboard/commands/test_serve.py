@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from barograph.dashboard.commands import _address, _children
 from barograph.dashboard.commands._app import app
+from barograph.dashboard.services.access import hosts, token
 from barograph.dashboard.services.background.log_follower import followed_by_default
 from barograph.db import Run, Store
 from tests.dashboard.commands.processes import answer, ended, running
@@ -31,7 +32,7 @@ def test_serve_from_any_folder_until_ctrl_c(tmp_path, port, by):
         listening = [c.laddr.ip for c in open_at if c.laddr.port == port]
         assert listening == ["127.0.0.1"]
         said = ended(process, by)
-    assert process.returncode == 0 and f"http://127.0.0.1:{port}" in said
+    assert process.returncode == 0 and f"http://127.0.0.1:{port}" in said and f"{port}/?token=" in said
 
 
 @pytest.mark.parametrize("words", [["serve"], ["demo"]])
@@ -65,7 +66,7 @@ def test_serve_refuses_what_cannot_be_watched_in_a_sentence(place, given):
     assert done.exit_code == 1 and given in done.output and "Traceback" not in done.output
 
 
-def test_serve_tells_the_server_which_folders(place, monkeypatch):
+def test_serve_tells_the_server_which_folders_and_which_names(place, monkeypatch):
     told = {}
 
     @contextlib.contextmanager
@@ -77,7 +78,22 @@ def test_serve_tells_the_server_which_folders(place, monkeypatch):
     monkeypatch.setattr(_children, "wait_for", lambda *given: False)
     monkeypatch.setattr(_address, "require_free", lambda *given: None)
     (place / "more").mkdir()
-    found = ["--watch", str(place / "logs"), "--watch", str(place / "more")]
+    found = [
+        "--watch",
+        str(place / "logs"),
+        "--watch",
+        str(place / "more"),
+        "--allow-host",
+        "GPU3",
+        "--allow-host",
+        "::7",
+    ]
     CliRunner().invoke(app, ["serve", "--store", str(place / "runs.db"), *found])
     monkeypatch.setenv("BAROGRAPH_WATCH", told["BAROGRAPH_WATCH"])
     assert followed_by_default() == [str(place / "logs"), str(place / "more")]
+    assert told[hosts.VARIABLE] == "gpu3 ::7" and len(told[token.VARIABLE]) >= 32
+
+
+def test_serve_refuses_a_name_that_would_let_everybody_in(place):
+    done = CliRunner().invoke(app, ["serve", "--store", str(place / "runs.db"), "--allow-host", "*"])
+    assert done.exit_code == 1 and "--allow-host" in done.output and "Traceback" not in done.output
