@@ -8,11 +8,16 @@ from typing import Any
 import numpy as np
 from torch.optim import Optimizer
 
+from ..recording.recorder import warn
 from .projection import Projection, Unplanned, count, rates, run_ahead_copy
 
 FIRST_SLICE = 0.05  # seconds of training's time for the plan at first, once
 SLICE = 0.0002  # and then at each step
 LEFT = 0.005  # of the plan's peak: the rate has left the plan
+UNKNOWN = (
+    "no scheduler was given, so how the learning rate goes on can only be guessed: pass watch(scheduler=...), or "
+    "watch(plan=...), a function of the step or an array of rates"
+)
 CALM = 20  # steps before it is planned again, doubled each time
 
 Publish = Callable[[str, np.ndarray, np.ndarray, str, int], None]
@@ -45,7 +50,9 @@ class Planner:
         self._born = 0  # the step at which the scheduler was first seen
         self._projection: Projection | None = None
         self._published = False
+        self._first: np.ndarray | None = None  # the rates of the first step
         self._not_before, self._calm = 0, CALM
+        self._unasked = scheduler is None and given is None and optimizer is not None and self.end > 0
         self._off = scheduler is None or given is not None or optimizer is None
         if given is not None:
             self._publish("0", *given, "given", 0)
@@ -53,6 +60,8 @@ class Planner:
             self._give_up("how long the run will be is not known; pass total_steps=")
 
     def before_step(self, step: int) -> None:
+        if self._unasked:
+            self._ask()
         if self._off or step > self.end:
             return
         try:
@@ -65,6 +74,17 @@ class Planner:
                 self._compare(step)
         except Unplanned as reason:
             self._give_up(str(reason))
+
+    def _ask(self) -> None:
+        """Says that a plan is missing as soon as a rate has changed; where it never does there is nothing to ask."""
+        now = rates(self._optimizer.param_groups)
+        if self._first is None:
+            self._first = now
+        if now is None or self._first is None or np.array_equal(now, self._first):
+            return
+        self._unasked = False
+        self._say(f"{UNKNOWN[0].upper()}{UNKNOWN[1:]}.")
+        warn(UNKNOWN)
 
     def _observe(self, step: int) -> None:
         now = count(self.scheduler)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,7 @@ DATA = re.compile(r"data|corpus|tokenizer|vocab|task", re.IGNORECASE)
 def setup_of(run: Run, schedule: Schedule, signal: str) -> Setup:
     """What tells two runs apart for the prior; runs of one `name` differ in nothing but seed and schedule."""
     size = float(run.size.get("non_embedding") or run.size.get("total") or 1e8)
-    fixed = {key: value for key, value in _flat(run.config).items() if not FREE.search(key.rpartition(".")[2])}
-    name = f"{size:.3g}/{schedule.peak:.3g}/{run.tokens_per_step or 0:g}/{_optimizer(run)}/{_digest(fixed)}"
+    name = f"{size:.3g}/{schedule.peak:.3g}/{run.tokens_per_step or 0:g}/{_optimizer(run)}/{_digest(_fixed(run))}"
     kind = KINDS.get(signal, signal)
     return Setup(name, project_of(run), schedule.peak, size, _family(_optimizer(run)), kind)
 
@@ -52,7 +52,15 @@ def project_of(run: Run) -> str:
     return f"script:{_digest([script[0], folder, model, run.size, _optimizer(run), data])}"
 
 
-def finished(store: Store, run: Run, signal: str, setup: Setup) -> list[Finished]:
+@dataclass(frozen=True)
+class Earlier:
+    """The finished runs that a forecast may stand on, and in which settings those of another setup differ from it."""
+
+    runs: tuple[Finished, ...]
+    differ: tuple[str, ...]
+
+
+def finished(store: Store, run: Run, signal: str, setup: Setup) -> Earlier:
     """The finished runs of the store that a forecast of `run` may stand on: same kind of loss, nearest setup first."""
     found = []
     for other in store.runs():
@@ -68,11 +76,29 @@ def finished(store: Store, run: Run, signal: str, setup: Setup) -> list[Finished
             away = abs(np.log(near.peak_lr / setup.peak_lr)) + abs(np.log(near.params / setup.params))
             found.append(((near.name != setup.name, away), other, schedule, near))
     found.sort(key=lambda entry: entry[0])
-    out = []
+    out, differ = [], []
+    own = _settings(run, setup)
     for _, other, schedule, near in found[:BEHIND]:
         series = store.series(other.id, signal, lo=1)
         out.append(Finished(series.steps, series.values, schedule, near))
-    return out
+        theirs = _settings(other, near)
+        differ += [key for key in {**own, **theirs} if own.get(key) != theirs.get(key)]
+    return Earlier(tuple(out), tuple(dict.fromkeys(differ)))
+
+
+def _settings(run: Run, setup: Setup) -> dict[str, Any]:
+    """What two runs of one setup agree in, by the name that the user knows it by."""
+    return {
+        "peak learning rate": f"{setup.peak_lr:.3g}",
+        "parameters": f"{setup.params:.3g}",
+        "tokens a step": run.tokens_per_step or 0,
+        "optimizer": _optimizer(run),
+        **_fixed(run),
+    }
+
+
+def _fixed(run: Run) -> dict[str, Any]:
+    return {key: value for key, value in _flat(run.config).items() if not FREE.search(key.rpartition(".")[2])}
 
 
 def _optimizer(run: Run) -> str:

@@ -17,7 +17,10 @@ NO_FORECAST = {"mid": np.nan, "low50": np.nan, "high50": np.nan, "low90": np.nan
 
 @dataclass(frozen=True, eq=False)
 class RunForecast:
-    """A forecast with what it was made from: `signal` at `steps`, `losses`, and the LR with its `origin`."""
+    """A forecast with what it was made from: `signal` at `steps`, `losses`, and the LR with its `origin`.
+
+    Up to step `since` another loss was what is forecast: before it this one had too few points.
+    """
 
     run: str
     signal: str
@@ -26,6 +29,7 @@ class RunForecast:
     schedule: Schedule | None
     origin: str
     forecast: Forecast
+    since: int = 0
 
     @property
     def known_schedule(self) -> Schedule:

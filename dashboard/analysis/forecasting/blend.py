@@ -38,8 +38,13 @@ class LogEnd:
         return LogEnd(self.log, times * self.down, times * self.up)
 
     @property
+    def times_too_wide(self) -> float:
+        """How many times as far as `TOO_WIDE` it reaches: the doubt falls about as the steps that are left do."""
+        return float(max(self.down / -np.log1p(-TOO_WIDE), self.up / np.log1p(TOO_WIDE)))
+
+    @property
     def too_wide(self) -> bool:
-        return bool(-np.expm1(-self.down) > TOO_WIDE or np.expm1(self.up) > TOO_WIDE)
+        return self.times_too_wide > 1
 
 
 @dataclass(frozen=True, eq=False)

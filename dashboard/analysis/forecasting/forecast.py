@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from ....errors import CannotForecast
 from ....interval import Interval
-from .blend import FITS, HALF, LITTLE, LogEnd, Tilt, joined, unknown
+from .blend import FITS, HALF, LITTLE, TOO_WIDE, LogEnd, Tilt, joined, unknown
 from .fit import Gaussian, Posterior, fit
 from .law import known_laws
 from .observe import Observed
@@ -31,6 +31,7 @@ WEAKEST = 1.2  # times the calibrated 90 % interval, so that it holds in the wea
 LOWEST = 1e-3  # of the usual level: no loss is expected below it
 GO_ON = 1.2  # of an ended run's steps: how far its doubt reaches were it to go on
 CONTRADICTED = 10.0  # log evidence by which the past must be likelier without earlier runs for them to be left out
+REPEATS = "; the run repeats its data, which the laws do not know"
 KNOWN_STEPS = (3_600, 116_000)  # lengths of the runs behind the population
 KNOWN_RANGE = np.log(4.0)  # a run this much smaller, larger, slower or faster than all known ones is unlike them
 
@@ -164,15 +165,15 @@ def forecast(
 
     One looks at it to know where a run will end before its compute is spent. Three laws are fitted (`river`, `mpl`,
     `mtl`), each maximising likelihood * prior: the prior comes from `library` (finished runs, or a `Library` made
-    from them once) on top of the shipped population; the result is their weighted mean. `repeats` says that the run
-    repeats its data. Raises ValueError for columns of different lengths."""
+    from them once) on top of the shipped population; the result is their weighted mean. `repeats`: the run goes
+    through its data more than once, which the laws do not know. Raises ValueError for columns of different lengths."""
     steps, losses = np.asarray(steps, float), np.asarray(losses, float)
     if steps.shape != losses.shape or steps.ndim != 1:
         raise CannotForecast(f"steps and losses must be two equally long columns, got {steps.shape} and {losses.shape}")
     at = int(at if at is not None else (steps[-1] if len(steps) else 0))
     steps, losses = _surviving(steps, losses, at)
     end = int(for_step if for_step is not None else (schedule.total if schedule else at))
-    refusal, start = _refusal(steps, losses, schedule, at, repeats)
+    refusal, start = _refusal(steps, losses, schedule, at)
     if refusal or schedule is None:
         return Forecast(at, end, refusal or Verdict.NO_LR)
     library = library if isinstance(library, Library) else shipped().plus(list(library))
@@ -185,14 +186,15 @@ def forecast(
     if len(observed.steps) < (AFTER_SHIFT if start else FEWEST):
         return Forecast(at, end, Verdict.SHIFTED if start else Verdict.TOO_FEW)
     unit = unit_of(float(np.median(observed.loss[-3:])))
-    return _forecast(replace(observed, loss=observed.loss / unit), course, library, setup, at, end, unit)
+    observed = replace(observed, loss=observed.loss / unit)
+    return _forecast(observed, course, library, setup, at, end, unit, repeats)
 
 
 def _forecast(
-    observed: Observed, course: Course, library: Library, setup: Setup, at: int, end: int, unit: float
+    observed: Observed, course: Course, library: Library, setup: Setup, at: int, end: int, unit: float, repeats: bool
 ) -> Forecast:
     lawful = library.lawful(setup)
-    far = not lawful if lawful is not None else unit != 1 or _unlike(library, setup, end)
+    far = not lawful if lawful is not None else repeats or unit != 1 or _unlike(library, setup, end)
     level = float(np.median(observed.loss[-3:]))
     fits: list[tuple[Posterior, Observed]] = []
     trusted = _trusted(observed, library, setup, level, unit)
@@ -222,7 +224,7 @@ def _forecast(
         law=" + ".join(f"{one.law.title}" for one, _ in fits if one.law.name in WEIGHTS),
         spikes=tuple(int(step) for step in observed.spikes),
         parameters=values_of(posterior),
-        evidence=evidence_sentence(trusted, setup, posterior, before_first),
+        evidence=evidence_sentence(trusted, setup, posterior, before_first) + (REPEATS if repeats else ""),
     )
     if at >= max(end, observed.schedule.total):
         return _reached(made, course, observed.strange > 1)
@@ -270,7 +272,9 @@ def _joined(made: Forecast, course: Course, others: list[Course], odd: bool) -> 
         )
         made = replace(made, evidence=f"{words}; {made.evidence}")
     if final.too_wide:
-        made = replace(made, verdict=Verdict.WIDE)
+        enough = int(float(f"{(end - at) * (1 - 1 / final.times_too_wide):.1g}"))
+        words = f"about {enough:,} more steps would narrow it to {TOO_WIDE:.0%}"
+        made = replace(made, verdict=Verdict.WIDE, evidence=f"{made.evidence}; {words}")
     elif share > 0.5:
         made = replace(made, verdict=Verdict.COURSE)
     elif odd:
@@ -303,13 +307,11 @@ def _surviving(steps: np.ndarray, losses: np.ndarray, at: int) -> tuple[np.ndarr
 
 
 def _refusal(
-    steps: np.ndarray, losses: np.ndarray, schedule: Schedule | None, at: int, repeats: bool
+    steps: np.ndarray, losses: np.ndarray, schedule: Schedule | None, at: int
 ) -> tuple[Verdict | None, int | None]:
     """Why there is no forecast, or else the step after which the losses of one level begin (None: from the start)."""
     if schedule is None:
         return Verdict.NO_LR, None
-    if repeats:
-        return Verdict.REPEATS, None
     if np.mean(losses[np.isfinite(losses)] <= 0) > 0.01:
         return Verdict.NO_LOSS, None
     shift = last_shift(steps, losses, schedule)

@@ -25,9 +25,8 @@ class Verdict(Enum):
         "earlier runs."
     )
     UNLIKE = (
-        "This run is unlike the runs behind the prior (size, learning rate or kind of loss), so the interval is wide; "
-        "finished runs "
-        "of this project will narrow it."
+        "This run is unlike the runs behind the prior (size, learning rate, kind of loss or repeated data), so the "
+        "interval is wide; finished runs of this project will narrow it."
     )
     COURSE = "The forecast is how finished runs of this project went on from where this one is."
     WIDE = (
@@ -46,7 +45,6 @@ class Verdict(Enum):
         "jump."
     )
     NO_LOSS = "This curve reaches zero or falls below it, which no law of a loss describes: no forecast."
-    REPEATS = "The run repeats its data: the laws of single-epoch training do not apply, no forecast."
 
     @property
     def refused(self) -> bool:

@@ -258,7 +258,7 @@ def _before(
     for kind in UNBORN:
         schedule = shaped(kind, steps, peak, warmup)
         setup = replace(setup_of(near, schedule, signal), project=project_of(run))
-        behind = behind or shipped().plus(finished(known.store, near, signal, setup))
+        behind = behind or shipped().plus(list(finished(known.store, near, signal, setup).runs))
         forecast = before_start(schedule, setup=setup, library=behind)
         out.append(Scenario(kind, UNBORN[kind], schedule, forecast if forecast.mid is not None else None))
     return out

@@ -92,8 +92,9 @@ def sentences(made: RunForecast) -> list[str]:
         return [f"{forecast.verdict.value}{more}"]
     plan = ORIGINS.get(made.origin, made.origin)
     when = f"made at step {forecast.at:,} for step {forecast.for_step:,}"
+    before = f" (up to step {made.since:,} of the training loss)" if made.since else ""
     return [
-        f"Forecast of the {loss_name(made)}, {when}; learning rate: {plan}; {forecast.evidence}.",
+        f"Forecast of the {loss_name(made)}{before}, {when}; learning rate: {plan}; {forecast.evidence}.",
         forecast.verdict.value,
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -40,3 +41,18 @@ def test_without_a_scheduler_an_optimizer_or_an_end(optimizer):
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9)
     Planner(scheduler, optimizer, None, print, texts.append).before_step(1)
     assert texts == ["Planned learning rate unknown: how long the run will be is not known; pass total_steps="]
+
+
+@pytest.mark.parametrize("given", [None, (np.arange(1, 31), np.ones(30))], ids=["unknown", "given"])
+def test_a_rate_that_moves_without_a_scheduler_asks_once_for_a_plan(optimizer, given, recwarn):
+    texts = []
+    planner = Planner(None, optimizer, 30, lambda *_: None, texts.append, given=given)
+    for step in range(1, 10):
+        planner.before_step(step)
+    assert not texts, "a constant rate needs no plan"
+    for step in range(10, 20):
+        optimizer.param_groups[0]["lr"] *= 0.9
+        planner.before_step(step)
+    asked = [str(one.message) for one in recwarn if "watch(plan=...)" in str(one.message)]
+    assert len(texts) == len(asked) == (1 if given is None else 0)
+    assert not texts or "can only be guessed" in texts[0]

@@ -21,7 +21,7 @@ def store(tmp_path):
 def behind(store: Store, run: Run) -> list[str]:
     """The setups of the runs that stand behind a forecast of `run`, nearest first."""
     setup = setup_of(run, schedule_of(store, run)[0], "loss")
-    return ["same" if one.setup.name == setup.name else "other" for one in finished(store, run, "loss", setup)]
+    return ["same" if one.setup.name == setup.name else "other" for one in finished(store, run, "loss", setup).runs]
 
 
 def test_the_library_leaves_out_what_cannot_stand_behind(store):
@@ -29,7 +29,7 @@ def test_the_library_leaves_out_what_cannot_stand_behind(store):
     add(store, "stopped", state="stopped")
     store.append(Run("no-lr", "no-lr", state="finished"), {"loss": (np.arange(10), np.ones(10))})
     schedule, _ = schedule_of(store, run)
-    assert finished(store, run, "loss", setup_of(run, schedule, "loss")) == []
+    assert finished(store, run, "loss", setup_of(run, schedule, "loss")).runs == ()
 
 
 def test_runs_that_differ_in_seed_and_schedule_are_one_setup(store):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from barograph.dashboard.analysis.forecasting import Schedule, Verdict
 from barograph.dashboard.services.forecast_scores import scores
-from barograph.dashboard.services.forecasts import Forecasts, losses_of
+from barograph.dashboard.services.forecasts import Forecasts, losses_of, passes
 from barograph.dashboard.services.run_forecast import as_prediction
+from barograph.dashboard.web.forecast.view import sentences
 from barograph.db import Store
 from tests.dashboard.services.lawful_store import TOTAL, add, loss, rate
 
@@ -25,6 +28,39 @@ def test_validation_is_forecast_where_it_has_enough_points(store):
     store.append(run, {"val_loss": (steps, np.full(len(steps), 3.0))})
     assert losses_of(store, run, warmup=100)[0] == "val_loss"
     assert losses_of(store, run, warmup=3500)[0] == "loss"
+
+
+def test_what_differs_in_earlier_runs_is_named_with_its_cost(store):
+    run = add(store, "half", 2000, seed=1, state="stopped", config={"width": 64, "seed": 1})
+    for seed in (2, 3):
+        add(store, f"earlier{seed}", seed=seed, config={"width": 128, "seed": seed})
+    evidence = Forecasts(store).of(run.id).forecast.evidence
+    assert "2 earlier runs of this project" in evidence
+    assert re.search(r"they differ from it in width: runs that do not would narrow the interval by \d+%", evidence)
+    add(store, "twin", seed=4, config={"width": 64, "seed": 4})
+    assert "differ from it" not in Forecasts(store).of(run.id).forecast.evidence, "there is one that does not"
+
+
+def test_a_run_whose_epochs_pass_one_repeats_its_data(store):
+    run = add(store, "a", 2000, state="stopped")
+    assert passes(store, run) == 0
+    once = Forecasts(store).of(run.id).forecast
+    steps = np.arange(100, 2001, 100)
+    store.append(run, {"epoch": (steps, steps / 800)})
+    assert passes(store, store.run(run.id)) == pytest.approx(TOTAL / 800)
+    again = Forecasts(store).of(run.id).forecast
+    assert "repeats its data" in again.evidence and "repeats its data" not in once.evidence
+    assert again.high90 - again.low90 > once.high90 - once.low90
+
+
+def test_from_when_on_validation_is_what_is_forecast_is_known(store):
+    run = add(store, "a", 2000)
+    assert Forecasts(store).of(run.id).since == 0
+    steps = np.arange(100, 2001, 100)
+    store.append(run, {"val_loss": (steps, np.full(len(steps), 3.0))})
+    made = Forecasts(store).of(run.id)
+    assert made.signal == "val_loss" and 800 <= made.since <= 1000
+    assert f"up to step {made.since:,} of the training loss" in sentences(made)[0] or made.forecast.mid is None
 
 
 def test_a_running_run_without_a_plan_gets_a_guess_with_its_doubt_and_a_confirmed_one_helps(store, monkeypatch):

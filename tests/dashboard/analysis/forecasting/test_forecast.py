@@ -81,6 +81,14 @@ def test_unlike_runs_are_wide_and_say_so(setup):
     assert one.high90 - one.low90 > 1.5 * (like.high90 - like.low90)
 
 
+def test_repeated_data_are_told_and_widen_the_interval():
+    schedule, (steps, losses, _) = wsd(), seen(wsd(), 0.6)
+    once, again = (forecast(steps, losses, schedule, setup=SETUP, repeats=said) for said in (False, True))
+    assert again.verdict is Verdict.UNLIKE and "repeats its data" in again.evidence
+    assert once.verdict is not Verdict.UNLIKE
+    assert again.high90 - again.low90 > 1.5 * (once.high90 - once.low90)
+
+
 def test_refusals_carry_a_sentence_and_no_number():
     schedule, (steps, losses, _) = wsd(), seen(wsd(), 0.6)
     nan_tail, blown = losses.copy(), losses.copy()
@@ -94,7 +102,6 @@ def test_refusals_carry_a_sentence_and_no_number():
         (forecast(steps[:6], losses[:6], schedule, setup=SETUP), Verdict.TOO_FEW),
         (forecast([], [], schedule, setup=SETUP), Verdict.TOO_FEW),
         (forecast(steps, losses, rewarmed, setup=SETUP), Verdict.REWARM),
-        (forecast(steps, losses, schedule, setup=SETUP, repeats=True), Verdict.REPEATS),
     ]
     for one, verdict in cases:
         assert one.verdict is verdict and verdict.refused and one.mid is None and one.low90 is None

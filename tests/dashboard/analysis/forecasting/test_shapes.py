@@ -64,6 +64,7 @@ def test_finished_runs_of_the_project_outdo_the_laws_where_these_fail():
         forecast(run.steps, run.losses, run.schedule, setup=run.setup, library=one) for one in (shipped(), library)
     )
     assert alone.verdict is Verdict.WIDE and alone.low90 < truth < alone.high90
+    assert "more steps would narrow it to 30%" in alone.evidence
     assert helped.verdict is Verdict.COURSE and helped.low90 < truth < helped.high90
     assert helped.mid == pytest.approx(truth, rel=0.05) and "4 finished runs of this project" in helped.evidence
     assert helped.high90 - helped.low90 < 0.6 * (alone.high90 - alone.low90)
