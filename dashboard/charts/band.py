@@ -16,7 +16,7 @@ def band(
 ) -> dict:
     """Shows where a signal went and every spike on the way.
 
-    The frame `data` has one row a bucket: x, step, low, high, mean, smooth (and `at`, the time in words, on the
+    The frame `data` has one row a bucket: x, step, low, high, mean, smooth, alone (and `at`, the time in words, on the
     time axis). The band is low..high, so a spike of one step is as tall in a run of a million steps as it was.
     Non-finite points are in `data.bad`, abandoned attempts in `data.old`, the run's events in `events`; each may be
     empty.
@@ -38,6 +38,7 @@ def lines(look: Look, data: str, name: str, color: str, smooth: bool) -> list[al
         reach,
         mean.encode(x=axes.x(look), y=axes.y(look, "mean"), color=tint),
     ]
+    drawn.append(layers.alone(look, data, "alone", tint))
     tips = [layers.tip("mean", name[:40])]
     if smooth:
         line = layers.of(data).mark_line(strokeWidth=2, clip=True, strokeJoin="round")

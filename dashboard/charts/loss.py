@@ -26,7 +26,7 @@ def loss(
     """Shows whether the run learns, whether it generalises, and where it jumped.
 
     As `band`, and the frame `data.val` holds every validation point (val_x, step, val, at), never averaged;
-    `data.fan` and `data.fan.law` the forecast, as `fan` wants them.
+    `data.fan` and `data.fan.law` the forecast, as `fan` wants them; `data.beyond` what the chart leaves out above.
     """
     color = alt.ColorValue(colors.VALIDATION)
     place = {"x": axes.x(look, "val_x"), "y": axes.y(look, "val"), "color": color}
@@ -36,5 +36,6 @@ def loss(
     base = lines(look, data, "training loss", colors.TRAIN, smooth)
     ahead = fan(look, f"{data}.fan")
     over = [tips(look, f"{data}.fan"), layers.bad(look, f"{data}.bad"), layers.events(look)]
+    over += layers.beyond(look, f"{data}.beyond", "top", alt.ColorValue(colors.QUIET))
     drawn = [*ahead, *base, line, dots, *over]
     return layers.panel(drawn, height, layers.title(title, unit, note))

@@ -19,10 +19,10 @@ def overlay(
 ) -> dict:  # fmt: skip
     """Shows which run is ahead, where curves part and where they cross.
 
-    The frame `data` has columns x, step, mean, smooth, low, high, part (one of `labels`), at; `data.bad` the
-    non-finite points. `band` fills low..high (noise, or a spread); else thin rules show every spike. `zero` draws the
-    line of no difference, from the frame `zero` with one row, 0; such a panel has no legend of its own. `span` is the
-    range of the y axis, where it is not that of all values.
+    The frame `data` has columns x, step, mean, smooth, low, high, alone, part (one of `labels`), at; `data.bad` the
+    non-finite points, `data.beyond` what `span` leaves out. `band` fills low..high (noise, or a spread); else thin
+    rules show every spike. `zero` draws the line of no difference, from the frame `zero` with one row, 0; such a panel
+    has no legend of its own. `span` is the range of the y axis, where it is not that of all values.
     """
     tints = [colors.SERIES[i % len(colors.SERIES)] for i in range(len(labels))]
     dashes = [([1, 0], [6, 3], [2, 2], [8, 2, 2, 2])[i // len(colors.SERIES) % 4] for i in range(len(labels))]
@@ -39,10 +39,14 @@ def overlay(
     tips = [layers.tip("part", "run", "")]
     tips += [layers.tip(f, t) for f, t in (("smooth", "value"), ("low", "from" if band else "lowest"), ("high", "to"))]
     over = [layers.hover(look, data, tips), layers.bad(look, f"{data}.bad")]
+    for edge in ("top", "bottom") if span else ():
+        over += layers.beyond(look, f"{data}.beyond", edge, hidden)
+    dots = layers.alone(look, data, "alone", hidden)
+    dots = dots.encode(y=_y(look, "alone", span))
     if zero:
         flat = layers.of("zero").mark_rule(strokeDash=[3, 3], clip=True)
         over.append(flat.encode(y=alt.Y("zero", type="quantitative"), color=alt.ColorValue(colors.QUIET)))
-    return layers.panel([reach, line, *over], height, layers.title(title, unit, note))
+    return layers.panel([reach, line, dots, *over], height, layers.title(title, unit, note))
 
 
 def _y(look: Look, field: str, span: tuple[float, float] | None) -> alt.Y:

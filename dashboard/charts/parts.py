@@ -14,7 +14,7 @@ from .look import Look
 def parts(look: Look, data: str, title: str, *, unit: str = "", note: str = "", height: int = 130) -> dict:
     """Shows how a handful of parts went their ways; for many parts the heat map is easier to read.
 
-    The frame `data` has columns x, step, mean, low, high, part, at; `data.bad` the non-finite points.
+    The frame `data` has columns x, step, mean, low, high, alone, part, at; `data.bad` the non-finite points.
     """
     legend = alt.Legend(title=None, orient="bottom", columns=4, labelLimit=260)
     hidden, color = (
@@ -32,4 +32,6 @@ def parts(look: Look, data: str, title: str, *, unit: str = "", note: str = "", 
         layers.tip(f, t) for f, t in (("mean", "mean"), ("low", "lowest"), ("high", "highest"))
     ]
     over = [layers.hover(look, data, tips), layers.bad(look, f"{data}.bad"), layers.events(look)]
-    return layers.panel([reach, line, *over], height, layers.title(title, unit, note))
+    return layers.panel(
+        [reach, line, layers.alone(look, data, "alone", hidden), *over], height, layers.title(title, unit, note)
+    )

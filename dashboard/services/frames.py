@@ -9,6 +9,7 @@ import pandas as pd
 
 from ...db import Store
 
+_NO_OLD = pd.DataFrame({"old_x": [], "old": [], "step": [], "attempt": []})
 AUTO = -1  # smoothing: a half-life of 0.5 % of the steps shown
 
 
@@ -61,13 +62,19 @@ def line(store: Store, view: View, signal: str, part: tuple[str, ...] = ()) -> d
     marks = frame.loc[frame["bad"] > 0, ["x", "step", "bad", "n"]].rename(columns={"x": "bad_x", "n": "of"})
     if view.log_y:
         frame = frame.assign(**{name: frame[name].where(frame[name] > 0) for name in ("low", "high", "mean", "smooth")})
-    old = (
-        _abandoned(store, view, signal, part)
-        if view.abandoned
-        else pd.DataFrame({"old_x": [], "old": [], "attempt": []})
-    )
-    frame = frame.drop(columns=["first", "last", "n", "bad"])
+    old = _abandoned(store, view, signal, part) if view.abandoned else _NO_OLD
+    frame = frame.drop(columns=["first", "last", "n", "bad"]).assign(alone=alone(frame["mean"]))
     return {"": frame, ".bad": marks, ".old": old}
+
+
+def alone(values: pd.Series) -> pd.Series:
+    """The values whose neighbours are both missing, or not finite: no line goes through them.
+
+    >>> alone(pd.Series([1.0, 2.0, np.nan, 3.0, np.nan])).tolist()
+    [nan, nan, nan, 3.0, nan]
+    """
+    gap = ~np.isfinite(values)
+    return values.where(gap.shift(1, fill_value=True) & gap.shift(-1, fill_value=True) & ~gap)
 
 
 def _points(store: Store, view: View, signal: str, part: tuple[str, ...], lo: int | None) -> pd.DataFrame:
@@ -177,7 +184,7 @@ def plan(store: Store, view: View, last: int, ahead: bool) -> pd.DataFrame:
 def _abandoned(store: Store, view: View, signal: str, part: tuple[str, ...]) -> pd.DataFrame:
     """The steps of every attempt that a later attempt replaced."""
     survived = {attempt: high for attempt, _, high in store.lineage(view.run)}
-    tables = [pd.DataFrame({"old_x": [], "old": [], "attempt": []})]
+    tables = [_NO_OLD]
     for attempt in store.attempts(view.run):
         beyond = survived.get(attempt.number, attempt.from_step)
         lo = beyond + 1 if view.lo is None else max(beyond + 1, view.lo)
@@ -185,9 +192,10 @@ def _abandoned(store: Store, view: View, signal: str, part: tuple[str, ...]) -> 
             continue
         found = store.buckets(view.run, signal, part, lo=lo, hi=view.hi, width=view.width, attempt=attempt.number)
         if len(found):
-            x = place(store, view, (found.first + found.last) // 2)
+            step = (found.first + found.last) // 2
+            x = place(store, view, step)
             value = np.where(found.mean > 0, found.mean, np.nan) if view.log_y else found.mean
-            tables.append(pd.DataFrame({"old_x": x, "old": value, "attempt": str(attempt.number)}))
+            tables.append(pd.DataFrame({"old_x": x, "old": value, "step": step, "attempt": str(attempt.number)}))
     return pd.concat(tables[1:] or tables, ignore_index=True)
 
 

@@ -48,7 +48,7 @@ def labels(log: bool) -> str:
 def y(look: Look, field: str, log: bool | None = None) -> alt.Y:
     """The y axis; the panel's title names it, and its width is fixed, so that labels never push the plot."""
     log = look.log_y if log is None else log
-    scale = alt.Scale(type="log" if log else "linear", zero=False, nice=False)
+    scale = alt.Scale(type="log" if log else "linear", zero=False, nice=False, padding=3)  # pixels: a dot is whole
     axis = alt.Axis(
         title=None, minExtent=52, tickCount=4, labelExpr=labels(log), labelOverlap=True, domain=False, ticks=False
     )

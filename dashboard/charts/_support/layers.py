@@ -54,6 +54,30 @@ def abandoned(look: Look, data: str) -> alt.Chart:
     )
 
 
+def beyond(look: Look, data: str, edge: str, color: alt.Color | alt.ColorValue) -> list[alt.Chart]:
+    """What the chart leaves out above or below ("top", "bottom"), as marks at that edge with their values.
+
+    The frame `data` has a row a mark: x, step, value, edge, part, label.
+    """
+    y = alt.YValue(7) if edge == "top" else alt.YValue(alt.expr("height - 7"))
+    base = of(data).transform_filter(f"datum.edge === '{edge}'")
+    tips = [*where(look), tip("value", "outside of the chart")]
+    shape = "triangle-up" if edge == "top" else "triangle-down"
+    mark = base.mark_point(shape=shape, size=60, filled=True, opacity=0.95, clip=True)
+    words = base.mark_text(align="left", baseline="middle", dx=8, fontSize=10, clip=True)
+    place = {"x": axes.x(look), "y": y, "color": color}
+    return [mark.encode(**place, tooltip=tips), words.encode(**place, text=alt.Text("label", type="nominal"))]
+
+
+def alone(look: Look, data: str, field: str, color: alt.Color | alt.ColorValue) -> alt.Chart:
+    """Points between others that are not finite, as dots: a line through one point is not seen."""
+    return (
+        of(data)
+        .mark_point(filled=True, size=14, opacity=0.95, clip=True)
+        .encode(x=axes.x(look), y=axes.y(look, field), color=color)
+    )
+
+
 def hover(look: Look, data: str, tips: list[alt.Tooltip]) -> alt.Chart:
     """A rule at the nearest point, with its numbers; invisible until the pointer is over the panel."""
     near = alt.selection_point(

@@ -13,6 +13,7 @@ from ....formatting import short
 from ...charts.look import TITLES, Look
 from ...charts.overlay import overlay
 from ...charts.stack import stack
+from ..close_up import NO_MARKS
 from ..frames import View
 from . import run_curves
 from .result import Comparison
@@ -24,7 +25,7 @@ Frames = dict[str, pd.DataFrame]
 class Options:
     """What of a comparison is drawn: the key of the configuration to `group` by ("": single runs).
 
-    `close_up`: the y axis leaves out the steep beginning and what spikes above it, and the chart notes it."""
+    `close_up`: the y axis leaves out the steep beginnings and spikes, which are marked at its edges."""
 
     view: View
     group: str = ""
@@ -45,9 +46,10 @@ def panels(
     else:
         curves = run_curves.curves(line, view, labels, found.signal)
         order, note = tuple(labels.values()), "smoothed; thin lines show min to max"
-    span, outside = run_curves.close_up(curves[""]) if options.close_up and not look.log_y else (None, "")
+    close = options.close_up and not look.log_y
+    span, words, curves[".beyond"] = run_curves.close_up(curves[""]) if close else (None, "", NO_MARKS)
     head, band = short(found.signal, 60), bool(options.group)
-    drawn = [overlay(look, "curves", head, order, unit=unit, note=note + outside, band=band, span=span)]
+    drawn = [overlay(look, "curves", head, order, unit=unit, note=note + words, band=band, span=span)]
     gaps = run_curves.gaps(store, view, labels, found.reference, found.signal)
     linear = Look(look.axis, look.log_x, False, look.domain)
     head, note = f"Difference to {labels[found.reference]}", "means over bins · band: 90 %, from the noise of both"

@@ -12,11 +12,12 @@ from ....db import Run, Store
 from ....formatting import number, short
 from ...analysis.statistics.binned import Binned, binned
 from ...analysis.statistics.configs import ABSENT, flat
-from ..frames import View, clock, place
+from ..close_up import NO_MARKS, labelled, outside
+from ..frames import View, alone, clock, place
 
 BINS = 150  # of a difference, and of a group's mean
 Z90 = 1.645
-BEGIN = 0.05  # of the axis: the steep beginning
+BEGIN = 0.05  # of a curve: the steep beginning
 
 
 def names(runs: Sequence[Run]) -> dict[str, str]:
@@ -98,21 +99,27 @@ def spread(store: Store, view: View, kinds: Mapping[str, str], signal: str) -> d
     return {"": pd.concat(tables, ignore_index=True), ".bad": pd.DataFrame({"bad_x": []})}
 
 
-def close_up(curves: pd.DataFrame) -> tuple[tuple[float, float] | None, str]:
-    """A range of y for the curves behind their first twentieth, and what lies outside of it in words."""
-    if not len(curves):
-        return None, ""
-    begin = curves["x"].min() + BEGIN * (curves["x"].max() - curves["x"].min())
-    later = curves.loc[curves["x"] >= begin, "smooth"].dropna()
+def close_up(curves: pd.DataFrame) -> tuple[tuple[float, float] | None, str, pd.DataFrame]:
+    """A range of y for the curves behind their first twentieth, that in words, and marks of what lies outside.
+
+    Each curve has a twentieth of its own, so that a short run is not taken for the beginning of a long one.
+    """
+    kinds = dict(list(curves.groupby("part", sort=False)))
+    late = [one.loc[one["x"] >= one["x"].min() + BEGIN * np.ptp(one["x"]), "smooth"].dropna() for one in kinds.values()]
+    later = pd.concat(late) if late else pd.Series(dtype=float)
     if not len(later) or not later.max() > later.min():
-        return None, ""
+        return None, "", NO_MARKS
     room = 0.15 * (later.max() - later.min())
     low, high = float(later.min() - room), float(later.max() + room)
-    if curves["high"].max() <= high + room:
-        return None, ""
-    beyond = int(((curves["high"] > high) & (curves["x"] >= begin)).sum())
-    spikes = f" and {beyond:,} spike{'s' * (beyond > 1)}" if beyond else ""
-    return (low, high), f" · y-axis cut at {number(high)}: the steep start{spikes} above it not shown"
+    if curves["high"].max() <= high + room and curves["low"].min() >= low - room:
+        return None, "", NO_MARKS
+    marks = [
+        outside(one, column, limit, edge, part=part)
+        for part, one in kinds.items()
+        for column, limit, edge in (("high", high, "top"), ("low", low, "bottom"))
+    ]
+    words = f" · y-axis cut at {number(low)} and {number(high)}: what lies outside is marked at the edge"
+    return (low, high), words, labelled(marks, float(np.ptp(curves["x"])))
 
 
 def _points(store: Store, view: View, signal: str) -> tuple[np.ndarray, np.ndarray]:
@@ -126,7 +133,7 @@ def _bin(found: Binned, edges: np.ndarray) -> np.ndarray:
 
 def _table(view: View, x, mean, low, high) -> pd.DataFrame:
     frame = pd.DataFrame({"x": x, "mean": mean, "low": low, "high": high, "smooth": mean}, dtype=float)
-    frame["step"] = frame["x"]
+    frame["step"], frame["alone"] = frame["x"], alone(frame["mean"])
     if view.axis == "time":
         frame["at"] = [clock(value) for value in frame["x"]]
     return frame[frame["x"] > 0] if view.log_x else frame

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ....formatting import number
+from ...services.close_up import after_descent, labelled, outside
 from ...services.forecast_scores import Score
 from ...services.frames import View, clock
 from ...services.run_forecast import RunForecast
@@ -51,14 +52,22 @@ def fan(
 def close_up(found: dict[str, pd.DataFrame], seen: int, shown: int) -> dict[str, pd.DataFrame]:
     """The loss panel's frames without the steep beginning: what lies higher than all that comes after 8 % of the steps.
 
-    Later spikes count as what comes after, so none is cut off.
+    A spike counts as what comes after, however early: what rises again once its curve has come down. The beginning is
+    marked at the upper edge (`loss.beyond`).
     """
     first = min(0.08 * shown, 0.3 * seen)
     tallest = {"loss": "high", "loss.val": "val", "loss.fan": "high90"}
     late = [found[name].loc[found[name]["step"] >= first, column].max() for name, column in tallest.items()]
-    top = np.nanmax(late) if np.isfinite(late).any() else np.inf
+    top, below = np.nanmax(late) if np.isfinite(late).any() else np.inf, -np.inf
+    while below < top:
+        below = top
+        spikes = [after_descent(found[name][tallest[name]], top).max() for name in ("loss", "loss.val")]
+        top = np.nanmax([top, *spikes])
     columns = {**tallest, "loss.fan.law": "law", "loss.old": "old"}
-    return {name: frame[~(frame[columns[name]] > top)] if name in columns else frame for name, frame in found.items()}
+    kept = {name: frame[~(frame[columns[name]] > top)] if name in columns else frame for name, frame in found.items()}
+    places = {"loss": "x", "loss.val": "val_x", "loss.old": "old_x"}
+    marks = [outside(found[name], columns[name], top, x=x) for name, x in places.items() if name in found]
+    return kept | {"loss.beyond": labelled(marks, float(found["loss"]["x"].max() - found["loss"]["x"].min()))}
 
 
 def loss(value: float | None) -> str:

@@ -15,6 +15,7 @@ from ...charts.look import Look
 from ...charts.loss import loss
 from ...charts.parts import parts
 from ...charts.rate import rate
+from ...services.close_up import NO_MARKS
 from ...services.frames import View
 from ...services.heat_maps import Map
 from ...services.run_forecast import RunForecast
@@ -49,6 +50,7 @@ class Drawing:
             return
         self.add("loss", cache.line(self.view, "loss"))
         self.add("loss.val", {"": cache.validation(self.view, "val_loss")})
+        self.add("loss.beyond", {"": NO_MARKS})
         notes = ["blue: training, smoothed; thin lines show min to max"] if "loss" in self.signals else []
         notes += ["orange: validation"] if "val_loss" in self.signals else []
         if forecast is not None:
@@ -58,7 +60,7 @@ class Drawing:
             if close:
                 seen, shown = self.run.last_step or 0, forecast.forecast.for_step
                 self.frames.update(close_up(self.frames, seen, shown))
-                notes.append("y-axis cut above the steep start")
+                notes.append("y-axis cut above the steep start, which is marked at the edge")
         smooth = self.view.half_life != 0
         self.panels.append(loss(self.look, unit=described.unit, note=" · ".join(notes), smooth=smooth, height=height))
 

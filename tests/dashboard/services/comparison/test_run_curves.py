@@ -45,12 +45,24 @@ def test_a_group_counts_where_all_its_runs_have_points(tmp_path):
     assert (two["low"] == two["high"]).all() and (one["low"] < one["high"]).all()
 
 
-def test_the_close_up_leaves_out_the_beginning_and_counts_the_spikes():
-    x = np.arange(1000.0)
-    smooth = np.where(x < 20, 100.0, 2 + x / 1000)
-    high = smooth.copy()
-    high[[500, 700]] = 50.0
-    (low, top), words = run_curves.close_up(pd.DataFrame({"x": x, "smooth": smooth, "high": high}))
-    assert 1.8 < low < 2.05 and 3.0 < top < 3.3 and "2 spikes" in words
-    flat = pd.DataFrame({"x": x, "smooth": np.ones(1000), "high": np.ones(1000)})
-    assert run_curves.close_up(flat) == (None, "") and run_curves.close_up(flat[:0]) == (None, "")
+def curve(values, part="a", every=1.0):
+    x = np.arange(len(values)) * every
+    return pd.DataFrame({"x": x, "step": x, "smooth": values, "high": values, "low": values, "part": part})
+
+
+def test_the_close_up_marks_what_it_leaves_out_at_the_edge_with_its_value():
+    found = curve(np.where(np.arange(1000) < 20, 100.0, 2 + np.arange(1000) / 1000))
+    found.loc[[500, 700], "high"], found.loc[600, "low"] = [50.0, 60.0], -7.0
+    (low, top), words, marks = run_curves.close_up(found)
+    assert 1.8 < low < 2.05 and 3.0 < top < 3.3 and "marked at the edge" in words
+    rows = marks[["x", "value", "edge", "label"]].sort_values("x").to_numpy().tolist()
+    assert rows == [[0, 100, "top", "100"], [500, 50, "top", "50"], [600, -7, "bottom", "-7"], [700, 60, "top", "60"]]
+    flat = curve(np.ones(1000))
+    assert [run_curves.close_up(one)[:2] for one in (flat, flat[:0])] == [(None, "")] * 2
+
+
+def test_the_close_up_shows_a_short_run_beside_a_long_one():
+    long, short = curve(np.full(1000, 2.0) + np.arange(1000) / 1000, "long"), curve(np.linspace(9, 7, 40), "short")
+    long.loc[:10, ["smooth", "high"]] = 500.0
+    (low, top), _, marks = run_curves.close_up(pd.concat([long, short], ignore_index=True))
+    assert low < 2 and top > 8.9 and set(marks["part"]) == {"long"}
