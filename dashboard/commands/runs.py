@@ -20,12 +20,12 @@ COLOURS = {"running": "green", "diverged": "red", "stopped": "yellow", "killed":
 def command(
     where: Annotated[
         str | None,
-        typer.Option(help="Only the runs that match this, e.g. 'final_loss < 3 and config_lr >= 1e-3'."),
+        typer.Option(help="Only the runs that match this, e.g. cosine, or 'final_loss < 3 and lr >= 1e-3'."),
     ] = None,
     store: Url = HERE,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a run.")] = False,
 ) -> None:
-    """List the runs, newest first; `--where` takes any SQL condition on the columns of the view `runs`."""
+    """List the runs, newest first; `--where` takes words, or an SQL condition on the columns of the view `runs`."""
     with opened(store) as opened_store:
         if where:
             from ..services.run_table import filtered

@@ -1,4 +1,7 @@
-"""Runs by an SQL condition, such as `final_loss < 3 and config_lr >= 1e-3`: nothing but reading, and not for long."""
+"""Runs by a filter: words that stand in them, or an SQL condition such as `final_loss < 3 and lr >= 1e-3`.
+
+A condition can do nothing but read, and not for long.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,47 @@ from typing import Any
 from ...errors import InvalidInput
 
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)  # what SQLite takes for one name
+CONFIG = "config_"  # how the columns of a configuration begin; a condition may leave it out
 SECONDS, LONGEST = 1.0, 10_000  # of a condition: time it may take, characters it may have
 FUNCTIONS = {
     "abs", "avg", "coalesce", "count", "exp", "glob", "ifnull", "iif", "instr", "length", "like", "ln", "log10", "log2",
     "lower", "ltrim", "max", "min", "nullif", "pow", "power", "round", "rtrim", "sqrt", "substr", "substring", "sum",
     "trim", "upper",
 }  # fmt: skip
+CONDITION = re.compile(r"[<>=]|\b(like|glob|between|is\s+(not\s+)?null|in\s*\()|^\s*[01]\s*$", re.I)
+WORD = re.compile(r"[^<>=()'\"]+(=[^<>=()'\"]+)?")  # or key=value
+WORDS = ("name", "project", "note", "tags")  # columns in which words are looked for, beside the configuration
+
+
+def kept(rows: Sequence[Mapping[str, Any]], text: str) -> list[Any]:
+    """The `id` of the rows that a filter keeps, in their order: the same language wherever runs are filtered.
+
+    Words keep the rows that hold each of them, in any case, in a text or as `key=value` of the configuration. What has
+    the form of a condition is one; if it has a mistake and is no words either, InvalidInput names the place.
+
+    >>> rows = [{"id": 1, "name": "Cosine", "config_lr": 0.01}, {"id": 2, "name": "wsd", "config_lr": 0.001}]
+    >>> kept(rows, "cos"), kept(rows, "lr > 2e-3"), kept(rows, "lr=0.001 wsd")
+    ([1], [1], [2])
+    """
+    if not CONDITION.search(text):
+        return _holding(rows, text)
+    try:
+        return matching(rows, text)
+    except InvalidInput:
+        found = _holding(rows, text)
+        if not found and not all(WORD.fullmatch(word) for word in text.split()):
+            raise
+        return found
+
+
+def _holding(rows: Sequence[Mapping[str, Any]], text: str) -> list[Any]:
+    words = text.lower().split()
+    return [row["id"] for row in rows if all(word in _text(row) for word in words)]
+
+
+def _text(row: Mapping[str, Any]) -> str:
+    config = (f"{name.removeprefix(CONFIG)}={value}" for name, value in row.items() if name.startswith(CONFIG))
+    return " ".join([*(str(row.get(name) or "") for name in WORDS), *config]).lower()
 
 
 def matching(rows: Sequence[Mapping[str, Any]], where: str, *, seconds: float = SECONDS) -> list[Any]:
@@ -78,9 +116,13 @@ def _columns(names: Sequence[str], where: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {"id": ["id"]}
     asked = where.translate(_LOWER)
     asked += asked.replace('""', '"')  # as it stands in a quoted name
+    own = {name.translate(_LOWER) for name in names}
     for name in names:
-        if name != "id" and "\0" not in name and (folded := name.translate(_LOWER)) in asked:
-            found.setdefault(folded, []).append(name)
+        for spelt in {name, name.removeprefix(CONFIG)}:
+            folded = spelt.translate(_LOWER)
+            meant = spelt == name or folded not in own  # a column of the run goes before a key of its configuration
+            if meant and name != "id" and "\0" not in name and folded and folded in asked:
+                found.setdefault(folded, []).append(name)
     return found
 
 

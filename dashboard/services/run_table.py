@@ -27,7 +27,7 @@ from ...db import Run, Store
 from ...errors import StoreError
 from ..analysis.statistics.configs import flat
 from ..analysis.statistics.ending import BEHIND, FEWEST, SHARE, ending
-from .run_filter import matching
+from .run_filter import CONFIG, kept
 
 VALIDATION = 3  # last validation losses that the end is the mean of
 HUNDREDTHS = 100
@@ -62,7 +62,7 @@ def row(store: Store, run: Run) -> dict[str, Any]:
         "severity": max((f.severity for f in store.findings(run.id) if f.judgement != "wrong"), default=None),
     }
     for key, value in flat(run.config).items():
-        found.setdefault("config_" + re.sub(r"\W", "_", key), value)
+        found.setdefault(CONFIG + re.sub(r"\W", "_", key), value)
     return found
 
 
@@ -79,10 +79,10 @@ def _ends(store: Store, run: Run, signals: Collection[str]) -> dict[str, float |
 
 
 def filtered(store: Store, where: str) -> list[Run]:
-    """The runs for which an SQL condition on this view holds, newest first. InvalidInput names its mistake."""
+    """The runs that a filter on this view keeps, newest first. InvalidInput names its mistake."""
     runs = store.runs()
-    kept = set(matching([row(store, run) for run in runs], where))
-    return [run for run in runs if run.id in kept]
+    found = set(kept([row(store, run) for run in runs], where))
+    return [run for run in runs if run.id in found]
 
 
 def final_value(store: Store, run: Run, signal: str) -> float | None:

@@ -134,7 +134,7 @@ def test_a_half_typed_filter_is_kept(page, live):
     address, _ = live
     page.goto(address)
     page.locator("[data-testid=stDataFrame]").wait_for(timeout=60_000)
-    field = page.get_by_placeholder("name, note, tag or key=value")
+    field = page.get_by_role("textbox", name="Filter")
     field.press_sequentially("a li")
     page.wait_for_timeout(TICKS)
     assert field.input_value() == "a li" and field.evaluate("element => element === document.activeElement")

@@ -1,4 +1,4 @@
-"""A comparison of runs that are named, or for which a condition holds."""
+"""A comparison of runs that are named, or that a filter keeps."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def compare_named(
     reference: str | None = None,
     target: float | None = None,
 ) -> Comparison:
-    """Compares the runs with these names or ids, or those for which `where` holds, with the run named `reference`.
+    """Compares the runs with these names or ids, or those that `where` keeps, with the run named `reference`.
 
-    NoSuchRun for an unknown name, InvalidInput for a condition with a mistake and what cannot be compared.
+    NoSuchRun for an unknown name, InvalidInput for a filter with a mistake and what cannot be compared.
     """
     chosen = filtered(store, where) if where else [store.run(name) for name in dict.fromkeys(names)]
     base = store.run(reference) if reference else None

@@ -12,21 +12,14 @@ from ....db.records import Run
 from ....errors import BarographError
 from ....formatting import moment, plain, short
 from ...analysis.statistics.configs import differing
-from ...services import run_table
 from ...services.comparison import tables
 from ...services.comparison.compare import common, compare
 from ...services.comparison.panels import Options
 from ...services.comparison.result import Comparison
 from ...services.frames import View
-from ...services.run_filter import matching
-from .. import cache, run_choice, url_state
+from .. import cache, run_choice, run_rows, url_state
 from ..permission import explained
 
-COLUMNS = (
-    "An SQL condition on id, name, project, state, note, tags, started, hours, steps, steps_planned, attempt, "
-    "parameters, tokens, flops, final_loss, best_loss, final_val_loss, best_val_loss, severity (0 to 2) and config_KEY "
-    "for each key of the configuration."
-)
 MOST = 40  # runs in one comparison
 NUMBERS = {
     name: st.column_config.NumberColumn(format=form)
@@ -41,15 +34,15 @@ TARGET = "How soon does each run reach this value? Default: the reference's fina
 
 
 def choose(runs: Sequence[Run]) -> list[Run]:
-    """The runs to compare: filtered by a condition, then picked; both lie in the address."""
+    """The runs to compare: filtered, then picked; both lie in the address."""
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     where = left.text_input(
         "Filter", key="where", bind="query-params", icon=":material/filter_alt:",
-        placeholder="final_loss < 3 and config_lr >= 1e-3", help=COLUMNS,
+        placeholder=run_rows.EXAMPLE, help=run_rows.HELP,
     )  # fmt: skip
     views(right, "Compare")
     try:
-        kept = filtered(where)
+        kept = run_rows.filtered(where)
     except BarographError as error:
         st.warning(plain(str(error), 400), icon=":material/filter_alt_off:")
         kept = list(runs)
@@ -91,28 +84,6 @@ def controls(runs: Sequence[Run]) -> tuple[dict[str, Any], Options]:
     view = View("", axis, log_x=log_x and axis != "time", log_y=log_y, half_life=half_life)
     asked = {"signal": signal, "axis": axis, "reference": held, "target": target}
     return asked, Options(view, "" if key == single else key, cut)
-
-
-@st.cache_data(show_spinner=False, max_entries=5000)
-def _row(url: str, run: str, written: tuple, _run: Run) -> dict[str, Any]:
-    return run_table.row(cache.store(), _run)
-
-
-def rows() -> list[dict[str, Any]]:
-    """The view `runs`; a row is made anew only when its run has changed."""
-    found = cache.runs()
-    return [
-        _row(cache.path(), r.id, (r.attempt, r.last_step, r.state, r.name, r.note, r.tags, r.ended), r) for r in found
-    ]
-
-
-def filtered(where: str) -> list[Run]:
-    """The runs for which the condition holds, newest first. InvalidInput names its mistake."""
-    runs = cache.runs()
-    if not where.strip():
-        return runs
-    kept = set(matching(rows(), where))
-    return [run for run in runs if run.id in kept]
 
 
 def signals(runs: Sequence[Run]) -> list[str]:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ....db.records import Run
+from ....errors import InvalidInput
 from ....formatting import duration, plain
-from .. import cache, theme, url_state
+from .. import cache, run_rows, theme, url_state
 from . import dialogs, view
 
 EXAMPLE = """from barograph import watch
@@ -56,8 +57,9 @@ def filters() -> tuple[str, list[str]]:
     """The words and the states to filter by; both write themselves into the address."""
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     words = left.text_input(
-        "Filter", key="q", bind="query-params", placeholder="name, note, tag or key=value", icon=":material/search:"
-    )
+        "Filter", key="q", bind="query-params", icon=":material/filter_alt:",
+        placeholder=run_rows.EXAMPLE, help=run_rows.HELP,
+    )  # fmt: skip
     return words, right.pills("State", list(theme.STATES), selection_mode="multi", key="state", bind="query-params")
 
 
@@ -67,7 +69,11 @@ def listing(runs: Sequence[Run], words: str, states: list[str]) -> None:
 
     @st.fragment(run_every=2.0 if live else 10.0)
     def ticking() -> None:
-        found = view.matching(cache.runs(), words, states)
+        try:
+            found = [run for run in run_rows.filtered(words) if not states or run.state in states]
+        except InvalidInput as error:
+            st.warning(plain(str(error), 400), icon=":material/filter_alt_off:")
+            return
         if not found:
             st.info("No run matches the filter.", icon=":material/filter_alt_off:")
             return

@@ -1,4 +1,4 @@
-"""All runs as a table, and which of them a filter keeps."""
+"""All runs as a table."""
 
 from __future__ import annotations
 
@@ -42,14 +42,3 @@ def table(rows: Sequence[RunRow]) -> pd.DataFrame:
             for row in rows
         ]
     )
-
-
-def matching(runs: Sequence[Run], words: str, states: Sequence[str]) -> list[Run]:
-    """The runs whose name, note, tags, project or configuration hold every word."""
-
-    def text(run: Run) -> str:
-        config = " ".join(f"{key}={value}" for key, value in run.config.items())
-        return " ".join([run.name, run.note, run.project, *run.tags, config]).lower()
-
-    found = [run for run in runs if not states or run.state in states]
-    return [run for run in found if all(word in text(run) for word in words.lower().split())]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from barograph.dashboard.services.run_filter import matching
+from barograph.dashboard.services.run_filter import kept, matching
 from barograph.errors import InvalidInput
 
 ROWS = [
@@ -69,6 +69,28 @@ def test_no_odd_run_takes_the_filter_from_the_others():
 def test_mistakes_are_named(where, said):
     with pytest.raises(InvalidInput, match=said):
         matching(ROWS, where)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("IT'S", "a"), ("adam", "a"), ("opt=adam", "a"), ("lr=0.01", "bc"), ("lr=0.01 code", "c"), ("lr > 5e-3", "bc"),
+        ("lr >= 1e-3 and final_loss < 3", "a"), ("opt like 'ad%'", "a"), ("1", "abc"), ("", "abc"), ("nothing", ""),
+        ("adam lr=7", ""),
+    ],
+)  # fmt: skip
+def test_one_language_of_words_and_conditions(text, found):
+    assert kept(ROWS, text) == list(found)
+
+
+def test_a_condition_with_a_mistake_is_named_where_no_run_holds_its_words():
+    with pytest.raises(InvalidInput, match="'final_los'; there is final_loss"):
+        kept(ROWS, "final_los < 3")
+
+
+def test_keys_that_differ_in_case_alone_are_one_column():
+    rows = [{"id": 1, "config_LR": 2.0, "config_lr": 3.0, "config_name": "x", "name": "y"}]
+    assert kept(rows, "lr > 1") == [1] and kept(rows, "name = 'y'") == [1], "a run's own columns go first"
 
 
 def test_what_takes_too_long_is_ended():

@@ -1,4 +1,4 @@
-"""The table of runs and its filter, without a page."""
+"""The table of runs, without a page."""
 
 import pandas as pd
 
@@ -17,11 +17,3 @@ def test_the_table_has_a_row_a_run_and_leaves_blank_what_is_not_known():
     assert list(frame["Run"]) == ["alpha", "beta"] and list(frame["Open"]) == ["Run?run=a", "Run?run=b"]
     assert frame["Minutes"][0] == 2 and pd.isna(frame["Minutes"][1]) and pd.isna(frame["Loss"][1])
     assert frame["Started"][0] == pd.Timestamp(1000, unit="s", tz="UTC") and pd.isna(frame["Started"][1])
-
-
-def test_the_filter_looks_at_name_note_tags_project_and_configuration():
-    found = {
-        words: [run.id for run in view.matching(RUNS, words, [])] for words in ("alp", "HOT", "good", "lm", "seed=2")
-    }
-    assert found == {"alp": ["a"], "HOT": ["b"], "good": ["a"], "lm": ["b"], "seed=2": ["b"]}
-    assert view.matching(RUNS, "alpha seed=2", []) == [] and view.matching(RUNS, "", ["stopped"]) == RUNS[1:]
