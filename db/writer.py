@@ -122,7 +122,8 @@ class RunWriter:
         self.resumes = resumes
         head, *odd = accepted({"run": asdict(self.run)}, attempt)
         head["run"] |= {"process": this_process()} | ({"resumes": resumes} if resumes is not None else {})
-        self._first = {"number": attempt, "from_step": from_step, "started": time.time(), "state": "running"}
+        self._first: dict[str, Any] = {"number": attempt, "from_step": from_step}
+        self._first |= {"started": time.time(), "state": "running"}
         self.attempts = [*earlier, Attempt(**self._first)]
         """The run's attempts up to this one, as far as they are known here."""
         stem = f"{run.id}.{int(time.time() * 1000):013d}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
@@ -179,7 +180,8 @@ class RunWriter:
             number = claim(self._journal.folder, self.run.id, max(self.run.attempt, self._newest_attempt) + 1)
             self.run = replace(self.run, attempt=number)
             self.from_step = from_step
-            entry = {"number": number, "from_step": from_step, "started": time.time(), "state": "running"}
+            entry: dict[str, Any] = {"number": number, "from_step": from_step}
+            entry |= {"started": time.time(), "state": "running"}
             self.attempts.append(Attempt(**entry))
             self._journal.opening[1] = {"attempt": entry}
             self._note(attempt=entry)

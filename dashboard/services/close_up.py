@@ -34,7 +34,7 @@ def outside(
     starts = np.flatnonzero(beyond & ~np.append(False, beyond[:-1]))
     ends = np.flatnonzero(beyond & ~np.append(beyond[1:], False)) + 1
     at = [a + int(np.argmax(values[a:b])) for a, b in zip(starts, ends, strict=True)]
-    marks = frame.iloc[at].rename(columns={x: "x", column: "value"})
+    marks = frame.iloc[np.array(at, int)].rename(columns={x: "x", column: "value"})
     kept = [name for name in MARK if name in marks]
     return marks[kept].assign(edge=edge, part=part, label="").reset_index(drop=True)
 

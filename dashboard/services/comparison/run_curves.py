@@ -114,7 +114,7 @@ def close_up(curves: pd.DataFrame) -> tuple[tuple[float, float] | None, str, pd.
     if curves["high"].max() <= high + room and curves["low"].min() >= low - room:
         return None, "", NO_MARKS
     marks = [
-        outside(one, column, limit, edge, part=part)
+        outside(one, column, limit, edge, part=str(part))
         for part, one in kinds.items()
         for column, limit, edge in (("high", high, "top"), ("low", low, "bottom"))
     ]
