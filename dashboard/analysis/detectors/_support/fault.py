@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from .....db.records import Finding
 from ..severity import Severity
@@ -32,10 +33,10 @@ class Fault:
             )  # fmt: skip
         self.open = self._changed[finding.key] = finding
 
-    def extend(self, step: int) -> None:
-        """It still holds at `step`; what was reported of it stays."""
+    def extend(self, step: int, **renewed: Any) -> None:
+        """It still holds at `step`; what was reported of it stays, but for the fields that are `renewed`."""
         if self.open is not None and step > self.open.last:
-            self.open = self._changed[self.open.key] = replace(self.open, last=int(step))
+            self.open = self._changed[self.open.key] = replace(self.open, last=int(step), **renewed)
 
     def close(self, step: int | None = None) -> None:
         """It no longer holds; `step` was the last at which it did (None: as last reported)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from .....db.records import Finding
@@ -118,23 +120,28 @@ class Watch:
         state = np.maximum(state, lasting)
         if self._fault.open is None and state.max() <= 0:
             return
-        for i in np.flatnonzero(np.diff(state, prepend=-2)).tolist():
-            until = int(steps[max(i - 1, 0)])
-            if self._fault.open is not None and i and state[i - 1] > 0:
-                self._fault.extend(until)
+        for i, end in pairwise([*np.flatnonzero(np.diff(state, prepend=-2)).tolist(), n]):
             if state[i] > (self._fault.severity or 0):
                 began = line[:, i + 1 : i + POINTS + 1]
                 first = int(began[0, np.argmax(began[1:].any(axis=0))])
                 self._fault.report(self._finding(Severity(int(state[i])), first, int(steps[i]), losses[i], lows[i]))
             elif state[i] < 0:
                 self._fault.close()
-        if state[-1] > 0:
-            self._fault.extend(int(steps[-1]))
+            if state[i] > 0 and self._fault.open is not None:
+                known = self._fault.open.evidence
+                highest = max(float(losses[i:end].max()), known["loss"])
+                sentence, evidence = self._words(self._fault.open.first, highest, known["low"])
+                self._fault.extend(int(steps[end - 1]), sentence=sentence, evidence=evidence)
 
-    def _finding(self, severity: Severity, first: int, step: int, loss: float, low: float) -> Finding:
+    def _words(self, first: int, loss: float, low: float) -> tuple[str, dict[str, float]]:
+        """The sentence, and its numbers; `loss` is the highest while it lasts."""
         back = (loss - low) / (self._start - low) if self._start > low else np.inf
         share = f", {min(back, 9.99):.0%} of the way back to the loss it started from" if np.isfinite(back) else ""
-        evidence = {"loss": float(loss), "low": float(low), "start": float(self._start)}
+        sentence = f"Loss has stayed up since step {first:,}: up to {loss:.4g} against {low:.4g} at its lowest{share}."
+        return sentence, {"loss": float(loss), "low": float(low), "start": float(self._start)}
+
+    def _finding(self, severity: Severity, first: int, step: int, loss: float, low: float) -> Finding:
+        sentence, evidence = self._words(first, loss, low)
         return Finding(
             kind="divergence",
             part="",
@@ -142,7 +149,7 @@ class Watch:
             last=step,
             flagged=step,
             severity=severity,
-            sentence=f"Loss has stayed up since step {first:,}: {loss:.4g} against {low:.4g} at its lowest{share}.",
+            sentence=sentence,
             advice=ADVICE,
             evidence=evidence,
             confidence=0.9 if severity is Severity.ACT else 0.6,

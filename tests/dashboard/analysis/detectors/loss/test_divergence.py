@@ -38,6 +38,17 @@ def test_an_explosion_is_acted_on_within_ten_points():
     assert one.severity is Severity.ACT and one.flagged == 1209
 
 
+def test_the_sentence_is_brought_up_to_date_while_it_lasts():
+    losses = curve()
+    losses[1200:] = np.linspace(3.0, 11.61, 800)
+    for n in (1260, 1600, 2000):
+        (one,) = [one for one in found(losses[:n]) if one.open]
+        assert f"up to {losses[n - 1]:.4g} against" in one.sentence and one.evidence["loss"] == losses[n - 1]
+        assert one.last == n - 1
+    losses[1500] = 15.0
+    assert "up to 15 against" in found(losses)[-1].sentence
+
+
 def test_a_slow_rise_is_found_before_a_fifth_of_the_fall_is_lost():
     losses = curve()
     losses[1000:] += np.linspace(0, 2, 1000)
