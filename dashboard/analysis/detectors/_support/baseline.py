@@ -47,13 +47,20 @@ class RunningBaseline:
 
     def _measure(self, windows: np.ndarray) -> np.ndarray:
         """[2, rows]: median and spread of each row's finite values."""
-        ordered = np.sort(windows, axis=1)  # NaN last
-        count = windows.shape[1] - np.isnan(ordered).sum(1)
-        level = quantile(ordered, count, 0.5)
-        away = np.sort(np.abs(windows - level[:, None]), axis=1)
-        middle = quantile(away, count, 0.5) / HALF
-        spread = np.clip((quantile(ordered, count, TAIL) - level) / TAIL_SD, middle, TAIL_LIMIT * middle)
-        return np.where(count < self.least, np.nan, [level, np.maximum(spread, self.floor * np.abs(level))])
+        level, spread = middle_and_spread(windows)
+        few = windows.shape[1] - np.isnan(windows).sum(1) < self.least
+        return np.where(few, np.nan, [level, np.maximum(spread, self.floor * np.abs(level))])
+
+
+def middle_and_spread(windows: np.ndarray) -> np.ndarray:
+    """[2, rows]: median of each row's finite values, and their spread as in `RunningBaseline`, without its floor."""
+    ordered = np.sort(windows, axis=1)  # NaN last
+    count = windows.shape[1] - np.isnan(ordered).sum(1)
+    level = quantile(ordered, count, 0.5)
+    away = np.sort(np.abs(windows - level[:, None]), axis=1)
+    middle = quantile(away, count, 0.5) / HALF
+    spread = np.clip((quantile(ordered, count, TAIL) - level) / TAIL_SD, middle, TAIL_LIMIT * middle)
+    return np.array([level, spread])
 
 
 def finite(points: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -9,12 +9,15 @@ import numpy as np
 from .....db.records import Finding
 from .._support.baseline import RunningBaseline, confidence, finite
 from .._support.expected_rises import SIGNALS, ExpectedRises
+from .._support.next_report import NextReport
 from ..detector import Detector, Facts, News
 from ..severity import Severity
 
 SPREADS = 8.0  # above the median of the points before
 BACK = 3.0  # spreads: it has come back
 FLOOR = 5e-3  # of the level: the spread of a noiseless curve
+WIDTH = 128  # losses that say what was usual
+FEW = 512  # losses: so many may hold a whole run, whose fall a window of 128 takes for noise
 GAP = 50  # points without a spike that end it
 ADVICE = (
     "If it comes back by itself, go on; if spikes come more often, lower the learning rate or the clipping threshold,"
@@ -40,24 +43,25 @@ class Spike:
 
 
 class Watch:
-    """Holds each loss against the median of the 128 before it.
+    """Holds each loss against the median of the 128 before it, the first ones also against the five before.
 
     Why: a spike that does not come back costs the run, and spikes that come more often announce it. score = (loss -
     median) / spread, the spread robust and at least .5 % of the median; a spike is a score of 8 or more that nothing
-    explains. It is back at the first loss within 3 of the spreads before it. Spikes within 50 points are one finding,
-    since events are to be counted, not steps. No unit enters, so that the loss may have any scale.
+    explains. The first 512, which may be all that a log has, are also held against the five before each and the spread
+    of such comparisons (`NextReport`), from the seventh on. It is back at the first loss within 3 of the spreads before
+    it. Spikes within 50 points are one finding, since events are to be counted, not steps. No unit enters, so that the
+    loss may have any scale.
     """
 
     def __init__(self, facts: Facts) -> None:
         self._expected = ExpectedRises()
-        self._baseline = RunningBaseline(floor=FLOOR)
+        self._baseline, self._first = RunningBaseline(WIDTH, floor=FLOOR), NextReport(most=FEW)
         self._spike: Spike | None = None
 
     def see(self, news: News) -> list[Finding]:
         self._expected.see(news)
         steps, losses = finite(news.of("loss"))
-        usual, spread = self._baseline.feed(losses)
-        score = (losses - usual) / np.where(spread > 0, spread, np.nan)
+        usual, spread, score = self._scores(losses)
         explained, _ = self._expected.explains(steps)
         hits = np.append(np.flatnonzero((score >= SPREADS) & ~explained), len(steps))
         changed: dict[int, Spike] = {}
@@ -75,6 +79,16 @@ class Watch:
             changed[self._spike.first] = self._spike
             at, k = hit + 1, k + 1
         return [finding(one) for one in changed.values()]
+
+    def _scores(self, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What was usual before each loss [n], the spread, and the score, by whichever test gives the higher one."""
+        usual, spread = self._baseline.feed(losses)
+        level, error = self._first.feed(losses)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            score, early = (losses - usual) / spread, (losses - level) / error
+        score[~(spread > 0)] = np.nan
+        sharper = (error > 0) & ~(score >= early)
+        return np.where(sharper, level, usual), np.where(sharper, error, spread), np.where(sharper, early, score)
 
     def _rest(self, spike: Spike, steps: np.ndarray, losses: np.ndarray) -> bool:
         """Takes in points that do not stand out; whether that changed anything to say."""

@@ -57,6 +57,21 @@ def test_a_slow_rise_is_found_before_a_fifth_of_the_fall_is_lost():
     assert losses[act.flagged] - losses[:1000].min() < 0.2 * (losses[0] - losses[:1000].min()) + 0.1
 
 
+@pytest.mark.parametrize("n", [12, 20, 60])
+def test_a_run_of_few_reports_that_is_lost_is_acted_on(n):
+    losses = 1.7 + 1.5 * np.exp(-8 * np.arange(n) / n)
+    losses[n // 2 :] = 9.5
+    (one,) = found(losses, 100)
+    row = max(4, (n // 2 + n // 10) // 5)  # a fifth of the reports so far, four at least
+    assert one.severity is Severity.ACT and one.first == 100 * (n // 2)
+    assert one.flagged <= 100 * (n // 2 + row) and "above the" in one.sentence
+
+
+def test_three_reports_are_not_enough():
+    losses = np.array([3.2, 2.5, 2.1, 1.9, 1.8, 1.75, 8.9, 9.4, 9.6])
+    assert found(losses, 100) == []
+
+
 def test_one_that_comes_back_is_over():
     losses = curve()
     losses[1200:1300] += 1.0

@@ -60,6 +60,41 @@ def test_in_a_run_of_a_hundred_steps():
     assert [one.first for one in spikes(losses)] == [30]
 
 
+def falling(n: int, noise: float = 0.0, seed: int = 0) -> np.ndarray:
+    """A whole run in n reports: down to a tenth, steeply at first."""
+    at = np.arange(n) / n
+    return 0.4 + 3.6 * np.exp(-8 * at) + 0.5 * (1 - at) + noise * np.random.default_rng(seed).standard_normal(n)
+
+
+@pytest.mark.parametrize("n, at", [(20, 19), (50, 26), (50, 49), (128, 65), (300, 151), (500, 499)])
+def test_a_jump_in_a_run_of_few_reports_is_found(n, at):
+    losses = falling(n, noise=0.01)
+    losses[at] += 1.5
+    assert [one.first for one in spikes(losses, 1000)] == [at * 1000]
+
+
+def test_the_seventh_report_is_the_first_that_can_stand_out():
+    losses = np.array([3.2, 2.5, 2.1, 1.9, 1.8, 1.75, 8.9])
+    assert [one.first for one in spikes(losses, 100)] == [600]
+    assert spikes(losses[[0, 1, 2, 3, 4, 6]], 100) == []
+
+
+FEW = {
+    "white noise": lambda rng, n: 2 + 0.7 * rng.standard_normal(n),
+    "skewed noise": lambda rng, n: rng.lognormal(0, 0.3, n),
+    "noise that remembers": lambda rng, n: 2 + smooth_noise(rng, n, 0.1, 0.95),
+    "a steep fall": lambda rng, n: falling(n) + 0.02 * rng.standard_normal(n),
+    "a slow fall": lambda rng, n: 2 - np.arange(n) / n + 0.05 * rng.standard_normal(n),
+}
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_silent_on_few_reports_that_only_look_alarming(name):
+    for seed in range(20):
+        for n in (8, 12, 30, 100):
+            assert spikes(FEW[name](np.random.default_rng(seed), n), 100) == []
+
+
 SILENT = {
     "steep fall": lambda rng, n: 30 * np.exp(-np.arange(n) / 50) + 0.5 + 0.02 * rng.standard_normal(n),
     "small batches": lambda rng, n: 2 + 0.7 * rng.standard_normal(n),
