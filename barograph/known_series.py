@@ -5,6 +5,7 @@ A run that `watch` records describes its own signals, and what it says goes befo
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from .formatting import short
@@ -85,6 +86,33 @@ FAMILIES: dict[str, str] = {  # the beginning of a name -> the remedy
 }
 
 
+_LOWER = {
+    "loss", "nll", "ce", "xent", "perplexity", "ppl", "bpb", "bpc", "error", "err", "mse", "rmse", "mae", "wer", "cer",
+    "fid", "regret",
+}  # fmt: skip
+_HIGHER = {
+    "acc", "accuracy", "f1", "auc", "auroc", "bleu", "rouge", "meteor", "chrf", "precision", "recall", "score",
+    "reward", "return", "map", "map50", "iou", "miou", "dice", "psnr", "ssim", "ndcg", "mrr", "mcc", "r2", "success",
+    "top1", "top5",
+}  # fmt: skip
+_OF_IT = {"scale", "weight", "weights", "coef", "coefficient", "factor", "std", "var", "count", "threshold", "time"}
+
+
+def direction(name: str) -> str:
+    """Which way of a series is better, by the words of its name: of two that say so the last; else "neither".
+
+    >>> direction("val_loss"), direction("eval/bbox_mAP"), direction("reward_loss"), direction("loss_weight")
+    ('lower', 'higher', 'lower', 'neither')
+    """
+    if name in SERIES:
+        return SERIES[name].better
+    words = re.findall(r"[a-z0-9]+", name.replace("mAP", "map").lower().replace("bits_per_byte", "bpb"))
+    told = [word for word in words if word in _LOWER or word in _HIGHER]
+    if not told or not _OF_IT.isdisjoint(words):
+        return "neither"
+    return "lower" if told[-1] in _LOWER else "higher"
+
+
 def known(name: str) -> Known:
     """What is known of a series by its name; an unknown one has a title made of its name.
 
@@ -95,7 +123,7 @@ def known(name: str) -> Known:
     """
     found = SERIES.get(name, Known())
     title = found.title or short(name.replace("_", " "), 60).capitalize()
-    return Known(title, found.sentence, found.unit, found.better, found.remedy or _remedy(name), found.axes)
+    return Known(title, found.sentence, found.unit, direction(name), found.remedy or _remedy(name), found.axes)
 
 
 def _remedy(name: str) -> str:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ...db.records import Description
-from ...known_series import SERIES, known
+from ...known_series import known
 
 OF_DOMAINS = {
     one.name: one
@@ -29,9 +29,6 @@ OF_DOMAINS = {
         ),
     )
 }  # fmt: skip
-
-_LOWER = ("loss", "perplexity", "ppl", "error", "bpb", "bits_per_byte")
-_HIGHER = ("acc", "accuracy", "f1", "bleu", "score", "reward")
 
 
 def number(value: Any) -> float | Tensor | None:
@@ -70,12 +67,8 @@ def logged_value(name: str, several: bool) -> Description:
     if name in OF_DOMAINS:
         return OF_DOMAINS[name]
     axes = ("part",) if several else ()
-    words = name.lower().replace("/", "_").split("_")
-    better = "lower" if any(w in _LOWER for w in words) else "higher" if any(w in _HIGHER for w in words) else "neither"
     found = known(name)
-    if name in SERIES:
-        better = found.better
     return Description(
-        name, found.unit, found.sentence or "Logged by the training script", better, axes or found.axes,
+        name, found.unit, found.sentence or "Logged by the training script", found.better, axes or found.axes,
         title=found.title, remedy=found.remedy,
     )  # fmt: skip

@@ -19,6 +19,9 @@ Axis = Annotated[
     str, typer.Option(help="What the way to the target is measured in: step, tokens, time, flops or epoch.")
 ]
 Reference = Annotated[str | None, typer.Option(help="The run to compare with (default: the first).")]
+Better = Annotated[
+    str | None, typer.Option(help="Which way of the signal is better, lower or higher (default: as it is known).")
+]
 Target = Annotated[float | None, typer.Option(help="The loss to reach (default: where the reference ended).")]
 
 
@@ -30,10 +33,13 @@ def compared(
     axis: str,
     reference: str | None,
     target: float | None,
+    better: str | None = None,
 ) -> Comparison:
     """The comparison that the options ask for."""
     from ..services.comparison.selection import compare_named
 
     if bool(runs) == bool(where):
         raise typer.BadParameter("which runs? Give names or ids, or --where CONDITION")
-    return compare_named(store, runs or [], where, signal=signal, axis=axis, reference=reference, target=target)
+    return compare_named(
+        store, runs or [], where, signal=signal, axis=axis, reference=reference, target=target, better=better
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ._comparison import Axis, Names, Reference, Signal, Target, Where, compared
+from ._comparison import Axis, Better, Names, Reference, Signal, Target, Where, compared
 from ._store import HERE, Url, opened
 from ._terminal import finite, line, literal, print_json, print_table
 
@@ -23,12 +23,13 @@ def command(
     axis: Axis = "step",
     reference: Reference = None,
     target: Target = None,
+    better: Better = None,
     store: Url = HERE,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Compare runs: final losses beyond noise, how soon a loss was reached, differences of the configurations."""
     with opened(store) as opened_store:
-        found = compared(opened_store, runs, where, signal, axis, reference, target)
+        found = compared(opened_store, runs, where, signal, axis, reference, target, better)
     if as_json:
         print_json(_answer(found))
     else:
@@ -54,6 +55,7 @@ def _answer(found: Comparison) -> dict[str, Any]:
 
 def _result(one: Result) -> dict[str, Any]:
     final, against = one.final, one.difference
+    said = f"not ranked: {one.unranked.value}" if one.unranked else against and against.verdict
     return {
         "run": one.run.id,
         "name": one.run.name,
@@ -62,7 +64,7 @@ def _result(one: Result) -> dict[str, Any]:
         "final": None if final is None else finite(final.value),
         "final_error": None if final is None else finite(final.error),
         "best": finite(one.best),
-        "difference": None if against is None else {**_numbers(against.value, "value"), "said": against.verdict},
+        "difference": None if against is None else {**_numbers(against.value, "value"), "said": said},
         "to_target": None if one.to_target is None else _numbers(one.to_target),
         "speedup": None if one.speedup is None else _numbers(one.speedup),
         "lr_left": finite(one.lr_fraction),
@@ -83,7 +85,7 @@ def _print(found: Comparison) -> None:
     from rich.table import Table
 
     from ...formatting import number
-    from ..services.comparison.result import interval_text, verdict
+    from ..services.comparison.result import ending_text, interval_text, verdict
 
     unit = f" ({found.unit})" if found.unit else ""
     table = Table(title=f"{found.signal}{unit}", box=None, title_justify="left")
@@ -95,8 +97,8 @@ def _print(found: Comparison) -> None:
         table.add_row(
             literal(one.run.name[:60]),
             one.run.state,
-            "–" if final is None else f"{final.value:.4f} ± {final.error:.4f}",
-            "–" if against is None else against.value.text("{:+.4f}".format),
+            "–" if final is None else ending_text(final),
+            "–" if against is None else against.value.text("{:+.4f}".format, beyond="?"),
             "reference" if is_reference else verdict(found, one) or literal(one.problem),
             interval_text(one.to_target),
             interval_text(one.speedup),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ._comparison import Axis, Names, Reference, Signal, Target, Where, compared
+from ._comparison import Axis, Better, Names, Reference, Signal, Target, Where, compared
 from ._store import HERE, Url, opened
 from ._terminal import line
 
@@ -22,6 +22,7 @@ def command(
     axis: Axis = "step",
     reference: Reference = None,
     target: Target = None,
+    better: Better = None,
     group: Annotated[str, typer.Option(help="A key of the configuration: draw the mean of each of its values.")] = "",
     store: Url = HERE,
 ) -> None:
@@ -33,6 +34,6 @@ def command(
         expected = ", ".join(f".{name}" for name in KINDS)
         raise typer.BadParameter(f"{out.name}: expected a name that ends in {expected}", param_hint="--out")
     with opened(store) as opened_store:
-        found = compared(opened_store, runs, where, signal, axis, reference, target)
+        found = compared(opened_store, runs, where, signal, axis, reference, target, better)
         out.write_bytes(rendered(opened_store, found, kind, group=group))
     line(f"{out}: {len(found.results)} runs")

@@ -6,7 +6,7 @@
 | started, hours | seconds since the epoch; wall time so far |
 | steps, steps_planned, attempt | the last step; where the plan ends; how often it was restarted |
 | parameters, tokens, flops | parameters in all; tokens and FLOPs at the last step |
-| final_loss, final_val_loss | mean of the last 1 % of the training losses, of the last 3 validation losses |
+| final_loss, final_val_loss | the end of the loss's local trend, as the page *Compare* shows it |
 | best_loss, best_val_loss | the least mean of a hundredth of the run; the least validation loss |
 | severity | of the most severe finding that was not marked wrong: 0 note, 1 watch, 2 act |
 | config_KEY | each key of the configuration, nested ones joined; other characters than letters and digits become _ |
@@ -26,10 +26,9 @@ import numpy as np
 from ...db import Run, Store
 from ...errors import StoreError
 from ..analysis.statistics.configs import flat
-from ..analysis.statistics.ending import BEHIND, FEWEST, SHARE, ending
+from ..analysis.statistics.ending import ENOUGH, SHARE, Ending, ending
 from .run_filter import CONFIG, kept
 
-VALIDATION = 3  # last validation losses that the end is the mean of
 HUNDREDTHS = 100
 
 
@@ -87,14 +86,17 @@ def filtered(store: Store, where: str) -> list[Run]:
 
 def final_value(store: Store, run: Run, signal: str) -> float | None:
     """Where a loss of the run ended; None where it has no finite value."""
-    newest = run.last_step or 0
-    points = store.series(run.id, signal, lo=int((1 - BEHIND * SHARE) * newest))  # what an end is computed from
-    if np.count_nonzero(np.isfinite(points.values)) < VALIDATION:
-        points = store.series(run.id, signal)
-    window = max(int(np.count_nonzero(points.steps > (1 - SHARE) * newest)), FEWEST)
-    if not np.isfinite(points.values).any():
-        return None
-    return ending(points.steps, points.values, last=window if signal == "loss" else VALIDATION).value
+    found = end_of(store, run, signal)
+    return found.value if found else None
+
+
+def end_of(store: Store, run: Run, signal: str) -> Ending | None:
+    """The end of a series of the run, from no more of it than it takes; None where it has no finite value."""
+    points = store.series(run.id, signal, lo=int((1 - SHARE) * (run.last_step or 0)))
+    late = np.isfinite(points.values)
+    if np.count_nonzero(late) < ENOUGH or points.steps[late][-1] < (run.last_step or 0):
+        points = store.series(run.id, signal)  # it has few points, or ended before the run
+    return ending(points.steps, points.values) if np.isfinite(points.values).any() else None
 
 
 def _least(values: np.ndarray) -> float | None:

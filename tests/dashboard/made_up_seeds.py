@@ -20,7 +20,7 @@ def seeds(path) -> Store:
         points = {
             "loss": (STEPS, loss(level, seed)),
             "tokens": (STEPS, 100.0 * STEPS),
-            ("lr", "0"): (STEPS, lr - 4e-7 * STEPS),
+            ("lr", "0"): (STEPS, lr * (1 - 0.9 * STEPS / 2000)),
         }
         store.append(Run(name.replace(" ", "-"), name, started=float(seed), state="finished", config=config), points)
     return store

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from ....interval import Interval
-from .ending import BEHIND, Ending, ending, error_of_mean
+from .ending import Z90, ending
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Difference:
 
 
 SAME = "no difference beyond noise"
+UNKNOWN = "too few points to tell"
 LOWER, HIGHER = "lower", "higher"
 
 
@@ -47,22 +48,24 @@ def seed_noise(groups: Sequence[Sequence[float]]) -> Seeds | None:
     return Seeds(float(np.sqrt(sum(float(group.var() * len(group)) for group in kept if len(group)) / dof)), dof)
 
 
-def difference(
-    a: tuple[np.ndarray, np.ndarray], b: tuple[np.ndarray, np.ndarray], seeds: Seeds | None, *, last: int | None = None
-) -> Difference:
+def difference(a: tuple[np.ndarray, np.ndarray], b: tuple[np.ndarray, np.ndarray], seeds: Seeds | None) -> Difference:
     """How much lower or higher the series a = (steps, values) ends than b.
 
-    Two sources of noise: that of the mean at the end, from the differences at common steps where both have seen them
+    Two sources of noise: that of the ends, from the differences at common steps where both have seen them
     (runs with the same data order share most of it), else from each alone; and the seed's, sqrt(2) sd with Student's t
     of its degrees of freedom. Without `seeds` each run's own noise at the end stands for it, common steps or not, and
-    the verdict holds for these two runs, not for their recipes. Raises ValueError where one has no finite value.
+    the verdict holds for these two runs, not for their recipes. Where an end's error is not known nothing is concluded.
+    Raises InvalidInput where one has no finite value.
     """
-    ends = ending(*a, last=last), ending(*b, last=last)
+    ends = ending(*a), ending(*b)
     value = ends[0].value - ends[1].value
+    if not (ends[0].known and ends[1].known):
+        return Difference(Interval(value, -np.inf, np.inf), UNKNOWN)
+    alone = float(np.hypot(ends[0].error, ends[1].error))
     if seeds is None:
-        half = 1.645 * _alone(ends)
+        half = Z90 * alone
     else:
-        half = float(np.hypot(1.645 * _within(a, b, ends), stats.t.ppf(0.95, seeds.dof) * np.sqrt(2.0) * seeds.sd))
+        half = float(np.hypot(Z90 * _paired(a, b, alone), stats.t.ppf(0.95, seeds.dof) * np.sqrt(2.0) * seeds.sd))
     if abs(value) <= half:
         verdict = SAME
     else:
@@ -70,17 +73,11 @@ def difference(
     return Difference(Interval(value, value - half, value + half), verdict)
 
 
-def _within(a: tuple[np.ndarray, np.ndarray], b: tuple[np.ndarray, np.ndarray], ends: tuple[Ending, Ending]) -> float:
-    """Standard error of the difference of two ends; 0 where too few points tell it."""
+def _paired(a: tuple[np.ndarray, np.ndarray], b: tuple[np.ndarray, np.ndarray], alone: float) -> float:
+    """Standard error of the difference of two ends: of the differences at common steps where both end at one."""
     steps, at_a, at_b = np.intersect1d(a[0], b[0], assume_unique=True, return_indices=True)
-    n = min(end.n for end in ends)
-    paired = (np.asarray(a[1], float)[at_a] - np.asarray(b[1], float)[at_b])[-BEHIND * n :]
-    paired = paired[np.isfinite(paired)]
-    if len(paired) >= 4 and len(steps) and steps[-1] == a[0][-1] == b[0][-1]:
-        return error_of_mean(paired, n)
-    return _alone(ends)
-
-
-def _alone(ends: tuple[Ending, Ending]) -> float:
-    first, second = (0.0 if np.isnan(end.error) else end.error for end in ends)
-    return float(np.hypot(first, second))
+    apart = np.asarray(a[1], float)[at_a] - np.asarray(b[1], float)[at_b]
+    if np.isfinite(apart).any() and steps[-1] == a[0][-1] == b[0][-1]:
+        found = ending(steps, apart)
+        return found.error if found.known else alone
+    return alone

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from .comparability import Unranked
 from .result import Comparison
-
-DECAYED = 0.3  # of its peak: a run whose learning rate is above has not been decayed
 
 
 def notes(found: Comparison) -> tuple[str, ...]:
-    """A sentence for each reason to doubt: learning rates, seeds, values not finite, lengths, configurations."""
+    """A sentence for each reason to doubt: runs not ranked, seeds, values not finite, lengths, configurations."""
     out = []
-    undecayed = [one.run.name for one in found.results if one.lr_fraction is not None and one.lr_fraction > DECAYED]
-    if undecayed and len(undecayed) < len(found.results):
-        names = ", ".join(name[:60] for name in undecayed[:4]) + (", ..." if len(undecayed) > 4 else "")
+    for reason in Unranked:
+        odd = [one.run.name for one in found.results if one.unranked is reason]
+        if odd:
+            names = ", ".join(name[:60] for name in odd[:4]) + (", ..." if len(odd) > 4 else "")
+            out.append(f"Not ranked: {names}: {reason.sentence}")
+    if found.better == "neither":
         out.append(
-            f"Not decayed yet: {names}. A loss falls while the learning rate decays; compare the losses if decayed now."
+            f"Which way is better is not known of {found.signal[:60]}: choose lower or higher, to rank the runs."
         )
     if found.seeds is None:
         out.append(

@@ -7,8 +7,9 @@ from typing import Any
 
 from ....db import Run
 from ....interval import Interval
-from ...analysis.statistics.difference import SAME, Difference, Seeds
+from ...analysis.statistics.difference import SAME, UNKNOWN, Difference, Seeds
 from ...analysis.statistics.ending import Ending
+from .comparability import Unranked
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,7 +17,8 @@ class Result:
     """One run of a comparison; None where the run did not record what it takes, and `problem` names that.
 
     `difference` is to the reference, `to_target` where on the axis the target is reached, `speedup` how many times
-    sooner than the reference; `lr_fraction` the last learning rate over the largest; `not_finite` counts values.
+    sooner than the reference; `lr_fraction` the last learning rate over the largest; `not_finite` counts values;
+    `unranked` is why the run is not ranked against the reference.
     """
 
     run: Run
@@ -28,6 +30,7 @@ class Result:
     lr_fraction: float | None = None
     not_finite: int = 0
     problem: str = ""
+    unranked: Unranked | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,12 +53,25 @@ class Comparison:
 
 
 def verdict(found: Comparison, one: Result) -> str:
-    """What the difference of a run to the reference comes to: better, worse, or no difference beyond noise."""
+    """What the difference of a run to the reference comes to: better, worse, nothing beyond noise, or not ranked."""
     if one.difference is None:
         return ""
-    if one.difference.verdict == SAME or found.better == "neither":
+    if one.unranked is not None:
+        return f"not ranked: {one.unranked.value}"
+    if one.difference.verdict in (SAME, UNKNOWN) or found.better == "neither":
         return one.difference.verdict
     return "better" if one.difference.verdict == found.better else "worse"
+
+
+def ending_text(found: Ending) -> str:
+    """An end with its standard error.
+
+    >>> ending_text(Ending(2.5, 0.01, 0, 9)), ending_text(Ending(0.43, float("nan"), 40, 1))
+    ('2.5000 ± 0.0100', '0.4300, too few points for its error')
+    """
+    return (
+        f"{found.value:.4f} ± {found.error:.4f}" if found.known else f"{found.value:.4f}, too few points for its error"
+    )
 
 
 def interval_text(found: Interval | None, scale: float = 1.0) -> str:

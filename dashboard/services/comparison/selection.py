@@ -19,6 +19,7 @@ def compare_named(
     axis: str = "step",
     reference: str | None = None,
     target: float | None = None,
+    better: str | None = None,
 ) -> Comparison:
     """Compares the runs with these names or ids, or those that `where` keeps, with the run named `reference`.
 
@@ -28,4 +29,5 @@ def compare_named(
     base = store.run(reference) if reference else None
     if base is not None and base.id not in {run.id for run in chosen}:
         chosen = [base, *chosen]
-    return compare(store, chosen, signal=signal, axis=axis, reference=base.id if base else None, target=target)
+    held = base.id if base else None
+    return compare(store, chosen, signal=signal, axis=axis, reference=held, target=target, better=better)

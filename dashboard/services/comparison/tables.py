@@ -13,7 +13,7 @@ UNITS = {"step": "steps", "tokens": "tokens", "time": "hours", "flops": "FLOPs",
 
 
 def table(found: Comparison) -> pd.DataFrame:
-    """A row a run, the best first; columns that no run has are left out."""
+    """A row a run, the best first where one way is better, those not ranked last; without columns that no run has."""
     unit, scale = UNITS[found.axis], 1 / 3600 if found.axis == "time" else 1.0
     rows = []
     for one in found.results:
@@ -35,8 +35,12 @@ def table(found: Comparison) -> pd.DataFrame:
                 "final / peak LR": one.lr_fraction,
             }
         )
-    frame = pd.DataFrame(rows)
-    frame = frame.sort_values("final", ascending=found.better != "higher", na_position="last", kind="stable")
+    frame = pd.DataFrame(rows).replace([np.inf, -np.inf], np.nan)
+    if found.better != "neither":
+        sign = -1 if found.better == "higher" else 1
+        aside = [one.unranked is not None for one in found.results]
+        order = pd.DataFrame({"aside": aside, "final": sign * frame["final"]})
+        frame = frame.loc[order.sort_values(["aside", "final"], na_position="last", kind="stable").index]
     return frame.dropna(axis=1, how="all").reset_index(drop=True)
 
 

@@ -13,7 +13,7 @@ from ....errors import BarographError
 from ....formatting import moment, plain, short
 from ...analysis.statistics.configs import differing
 from ...services.comparison import tables
-from ...services.comparison.compare import common, compare
+from ...services.comparison.compare import common, compare, described
 from ...services.comparison.panels import Options
 from ...services.comparison.result import Comparison
 from ...services.frames import View
@@ -30,6 +30,7 @@ NUMBERS = {
 }  # fmt: skip
 AXES = ("step", "tokens", "time", "flops", "epoch")
 CUT = "Cuts the y-axis above the steep start, so that small differences can be seen."
+WAY = "The name of this signal does not say which way is better; until you do, no run is called better."
 TARGET = "How soon does each run reach this value? Default: the reference's final value."
 
 
@@ -68,6 +69,7 @@ def controls(runs: Sequence[Run]) -> tuple[dict[str, Any], Options]:
     names = {run.id: short(run.name, 50) for run in runs}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         signal = st.selectbox("Signal", signals(runs), key="signal", bind="query-params", width=190)
+        better = way(runs, signal)
         axis = st.segmented_control("x axis", AXES, default="step", required=True, key="x", bind="query-params")
         held = reference(names)
         single = "single runs"
@@ -82,8 +84,15 @@ def controls(runs: Sequence[Run]) -> tuple[dict[str, Any], Options]:
             log_x = st.toggle("log x", key="logx", bind="query-params", disabled=axis == "time")
     half_life = url_state.smoothing() if signal != "val_loss" else 0
     view = View("", axis, log_x=log_x and axis != "time", log_y=log_y, half_life=half_life)
-    asked = {"signal": signal, "axis": axis, "reference": held, "target": target}
+    asked = {"signal": signal, "axis": axis, "reference": held, "target": target, "better": better}
     return asked, Options(view, "" if key == single else key, cut)
+
+
+def way(runs: Sequence[Run], signal: str) -> str | None:
+    """Which way of a signal is better, asked for where neither its description nor its name says so."""
+    if any(described(cache.store(), run, signal) != "neither" for run in runs):
+        return None
+    return st.segmented_control("Better", ("lower", "higher"), key="better", bind="query-params", help=WAY)
 
 
 def signals(runs: Sequence[Run]) -> list[str]:

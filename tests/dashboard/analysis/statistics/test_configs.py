@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from barograph.dashboard.analysis.statistics.configs import ABSENT, but_for_seed, differing, flat
+from barograph.dashboard.analysis.statistics.config_keys import KeyRole
+from barograph.dashboard.analysis.statistics.configs import ABSENT, about, but_for_seed, contradict, differing, flat
 
 
 def test_seeds_are_told_apart_from_all_else():
@@ -28,3 +29,21 @@ def test_keys_that_a_run_lacks_differ_and_types_count():
 @pytest.mark.parametrize("key", ["seed", "Random_Seed", "data_seed"])
 def test_a_seed_is_one_however_it_is_nested(key):
     assert but_for_seed({"train": {key: 1}, "lr": 1}) == but_for_seed({"train": {key: 2}, "lr": 1}) == (("lr", "1"),)
+
+
+def test_what_a_trainer_adds_at_the_end_tells_no_two_runs_apart():
+    one, two = (
+        {"lr": 1e-4, "seed": k, "output_dir": f"out/{k}", "train_runtime": 10.0 + k, "total_flos": 1e15 + k}
+        for k in range(2)
+    )
+    assert but_for_seed(one) == but_for_seed(two) == (("lr", "0.0001"),)
+    assert list(differing([one, two])) == ["seed", "output_dir"]
+
+
+def test_configurations_contradict_each_other_where_both_speak():
+    data = KeyRole.DATA
+    assert about({"data": {"path": "a", "workers": 2}, "lr": 1}, data) == {"data.path": "'a'"}
+    assert contradict([{"dataset": "a"}, {"lr": 1}, {"dataset": "a"}], data) == []
+    assert contradict([{"dataset": "a"}, {"lr": 1}, {"dataset": "b"}], data) == ["dataset"]
+    assert contradict([{"dataset": "a"}, {"data_path": "a"}], data) == []
+    assert contradict([{"dataset": "a"}, {"data_path": "b"}], data) == ["dataset", "data_path"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from barograph.dashboard.analysis.statistics.difference import SAME, Seeds, difference, seed_noise
+from barograph.dashboard.analysis.statistics.difference import SAME, UNKNOWN, Seeds, difference, seed_noise
 from tests.dashboard.analysis.statistics.synthetic import STEPS, run
 
 
@@ -36,3 +36,16 @@ def test_with_seeds_known_the_interval_holds_the_truth():
 
 def test_one_finite_end_a_seed_tells_no_noise():
     assert seed_noise([[1.0, float("nan")], [2.0]]) is None
+
+
+def test_a_falling_curve_is_trend_and_no_noise():
+    slow, fast = (run(seed, level, 0.01) for seed, level in ((0, 2.0), (1, 1.9)))
+    found = difference(fast, slow, None)
+    assert found.verdict == "lower" and found.value.width < 0.02
+
+
+def test_of_four_points_nothing_is_concluded():
+    few = np.arange(1, 5), np.array([8.3, 1.9, 0.7, 0.43])
+    for pair in ((few, run(0)), (run(0), few), (few, few)):
+        found = difference(*pair, Seeds(0.01, 3))
+        assert found.verdict == UNKNOWN and np.isinf(found.value.width)

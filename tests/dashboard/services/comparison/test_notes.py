@@ -1,6 +1,9 @@
 """What a reader must know before believing a comparison: one sentence for each reason to doubt."""
 
+from dataclasses import replace
+
 from barograph.dashboard.analysis.statistics.difference import Seeds
+from barograph.dashboard.services.comparison.comparability import Unranked
 from barograph.dashboard.services.comparison.notes import notes
 from barograph.dashboard.services.comparison.result import Comparison, Result
 from barograph.db import Run
@@ -21,13 +24,14 @@ def test_equal_runs_only_lack_the_seed_noise():
 
 
 def test_each_doubt_is_a_sentence():
-    results = [a_run(str(i), lr_fraction=0.9) for i in range(6)] + [a_run("z", 50, lr_fraction=0.0, not_finite=1200)]
-    found = notes(compared(*results, config={"lr": [], "width": []}))
-    assert found[0].startswith("Not decayed yet: 0, 1, 2, 3, ....")
+    results = [a_run(str(i), unranked=Unranked.UNDECAYED) for i in range(6)] + [a_run("z", 50, not_finite=1200)]
+    found = notes(compared(*results, a_run("d", unranked=Unranked.DATA), config={"lr": [], "width": []}))
+    assert found[0].startswith("Not ranked: 0, 1, 2, 3, ...: their learning rate has not decayed as far")
+    assert found[1].startswith("Not ranked: d: their loss is of other data")
     assert "1,200 values are not finite; they count in no mean." in found
     assert "The runs ended at different steps." in found and "differ in 2 keys" in found[-1]
 
 
-def test_where_no_run_has_decayed_none_is_at_a_disadvantage():
-    found = notes(compared(a_run("a", lr_fraction=0.9), a_run("b", lr_fraction=0.8)))
-    assert not any("decayed" in sentence for sentence in found)
+def test_a_signal_whose_better_way_is_not_known_is_asked_for():
+    (told,) = (sentence for sentence in notes(replace(compared(a_run("a")), better="neither")) if "better" in sentence)
+    assert told.endswith("of loss: choose lower or higher, to rank the runs.")

@@ -3,14 +3,35 @@
 import numpy as np
 import pytest
 
-from barograph.dashboard.services.comparison.tokenizers import per_byte, vocabulary
+from barograph.dashboard.services.comparison.tokenizers import per_byte
 from barograph.db import Run
 from barograph.errors import NotRecorded
 
 
-def test_what_a_configuration_has_about_the_tokenizer():
-    assert vocabulary({"model": {"vocab_size": 256, "width": 8}, "lr": 1}) == (("vocab_size", "256"),)
-    assert vocabulary({"a": {"tokenizer": "gpt2"}}) == vocabulary({"tokenizer": "gpt2"})
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"tokenizer": "gpt2"}, {"tokenizer": "llama"}),
+        ({"tokenizer_name_or_path": "gpt2"}, {"tokenizer_name_or_path": "llama"}),
+        ({"tokenizer": {"path": "gpt2"}}, {"tokenizer": {"path": "llama"}}),
+        ({"tokenizerType": "GPT2BPE"}, {"tokenizerType": "SP"}),
+        ({"model": {"n_vocab": 50257}}, {"model": {"n_vocab": 32000}}),
+        ({"padded_vocab_size": 50304}, {"padded_vocab_size": 32000}),
+        ({"tokenizer": "gpt2"}, {"hf_tokenizer_name": "llama"}),
+    ],
+)
+def test_a_tokenizer_is_recognised_however_its_key_is_called(one, other):
+    with pytest.raises(NotRecorded, match="different tokenizers"):
+        per_byte([Run("a", "a", config=one), Run("b", "b", config=other)], "loss")
+
+
+def test_a_run_that_names_no_tokenizer_contradicts_none():
+    runs = [
+        Run("a", "a", config={"tokenizer": "gpt2"}),
+        Run("b", "b"),
+        Run("c", "c", config={"tokenizer_name": "gpt2"}),
+    ]
+    assert per_byte(runs, "loss") == ([1.0] * 3, "")
 
 
 def test_equal_tokenizers_and_other_signals_need_no_factor():
