@@ -4,9 +4,10 @@
     python -m benchmarks.scaling --curves DIR --law joint --predict-setup NAME [--json]
 
 The table has columns params, tokens, loss and, where the law needs them, unique_tokens, steps, batch, width ...;
-`group` names the setup of a run: runs of several groups are refused unless one is chosen (`--group`) or they may be
-mixed (`--mix`). `--hold NAME=VALUE` keeps a constant where it is. A folder of curves is as `benchmarks.forecast` takes
-it. Intervals are for 90 %."""
+`--column loss=loss_c4` says what a column is that is called otherwise. `group` names the setup of a run: runs of
+several groups are refused unless one is chosen (`--group`) or they may be mixed (`--mix`). `--robust` leaves outliers
+out, which are reported in any case; `--hold NAME=VALUE` keeps a constant where it is. A folder of curves is as
+`benchmarks.forecast` takes it. Intervals are for 90 %."""
 
 from __future__ import annotations
 
@@ -26,11 +27,12 @@ from barograph.dashboard.analysis.scaling.trend import trend
 
 def table(arguments) -> dict:
     """The fit to a table, with the hold-out check where it was asked for."""
-    rows = read_table(arguments.table.read_text())
+    rows = read_table(arguments.table.read_text(), dict(pair.split("=", 1) for pair in arguments.column))
     if arguments.group:
         rows = rows.group(arguments.group)
     held = dict(pair.split("=", 1) for pair in arguments.hold)
-    options = {"held": {name: float(value) for name, value in held.items()}, "mix": arguments.mix}
+    options = {"held": {name: float(value) for name, value in held.items()}}
+    options |= {"mix": arguments.mix, "robust": arguments.robust}
     started = time.perf_counter()
     fitted = fit(arguments.law, rows, **options)
     seconds = time.perf_counter() - started
@@ -129,6 +131,8 @@ def main():
     parser.add_argument("--predict-setup", metavar="NAME")
     parser.add_argument("--group")
     parser.add_argument("--mix", action="store_true")
+    parser.add_argument("--robust", action="store_true")
+    parser.add_argument("--column", action="append", default=[], metavar="ROLE=NAME")
     parser.add_argument("--hold", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()

@@ -43,5 +43,5 @@ def scaling(height: int = 330) -> dict:
     return layers.panel([reach, best, curve, dots], height, title)
 
 
-NOTE = "points: runs (crosses: left out) · lines: the law at each size · dashed: best split of the budget, 90 % band"
+NOTE = "points: runs (crosses: outliers) · lines: the law at each size · dashed: best split of the budget, 90 % band"
 LEGEND = alt.Legend(title="params", orient="right", format=".2~s", gradientLength=160)

@@ -3,7 +3,7 @@
 from barograph.dashboard.analysis.scaling import fit, hold_out, read_table
 
 table = read_table(open("runs.csv").read())         # params, tokens, loss[, unique_tokens, group, ...]
-fitted = fit("chinchilla", table)                   # robust, without outliers; refuses to mix setups
+fitted = fit("chinchilla", table)                   # of all rows (robust=True: no outliers); refuses to mix setups
 fitted.values, fitted.intervals(), fitted.notes     # constants, their 90 % intervals, sentences to print
 fitted.predict({"params": 7e9, "tokens": 1.4e11})   # a Band: mid, low, high
 fit_joint(runs).predict(schedule, 7e9, steps)       # from whole curves under different schedules

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ....errors import CannotForecast
-from ....interval import Interval
+from .estimate import Estimate
 from .fit import LEVEL, Fitted
 
 SIZES = np.log(np.geomspace(1e4, 1e14, 160))  # parameters among which the best is looked for
@@ -20,21 +20,29 @@ ENDLESS = 1e40  # tokens, or parameters, that are as good as infinitely many
 class Split:
     """How a budget is best spent: size and tokens, and the loss that this gives."""
 
-    compute: Interval
-    params: Interval
-    tokens: Interval
-    loss: Interval
+    compute: Estimate
+    params: Estimate
+    tokens: Estimate
+    loss: Estimate
 
 
-def _answer(values: np.ndarray) -> Interval:
-    """The first of the values (1 + K,) with the interval that the others, the bootstrap's, give."""
-    drawn = np.sort(values[1:][~np.isnan(values[1:])])
-    low, high = (drawn[int(round(q * (len(drawn) - 1)))] for q in (0.5 - LEVEL / 2, 0.5 + LEVEL / 2))
-    return Interval(float(values[0]), float(min(low, values[0])), float(max(high, values[0])), LEVEL)
+def _answer(fitted: Fitted, values: np.ndarray) -> Estimate:
+    """An answer with its interval, from its values (1 + 2 q + K,) at the rows of `_all`; in log where it is above 0."""
+    mid, beside, drawn = values[0], values[1 : 1 + 2 * fitted.axes.shape[1]], values[1 + 2 * fitted.axes.shape[1] :]
+    if not np.isfinite(mid):
+        kept = np.sort(drawn[~np.isnan(drawn)])
+        low = float(kept[int(round((0.5 - LEVEL / 2) * (len(kept) - 1)))]) if len(kept) else float(mid)
+        return Estimate(float(mid), low, float(mid), LEVEL, drawn)
+    link, unlink = (np.log, np.exp) if (values[~np.isnan(values)] > 0).all() else (np.array, np.array)
+    slopes = np.nan_to_num(fitted.along(link(beside)), nan=np.inf, posinf=np.inf, neginf=np.inf)
+    band = fitted.band(np.array([link(mid)]), link(drawn)[:, None], slopes=slopes[None])
+    middle, low, high = (float(unlink(one[0])) for one in (band.mid, band.low, band.high))
+    return Estimate(middle, low, high, LEVEL, drawn)
 
 
 def _all(fitted: Fitted) -> np.ndarray:
-    return np.vstack([fitted.x, fitted.draws])
+    """The constants (1 + 2 q + K, p): fitted, a short way along each direction of doubt, and the bootstrap's draws."""
+    return np.vstack([fitted.x, fitted.around, fitted.draws])
 
 
 def _loss(fitted: Fitted, x: np.ndarray, params: np.ndarray, tokens: np.ndarray, unique: float | None) -> np.ndarray:
@@ -61,12 +69,17 @@ def best_split(fitted: Fitted, compute: float, unique: float | None = None) -> S
 
     `unique` tokens, where the law knows repetition, limit how fresh the data are. Source: Hoffmann et al. 2022."""
     check(fitted)
-    return _split(fitted, _all(fitted), np.full(len(fitted.draws) + 1, float(compute)), unique)
+    return _split(fitted, _all(fitted), np.full(len(_all(fitted)), float(compute)), unique)
 
 
 def _split(fitted: Fitted, x: np.ndarray, compute: np.ndarray, unique: float | None = None) -> Split:
     params, loss = _best_size(fitted, x, compute, unique)
-    return Split(_answer(compute), _answer(params), _answer(compute / (6 * params)), _answer(loss))
+    return Split(
+        _answer(fitted, compute),
+        _answer(fitted, params),
+        _answer(fitted, compute / (6 * params)),
+        _answer(fitted, loss),
+    )
 
 
 def _best_size(
@@ -86,19 +99,19 @@ def _best_size(
     return params, found
 
 
-def smallest_loss(fitted: Fitted, params: float, unique: float | None = None) -> Interval:
+def smallest_loss(fitted: Fitted, params: float, unique: float | None = None) -> Estimate:
     """What a model of this size ends at with endless data (or endless passes over `unique` tokens)."""
     check(fitted)
-    return _answer(_loss(fitted, _all(fitted), np.array([params]), np.array([ENDLESS]), unique)[:, 0])
+    return _answer(fitted, _loss(fitted, _all(fitted), np.array([params]), np.array([ENDLESS]), unique)[:, 0])
 
 
-def tokens_for(fitted: Fitted, params: float, target: float, unique: float | None = None) -> Interval:
+def tokens_for(fitted: Fitted, params: float, target: float, unique: float | None = None) -> Estimate:
     """The tokens after which a model of this size reaches `target`."""
     check(fitted)
     x = _all(fitted)
     found = _solve(lambda log_d: _loss(fitted, x, np.full((len(x), 1), params), np.exp(log_d)[:, None], unique)[:, 0],
                    len(x), target)  # fmt: skip
-    return _answer(np.exp(found))
+    return _answer(fitted, np.exp(found))
 
 
 def cheapest(fitted: Fitted, target: float) -> Split:
@@ -109,13 +122,13 @@ def cheapest(fitted: Fitted, target: float) -> Split:
     return _split(fitted, x, compute)
 
 
-def size_for(fitted: Fitted, tokens: float, target: float) -> Interval:
+def size_for(fitted: Fitted, tokens: float, target: float) -> Estimate:
     """The size that reaches `target` with these tokens."""
     check(fitted)
     x = _all(fitted)
     found = _solve(lambda log_n: _loss(fitted, x, np.exp(log_n)[:, None], np.full((len(x), 1), tokens), None)[:, 0],
                    len(x), target)  # fmt: skip
-    return _answer(np.exp(found))
+    return _answer(fitted, np.exp(found))
 
 
 def _solve(
@@ -141,8 +154,8 @@ class Excess:
     """What training away from the best split costs: loss above the best for the same compute, and how many times more
     compute this run takes than the best split would for the same loss."""
 
-    loss: Interval
-    compute: Interval
+    loss: Estimate
+    compute: Estimate
 
 
 def cost_of_ratio(fitted: Fitted, params: float, tokens: float) -> Excess:
@@ -152,10 +165,10 @@ def cost_of_ratio(fitted: Fitted, params: float, tokens: float) -> Excess:
     loss = _loss(fitted, x, np.array([params]), np.array([tokens]), None)[:, 0]
     best = _best_size(fitted, x, np.full(len(x), compute))[1]
     needed = np.exp(_solve(lambda log_c: _best_size(fitted, x, np.exp(log_c))[1], len(x), loss, 10.0, 90.0))
-    return Excess(_answer(np.maximum(loss - best, 0)), _answer(np.maximum(compute / needed, 1.0)))
+    return Excess(_answer(fitted, np.maximum(loss - best, 0)), _answer(fitted, np.maximum(compute / needed, 1.0)))
 
 
-def epochs_worth(fitted: Fitted, least: float = 0.5) -> Interval:
+def epochs_worth(fitted: Fitted, least: float = 0.5) -> Estimate:
     """How many passes are worth making: up to where a repeated token is worth `least` of a fresh one.
 
     With D' = U + U R* (1 - exp(-R / R*)) the next repeated token is worth dD'/dD = exp(-R / R*)."""
@@ -164,7 +177,7 @@ def epochs_worth(fitted: Fitted, least: float = 0.5) -> Interval:
             "how often data are worth repeating needs the data-constrained law and runs that repeat data"
         )
     R = np.exp(_all(fitted)[:, fitted.law.parameters.index("R_D")])
-    return _answer(1 + R * np.log(1 / least))
+    return _answer(fitted, 1 + R * np.log(1 / least))
 
 
 def contours(fitted: Fitted, levels: np.ndarray, params: np.ndarray) -> np.ndarray:

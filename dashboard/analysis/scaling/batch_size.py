@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ....errors import CannotForecast
-from ....interval import Interval
 from .allocation import _all, _answer
+from .estimate import Estimate
 from .fit import Fitted
 from .laws.kaplan import critical_batch
 
@@ -17,9 +17,9 @@ from .laws.kaplan import critical_batch
 class Path:
     """What reaching a loss takes at one batch size."""
 
-    steps: Interval
-    tokens: Interval
-    critical: Interval  # batch size in tokens at which a run takes twice the fewest steps and twice the fewest tokens
+    steps: Estimate
+    tokens: Estimate
+    critical: Estimate  # batch size in tokens at which a run takes twice the fewest steps and twice the fewest tokens
 
 
 def _constants(fitted: Fitted) -> dict[str, np.ndarray]:
@@ -28,10 +28,10 @@ def _constants(fitted: Fitted) -> dict[str, np.ndarray]:
     return dict(zip(fitted.law.parameters, np.exp(_all(fitted)).T, strict=True))
 
 
-def critical_batch_at(fitted: Fitted, loss: float) -> Interval:
+def critical_batch_at(fitted: Fitted, loss: float) -> Estimate:
     """B_crit(L) in tokens: above it more batch saves hardly any steps, below it more costs hardly any tokens."""
     c = _constants(fitted)
-    return _answer(critical_batch(loss, c["B_star"], c["alpha_B"]))
+    return _answer(fitted, critical_batch(loss, c["B_star"], c["alpha_B"]))
 
 
 def steps_to(fitted: Fitted, params: float, target: float, batch: float) -> Path:
@@ -41,10 +41,10 @@ def steps_to(fitted: Fitted, params: float, target: float, batch: float) -> Path
     fewest = c["S_c"] / np.where(left > 0, left, np.nan) ** (1 / c["alpha_S"])
     critical = critical_batch(target, c["B_star"], c["alpha_B"])
     steps = np.where(left > 0, fewest * (1 + critical / batch), np.inf)
-    return Path(_answer(steps), _answer(steps * batch), _answer(critical))
+    return Path(_answer(fitted, steps), _answer(fitted, steps * batch), _answer(fitted, critical))
 
 
-def smallest_loss_of(fitted: Fitted, params: float) -> Interval:
+def smallest_loss_of(fitted: Fitted, params: float) -> Estimate:
     """L(N, infinite steps) = (N_c / N)^alpha_N."""
     c = _constants(fitted)
-    return _answer((c["N_c"] / params) ** c["alpha_N"])
+    return _answer(fitted, (c["N_c"] / params) ** c["alpha_N"])

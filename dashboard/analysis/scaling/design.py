@@ -11,6 +11,7 @@ from ....errors import CannotForecast
 from .fit import Fitted
 
 SIZES, LENGTHS = 16, 16
+EXACT = 1e-6  # of a logarithm: fits that differ by less are the same
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,35 @@ class Proposal:
 def next_run(fitted: Fitted, target: Mapping[str, float], budget: float) -> Proposal:
     """The run of at most `budget` FLOPs (6 N D) after which the interval of the loss at `target` is narrowest.
 
-    The bootstrap's draws say how the forecast t and the loss z of a candidate move together, and a measurement of z
-    with the noise s of single runs leaves var(t) - cov(t, z)^2 / (var(z) + s^2) (Bayesian c-optimal design). Candidates
-    are no smaller and no shorter (in tokens per parameter) than the table's runs, since nobody has seen the law hold
-    there, and at most three times as large and long. A run that counts less in the fit has more noise. Raises
-    ValueError where none fits the budget."""
+    Raises CannotForecast as `narrowing` does."""
+    wanted = {name: np.array([float(target[name])]) for name in fitted.law.columns}
+    return narrowing(fitted, fitted.law.at(wanted, fitted.draws)[0][:, 0], budget)
+
+
+def narrowing(fitted: Fitted, draws: np.ndarray, budget: float) -> Proposal:
+    """The run of at most `budget` FLOPs (6 N D) after which the interval of a number is narrowest.
+
+    The number's `draws` (K,), the bootstrap's, say how it, t, and the loss of a candidate, z, move together, and a
+    measurement of z with the noise s of single runs leaves var(t) - cov(t, z)^2 / (var(z) + s^2) (Bayesian c-optimal
+    design). Candidates are no smaller and no shorter (in tokens per parameter) than the table's runs, since nobody has
+    seen the law hold there, and at most three times as large and long. A run that counts less in the fit has more
+    noise. Raises CannotForecast where none fits the budget, and where the draws do not differ."""
+    at = _candidates(fitted, budget)
+    measured = fitted.law.at(at, fitted.draws)[0]
+    good = np.isfinite(draws) & np.isfinite(measured).all(1)
+    if good.sum() < 2 or np.ptp(draws[good]) < EXACT:
+        raise CannotForecast("the fits to parts of the runs agree: there is no interval that a run would narrow")
+    draws, measured = draws[good] - draws[good].mean(), measured[good] - measured[good].mean(0)
+    together = (draws @ measured) / len(draws)
+    counts = (6 * at["params"] * at["tokens"] / fitted.table.compute.max()) ** fitted.law.emphasis
+    kept = 1 - together**2 / ((np.mean(measured**2, axis=0) + fitted.noise**2 / counts) * np.mean(draws**2))
+    best = int(np.argmin(kept))
+    chosen = {name: float(values[best]) for name, values in at.items()}
+    return Proposal(chosen, 6 * chosen["params"] * chosen["tokens"], float(np.sqrt(max(kept[best], 0.0))))
+
+
+def _candidates(fitted: Fitted, budget: float) -> dict[str, np.ndarray]:
+    """Runs within the budget, of sizes and lengths like the table's. Raises CannotForecast where there is none."""
     missing = [name for name in ("params", "tokens") if name not in fitted.law.columns]
     if missing:
         raise CannotForecast(f"the {fitted.law.title} does not know {' and '.join(missing)}: no run can be proposed")
@@ -44,18 +69,6 @@ def next_run(fitted: Fitted, target: Mapping[str, float], budget: float) -> Prop
     at = {"params": size[fits], "tokens": (size * length)[fits]}
     rest = {name: float(np.median(fitted.table.columns[name])) for name in fitted.law.columns if name not in at}
     if "unique_tokens" in rest:
-        at["unique_tokens"] = at.pop("tokens")
-        at["tokens"] = at["unique_tokens"]
+        at["unique_tokens"] = at["tokens"]
         rest.pop("unique_tokens")
-    at |= {name: np.full(int(fits.sum()), value) for name, value in rest.items()}
-    wanted = {name: np.array([float(target[name])]) for name in fitted.law.columns}
-    forecast = fitted.law.at(wanted, fitted.draws)[0][:, 0]
-    measured = fitted.law.at(at, fitted.draws)[0]
-    good = np.isfinite(forecast) & np.isfinite(measured).all(1)
-    forecast, measured = forecast[good] - forecast[good].mean(), measured[good] - measured[good].mean(0)
-    together = (forecast @ measured) / len(forecast)
-    counts = (6 * at["params"] * at["tokens"] / fitted.table.compute.max()) ** fitted.law.emphasis
-    kept = 1 - together**2 / ((np.mean(measured**2, axis=0) + fitted.noise**2 / counts) * np.mean(forecast**2))
-    best = int(np.argmin(kept))
-    chosen = {name: float(values[best]) for name, values in at.items()}
-    return Proposal(chosen, 6 * chosen["params"] * chosen["tokens"], float(np.sqrt(max(kept[best], 0.0))))
+    return at | {name: np.full(int(fits.sum()), value) for name, value in rest.items()}

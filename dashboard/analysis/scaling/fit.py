@@ -19,13 +19,18 @@ DRAWS = 300  # of the bootstrap
 FOREIGN = 0.02  # of log loss: a median residual beyond this says that held constants are of another setup
 EQUAL = 0.005  # objectives that differ by less than this share of themselves tell nothing apart
 LEVEL = 0.9
+ROUNDS = 400  # of a draw: along a ridge it moves slowly, and an interval that stops on the way is too narrow
+LARGEST = 20.0  # standard deviation of a logarithm that is told apart from not knowing it at all
+STEP = 0.05  # of a logarithm: how far an answer's slope is looked for
 
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
     """`x` (p,) are the logarithms of the constants, `draws` (K, p) those of the bootstrap, `noise` the standard
-    deviation of a single run around the law (of log loss), `out` (n,) which rows of `table` were left out as outliers,
-    `held` which constants did not come from this table, and `notes` what a reader has to know."""
+    deviation of a single run around the law (of log loss), `out` (n,) which rows of `table` lie far from the law
+    through the others (and, of a `robust` fit, were left out), `held` which constants did not come from this table, and
+    `notes` what a reader has to know. `axes` (p, q) are the independent directions in which the runs leave the
+    constants free, each as long as its standard deviation by least squares: s (J'J)^-1/2."""
 
     law: ScalingLaw
     table: ScalingTable
@@ -38,6 +43,8 @@ class Fitted:
     weights: np.ndarray
     held: Mapping[str, float]
     notes: tuple[str, ...]
+    robust: bool
+    axes: np.ndarray
 
     @property
     def values(self) -> dict[str, float]:
@@ -52,27 +59,53 @@ class Fitted:
     def interval(self, name: str, level: float = LEVEL) -> Interval:
         """One constant with its interval, from the bootstrap."""
         i = self.law.parameters.index(name)
-        return self.band(self.x[i : i + 1], self.draws[:, i : i + 1], level).map(np.exp)[0]
+        return self.band(self.x[i : i + 1], self.draws[:, i : i + 1], level, slopes=self.axes[i : i + 1]).map(np.exp)[0]
 
     def intervals(self) -> dict[str, Interval]:
         return {name: self.interval(name) for name in self.law.parameters}
 
-    def band(self, mid: np.ndarray, draws: np.ndarray, level: float = LEVEL, noise: float = 0.0) -> Band:
+    def band(
+        self,
+        mid: np.ndarray,
+        draws: np.ndarray,
+        level: float = LEVEL,
+        noise: float = 0.0,
+        slopes: np.ndarray | None = None,
+    ) -> Band:
         """What the draws (K, m) of a number say around its estimate (m,), with the noise of a single run added.
 
-        A bootstrap is too narrow in small tables: its quantiles are stretched by Student's t over the normal."""
+        A bootstrap is too narrow in small tables: its quantiles are stretched by Student's t over the normal, and are
+        no less than what `slopes` (m, q), how the number changes along each of `axes`, say by least squares."""
         tails = (0.5 - level / 2, 0.5 + level / 2)
         usual = student.ppf(tails[1], self.dof)
-        away = np.nanquantile(draws - mid, tails, axis=0) * usual / student.ppf(tails[1], 1e6)
+        with np.errstate(invalid="ignore"):
+            away = np.nanquantile(draws - mid, tails, axis=0, method="nearest") * usual / student.ppf(tails[1], 1e6)
+        least = 0.0 if slopes is None else usual * np.linalg.norm(slopes, axis=-1)
         one = usual * noise
-        low, high = (np.hypot(side, one) for side in (np.minimum(away[0], 0), np.maximum(away[1], 0)))
+        low, high = (np.hypot(np.maximum(side, least), one) for side in (-away[0], away[1]))
         return Band(mid, mid - low, mid + high, level)
+
+    @property
+    def around(self) -> np.ndarray:
+        """Constants (2 q, p) a short way to either side along each of `axes`; `along` takes what comes of them."""
+        return np.concatenate([self.x + self._steps * self.axes.T, self.x - self._steps * self.axes.T])
+
+    def along(self, values: np.ndarray) -> np.ndarray:
+        """How a number changes along each of `axes` (q,), from its values (2 q,) at `around`."""
+        up, down = np.split(values, 2)
+        with np.errstate(invalid="ignore"):
+            return np.asarray((up - down) / (2 * self._steps[:, 0]))
+
+    @property
+    def _steps(self) -> np.ndarray:
+        return np.asarray(np.minimum(1, STEP / np.maximum(np.abs(self.axes).max(0), 1e-300))[:, None])
 
     def predict(self, at: Mapping[str, np.ndarray], level: float = LEVEL, noise: bool = True) -> Band:
         """The final loss at sizes, tokens ... (name -> (m,)); with `noise` the interval is for a single new run."""
         at = {name: np.atleast_1d(np.asarray(at[name], float)) for name in self.law.columns}
-        mid, draws = self.law.at(at, self.x[None])[0][0], self.law.at(at, self.draws)[0]
-        return self.band(mid, draws, level, self.noise if noise else 0.0).map(self.law.unlink)
+        mid, by = (one[0] for one in self.law.at(at, self.x[None]))
+        draws = self.law.at(at, self.draws)[0]
+        return self.band(mid, draws, level, self.noise if noise else 0.0, by @ self.axes).map(self.law.unlink)
 
     @property
     def residuals(self) -> np.ndarray:
@@ -88,10 +121,14 @@ def fit(
     mix: bool = False,
     delta: float = DELTA,
     draws: int = DRAWS,
-    keep_outliers: bool = False,
+    robust: bool = False,
     seed: int = 0,
 ) -> Fitted:
-    """Minimise the sum of Huber(log law - log loss) over the constants, from many starts, without the outliers.
+    """Minimise the sum of Huber(log law - log loss) over the constants, from many starts, on all rows.
+
+    This is the estimator of Hoffmann et al. 2022 as Besiroglu et al. 2024 (arXiv 2404.10102) run it to its minimum:
+    Huber's threshold is 1e-3 on the log loss. Rows far from the law through the others are reported; a `robust` fit
+    leaves them out.
 
     `held` gives constants that are not to be fitted. An exponent that the table cannot show (fewer than three
     different sizes, say) is set to its twin or to public fits, and drawn from their spread for the intervals. Raises
@@ -134,13 +171,13 @@ def fit(
     x, cost = _minimum(law, at, loss, starts, usual, free, delta)
     if not np.isfinite(cost):
         raise CannotForecast(f"the {law.title} cannot be fitted to these runs: no start gave a finite loss")
-    out = np.zeros(len(table), bool)
-    if not keep_outliers:
-        out = outliers(law, at, loss, x, free, delta, seed)
+    out = outliers(law, at, loss, x, free, delta, seed)
+    if robust:
+        usual = usual * ~out
         if out.any():
-            x, cost = _minimum(law, at, loss, np.vstack([starts, x]), usual * ~out, free, delta)
-    weights = random.exponential(size=(draws, len(table))) * usual * ~out
-    drawn, reached = descend(law, at, loss, np.repeat(x[None], draws, 0), weights, free, delta, last=40)
+            x, cost = _minimum(law, at, loss, np.vstack([starts, x]), usual, free, delta)
+    weights = random.exponential(size=(draws, len(table))) * usual
+    drawn, reached = descend(law, at, loss, np.repeat(x[None], draws, 0), weights, free, delta, last=ROUNDS)
     for name in borrowed:  # the other constants hardly depend on it, so they were found first
         i, twin = law.parameters.index(name), law.unseen[name][1]
         j = i if twin in borrowed else law.parameters.index(twin)
@@ -148,10 +185,10 @@ def fit(
         x[i] = np.clip(x[j], *known)
         drawn[:, i] = np.clip(drawn[:, j], *known) + (SPREAD if i == j else APART) * random.standard_normal(draws)
     if borrowed:
-        x, cost = _minimum(law, at, loss, x[None], usual * ~out, free, delta)
-        drawn, reached = descend(law, at, loss, drawn, weights, free, delta, last=40)
+        x, cost = _minimum(law, at, loss, x[None], usual, free, delta)
+        drawn, reached = descend(law, at, loss, drawn, weights, free, delta, last=ROUNDS)
     drawn = drawn[np.isfinite(reached)]
-    residual = (law.at(at, x[None])[0][0] - law.link(loss))[~out]
+    residual = (law.at(at, x[None])[0][0] - law.link(loss))[usual > 0]
     kept, middle = len(residual), -float(np.median(residual))
     if set(held) - set(borrowed) and abs(middle) > FOREIGN:
         notes.append(
@@ -159,7 +196,16 @@ def fit(
             "and the fitted constants compensate for it."
         )
     noise = spread(residual, int(free.sum())) * np.sqrt(kept / max(kept - free.sum(), 1))
-    return Fitted(law, table, x, drawn, float(noise), float(cost), delta, out, usual * ~out, held, tuple(notes))
+    axes = _axes(law.at(at, x[None])[1][0] * np.sqrt(usual)[:, None], free, float(noise))
+    return Fitted(law, table, x, drawn, float(noise), float(cost), delta, out, usual, held, tuple(notes), robust, axes)
+
+
+def _axes(slopes: np.ndarray, free: np.ndarray, noise: float) -> np.ndarray:
+    """The principal axes (p, q) of the constants' uncertainty, from the weighted Jacobian (n, p)."""
+    _, size, directions = np.linalg.svd(slopes[:, free], full_matrices=False)
+    out = np.zeros((len(free), len(size)))
+    out[free] = directions.T * np.minimum(noise / np.maximum(size, 1e-300), LARGEST)
+    return out
 
 
 def _minimum(

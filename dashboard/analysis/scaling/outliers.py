@@ -41,7 +41,7 @@ def outliers(
 
     A single run at the edge of the table can pull the fit through itself, so residuals of the fit to all runs hide
     it. Fits to random parts of the table are judged by the best three quarters of their residuals; from the best of
-    them on, runs beyond the threshold are left out and the rest is fitted again until nothing changes."""
+    them on, runs beyond the threshold are set aside and the rest is fitted again until nothing changes."""
     count, parameters = len(loss), int(free.sum())
     none = np.zeros(count, bool)
     if count < 3 * parameters + 3:

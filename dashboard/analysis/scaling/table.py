@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -121,14 +121,50 @@ def _few(names: list[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
-def read_table(text: str) -> ScalingTable:
+ALIASES = {
+    "loss": ("loss", "final_loss", "val_loss", "validation_loss", "eval_loss", "test_loss"),
+    "params": (
+        "params", "parameters", "num_params", "n_params", "model_size", "non_embedding_params", "params_no_embed",
+        "size", "n",
+    ),
+    "tokens": ("tokens", "training_tokens", "train_tokens", "num_tokens", "n_tokens", "total_tokens", "d"),
+    "name": ("name", "run", "run_name", "model"),
+    "group": ("group", "setup", "dataset", "data"),
+}  # fmt: skip
+WORDS = ("name", "group")
+
+
+def guessed(header: Sequence[str]) -> dict[str, str]:
+    """What columns of a table from elsewhere are, by their names: role -> column; a role that none has is left out.
+
+    >>> guessed(["Model", "dataset", "N", "tokens", "loss_c4"])
+    {'loss': 'loss_c4', 'params': 'N', 'tokens': 'tokens', 'name': 'Model', 'group': 'dataset'}
+    """
+    own = {name.strip().lower().replace(" ", "_"): name for name in reversed(header)}
+    any_loss = [plain for plain in reversed(own) if plain.startswith("loss")]
+    names = {**ALIASES, "loss": (*ALIASES["loss"], *any_loss)}
+    found = {role: next((own[alias] for alias in names[role] if alias in own), "") for role in ALIASES}
+    return {role: name for role, name in found.items() if name}
+
+
+def header_of(text: str) -> list[str]:
+    """The names of a CSV text's columns."""
+    return [name.strip() for name in _rows(text)[0]]
+
+
+def read_table(text: str, roles: Mapping[str, str] | None = None) -> ScalingTable:
     """A table from CSV text with a header; `name` (or `run`) and `group` are words, all other columns numbers.
 
-    Columns with a word in them are passed over. Raises ValueError for what cannot be a table, naming the line."""
-    rows = [row for row in csv.reader(io.StringIO(text.lstrip("\ufeff"))) if any(cell.strip() for cell in row)]
-    if len(rows) < 2:
-        raise CannotForecast("a table needs a header, such as params,tokens,loss, and a row for each run")
-    header = [name.strip().lower() for name in rows[0]]
+    `roles` says which column is the loss, the params and so on, where they are called otherwise (see `guessed`).
+    Columns with a word in them are passed over. Raises CannotForecast for what cannot be a table, naming the line."""
+    rows = _rows(text)
+    header = [name.strip() for name in rows[0]]
+    unknown = [name for name in (roles or {}).values() if name not in header]
+    if unknown:
+        raise CannotForecast(f"the table has no column {', '.join(unknown)}; it has {', '.join(header)}")
+    column = {name: role for role, name in (roles or {}).items()}
+    taken = set(column.values())
+    header = [column.get(name) or (f"{name} (column)" if name.lower() in taken else name.lower()) for name in header]
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(header):
             raise CannotForecast(f"line {number} has {len(row)} cells, the header has {len(header)}")
@@ -138,10 +174,17 @@ def read_table(text: str) -> ScalingTable:
             columns[name] = np.array([float(cell) if cell.strip() else np.nan for cell in cells])
         except ValueError:
             words[name] = tuple(cell.strip() for cell in cells)
-        if name in ("name", "run", "group"):
+        if name in (*WORDS, "run"):
             words[name] = tuple(cell.strip() for cell in cells)
             columns.pop(name, None)
     names = words.get("name") or words.get("run") or ()
     if "loss" in words:
         raise CannotForecast("the column `loss` must hold numbers; an empty cell is a missing loss")
     return ScalingTable(columns, names, words.get("group", ()))
+
+
+def _rows(text: str) -> list[list[str]]:
+    rows = [row for row in csv.reader(io.StringIO(text.lstrip("\ufeff"))) if any(cell.strip() for cell in row)]
+    if len(rows) < 2:
+        raise CannotForecast("a table needs a header, such as params,tokens,loss, and a row for each run")
+    return rows

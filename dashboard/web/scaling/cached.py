@@ -14,13 +14,13 @@ def _hash(table: ScalingTable) -> tuple:
 
 
 @st.cache_resource(hash_funcs={ScalingTable: _hash}, show_spinner=False, max_entries=20)
-def fitted(law: str, table: ScalingTable, mix: bool) -> Fitted:
-    return fit(law, table, mix=mix)
+def fitted(law: str, table: ScalingTable, mix: bool, robust: bool) -> Fitted:
+    return fit(law, table, mix=mix, robust=robust)
 
 
 @st.cache_resource(hash_funcs={ScalingTable: _hash}, show_spinner=False, max_entries=20)
-def held_out(law: str, table: ScalingTable, mix: bool, above: float | None) -> HeldOut:
-    return hold_out(law, table, above, mix=mix)
+def held_out(law: str, table: ScalingTable, mix: bool, robust: bool) -> HeldOut:
+    return hold_out(law, table, mix=mix, robust=robust)
 
 
 @st.cache_data(

@@ -46,6 +46,7 @@ NUMBERS = {
     "error, %": st.column_config.NumberColumn(format="%.2f"),
     "residual, %": st.column_config.NumberColumn(format="%.1f"),
 }
+ROBUST = "Fits without the rows that lie far from the law through the others. Published fits keep every row."
 COMBINE = "Fits runs of different setups together (not recommended)."
 USUAL = "chinchilla"
 COLUMNS = {"params": "Parameters N", "tokens": "Tokens D", "unique_tokens": "Unique tokens"}
@@ -69,12 +70,14 @@ def law(table: ScalingTable, chosen: list[ScalingRow]) -> None:
     )
     if name != asked:
         st.query_params["law"] = name
-    mix = right.toggle("combine setups", False, key="mix", help=COMBINE)
+    with right.container(horizontal=True):
+        mix = st.toggle("combine setups", False, key="mix", help=COMBINE)
+        robust = st.toggle("leave out outliers", False, key="robust", bind="query-params", help=ROBUST)
     if name == "joint":
         joint(chosen, mix)
         return
     try:
-        made = fitted(name, table, mix)
+        made = fitted(name, table, mix, robust)
     except BarographError as error:
         st.info(plain(str(error), 600), icon=":material/stacked_line_chart:")
         return
@@ -85,12 +88,12 @@ def law(table: ScalingTable, chosen: list[ScalingRow]) -> None:
     st.caption(f"{len(made.table)} runs; single runs scatter around the law by {100 * made.noise:.2f} % (sd).")
     show(view.constants(made))
     if made.out.any():
-        st.caption("Outliers, left out of the fit:")
+        st.caption(f"Far from the law through the others; {'left out of' if robust else 'counted in'} the fit:")
         show(view.outliers(made))
     st.subheader("Questions", anchor=False)
     questions(made)
     st.subheader("Would it have been right?", anchor=False)
-    found = check(name, table, mix)
+    found = check(name, table, mix, robust)
     if found is not None:
         show(found)
 
@@ -170,10 +173,10 @@ def answer(made: Fitted, question: Question) -> None:
     st.markdown(f"**{question.label}**: {plain(found, 600)}", help=f"In the address of this page: `ask={question}`")
 
 
-def check(law: str, table: ScalingTable, mix: bool) -> pd.DataFrame | None:
+def check(law: str, table: ScalingTable, mix: bool, robust: bool) -> pd.DataFrame | None:
     """The hold-out check, in one sentence and a table; None where it cannot be made, with the reason."""
     try:
-        found = held_out(law, table, mix, None)
+        found = held_out(law, table, mix, robust)
     except BarographError as error:
         st.caption(f"No hold-out check: {plain(str(error), 400)}")
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ....db.records import Run
 from ...analysis.forecasting.prior import Finished
 from ...analysis.scaling import Joint
 from ...services import scaling_table
@@ -12,15 +13,28 @@ from .. import cache
 
 
 @st.cache_data(show_spinner=False, max_entries=2000)
-def _row(url: str, run_id: str, written: tuple) -> ScalingRow:
+def _row(url: str, run_id: str, written: tuple, signal: str) -> ScalingRow:
     store = cache.store()
-    return scaling_table.scaling_row(store, store.run(run_id))
+    return scaling_table.scaling_row(store, store.run(run_id), signal)
 
 
-def rows() -> list[ScalingRow]:
-    """Every finished run of the store, newest first."""
-    ended = [run for run in cache.runs() if run.state == "finished"]
-    return [_row(cache.path(), run.id, (run.attempt, run.last_step, run.name)) for run in ended]
+def rows(signal: str = "") -> list[ScalingRow]:
+    """Every finished run of the store, newest first, ended by `signal` (default: its validation or training loss)."""
+    return [_row(cache.path(), run.id, (run.attempt, run.last_step, run.name), signal) for run in _ended()]
+
+
+def losses() -> list[str]:
+    """The other losses of the finished runs, by which a law can be fitted too."""
+    return _losses(cache.path(), tuple(run.id for run in _ended()))
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def _losses(url: str, runs: tuple[str, ...]) -> list[str]:
+    return scaling_table.losses(cache.store(), [run for run in cache.runs() if run.id in runs])
+
+
+def _ended() -> list[Run]:
+    return [run for run in cache.runs() if run.state == "finished"]
 
 
 @st.cache_resource(show_spinner="Fitting all curves together …", max_entries=4)

@@ -33,7 +33,7 @@ def constants(made: Fitted) -> pd.DataFrame:
 
 
 def outliers(made: Fitted) -> pd.DataFrame:
-    """The runs that were left out, and how far they lie from the law through the others."""
+    """The runs that lie far from the law through the others, and how far from the fitted one."""
     rows = np.flatnonzero(made.out)
     columns = {name: made.table.columns[name][rows] for name in (*made.law.columns, "loss")}
     return pd.DataFrame(

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from .....formatting import count
 from ..batch_size import smallest_loss_of, steps_to
+from ..estimate import checked, told
 from ..fit import Fitted
 from ..question import Asking, NumberNeeded, Question, QuestionKind
 from ._numbers import nats, positive, written
@@ -33,10 +34,10 @@ class BatchSize(Question):
     def apply(self, fitted: Fitted) -> str:
         path = steps_to(fitted, self.params, self.loss, self.batch)
         return (
-            f"At a loss of {self.loss:.4f} the critical batch size is {path.critical.text(count)} tokens. "
+            f"At a loss of {self.loss:.4f} the critical batch size is {told(path.critical, count)} tokens. "
             f"What {count(self.params)} parameters need to reach it with a batch of {count(self.batch)} tokens: "
-            f"steps {path.steps.text(count)}; tokens {path.tokens.text(count)}. "
-            f"With unlimited steps they reach {smallest_loss_of(fitted, self.params).text(nats)}."
+            f"steps {told(path.steps, count)}; tokens {told(path.tokens, count)}. "
+            f"With unlimited steps they reach {checked(smallest_loss_of(fitted, self.params), nats)}."
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..allocation import cost_of_ratio, trades
+from ..estimate import settled_by, told
 from ..fit import Fitted
 from ..question import Asking, Question, QuestionKind
 from ._numbers import nats, positive, written
@@ -32,8 +33,8 @@ class Overtraining(Question):
         cost = cost_of_ratio(fitted, self.params, self.tokens)
         return (
             f"{self.tokens / self.params:.3g} tokens per parameter end {cost.loss.text(nats)} above the best split of "
-            f"the same compute, which would reach the same loss with {cost.compute.text('{:.2f}'.format)} times less "
-            "compute"
+            f"the same compute, which would reach the same loss with {told(cost.compute, '{:.2f}'.format)} times less "
+            "compute" + settled_by(fitted, cost.compute)
         )
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..estimate import checked
 from ..fit import Fitted
 from ..question import Asking, Question, QuestionKind
 from ._numbers import complete, nats, point_of, written_point
@@ -30,7 +31,7 @@ class Point(Question):
 
     def apply(self, fitted: Fitted) -> str:
         at = {name: np.array([value]) for name, value in complete(fitted, self.point).items()}
-        return f"a single run ends at {fitted.predict(at)[0].text(nats)}"
+        return f"a single run ends at {checked(fitted.predict(at)[0], nats)}"
 
 
 def parse(arguments: Sequence[str]) -> Point:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..allocation import epochs_worth
+from ..estimate import settled_by, told
 from ..fit import Fitted
 from ..question import Asking, Question, QuestionKind
 
@@ -25,8 +26,12 @@ class Repeats(Question):
         return "Repeating data"
 
     def apply(self, fitted: Fitted) -> str:
-        half, tenth = (epochs_worth(fitted, least).text("{:.1f}".format) for least in (0.5, 0.1))
-        return f"up to {half} passes a repeated token is worth at least half of a fresh one, up to {tenth} a tenth"
+        found = [epochs_worth(fitted, least) for least in (0.5, 0.1)]
+        half, tenth = (told(one, "{:.1f}".format) for one in found)
+        return (
+            f"up to {half} passes a repeated token is worth at least half of a fresh one, up to {tenth} a tenth"
+            + settled_by(fitted, *found)
+        )
 
 
 def parse(arguments: Sequence[str]) -> Repeats:

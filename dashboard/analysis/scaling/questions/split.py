@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from .....formatting import count
 from ..allocation import best_split, trades
+from ..estimate import checked, settled_by, told
 from ..fit import Fitted
 from ..question import Asking, NumberNeeded, Question, QuestionKind
 from ._numbers import nats, positive, written
@@ -30,7 +31,9 @@ class BestSplit(Question):
 
     def apply(self, fitted: Fitted) -> str:
         best = best_split(fitted, self.compute)
-        return f"{best.params.text(count)} parameters on {best.tokens.text(count)} tokens give {best.loss.text(nats)}"
+        size, tokens = told(best.params, count), told(best.tokens, count)
+        end = checked(best.loss, nats)
+        return f"{size} parameters on {tokens} tokens give {end}" + settled_by(fitted, best.params, best.tokens)
 
 
 def parse(arguments: Sequence[str]) -> BestSplit:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from .....formatting import count
 from ..allocation import cheapest, smallest_loss, tokens_for, trades
+from ..estimate import checked, settled_by, told
 from ..fit import Fitted
 from ..question import Asking, NumberNeeded, Question, QuestionKind
 from ._numbers import nats, positive, written
@@ -31,18 +32,19 @@ class Target(Question):
 
     def apply(self, fitted: Fitted) -> str:
         size, best = count(self.params), cheapest(fitted, self.loss)
+        tokens = tokens_for(fitted, self.params, self.loss)
         lines = [
-            f"With unlimited data, {size} parameters reach {smallest_loss(fitted, self.params).text(nats)}.",
-            f"Tokens for a loss of {self.loss:.4f}: {tokens_for(fitted, self.params, self.loss).text(count)}.",
+            f"With unlimited data, {size} parameters reach {checked(smallest_loss(fitted, self.params), nats)}.",
+            f"Tokens for a loss of {self.loss:.4f}: {told(tokens, count)}.",
         ]
         if best.compute.reachable:
             lines.append(
-                f"The cheapest way there: {best.params.text(count)} parameters on {best.tokens.text(count)} tokens, "
-                f"{best.compute.text('{:.2e}'.format)} FLOPs."
+                f"The cheapest way there: {told(best.params, count)} parameters on {told(best.tokens, count)} tokens, "
+                f"{told(best.compute, '{:.2e}'.format)} FLOPs."
             )
         else:
             lines.append("No budget reaches it: it lies below the irreducible loss of this law.")
-        return " ".join(lines)
+        return " ".join(lines) + settled_by(fitted, tokens, best.params, best.tokens, best.compute)
 
 
 def parse(arguments: Sequence[str]) -> Target:

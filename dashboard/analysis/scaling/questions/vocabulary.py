@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from .....formatting import count
+from ..estimate import told
 from ..fit import Fitted
 from ..parameter_shares import best_vocabulary
 from ..question import Asking, NumberNeeded, Question, QuestionKind
@@ -30,7 +31,7 @@ class Vocabulary(Question):
         return "Vocabulary"
 
     def apply(self, fitted: Fitted) -> str:
-        found = best_vocabulary(fitted, self.params, self.compute).text(count)
+        found = told(best_vocabulary(fitted, self.params, self.compute), count)
         return (
             f"beside {count(self.params)} other parameters, {found} are best spent on the vocabulary "
             "(vocabulary size times width)"

@@ -48,7 +48,7 @@ def table(name: str = "chinchilla", count: int = 60, seed: int = 0, noise: float
 @cache
 def fitted(name: str = "chinchilla", noise: float = 0.0) -> Fitted:
     """The law fitted to such a table; without noise its constants are the true ones."""
-    return fit(name, table(name, 60, noise=noise), draws=20, keep_outliers=True)
+    return fit(name, table(name, 60, noise=noise), draws=20)
 
 
 def optimum(compute: float) -> tuple[float, float]:

@@ -11,7 +11,7 @@ E, A, ALPHA, B, BETA = CHINCHILLA.values()
 
 @pytest.fixture(scope="module")
 def exact():
-    return fit("chinchilla", table(count=60, noise=0.0), draws=10, keep_outliers=True)
+    return fit("chinchilla", table(count=60, noise=0.0), draws=10)
 
 
 @pytest.fixture(scope="module")

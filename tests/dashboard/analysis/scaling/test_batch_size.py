@@ -8,7 +8,7 @@ from tests.dashboard.analysis.scaling.tables import TRUE, table
 
 def test_batch_sizes():
     c = TRUE["kaplan"]
-    made = fit("kaplan", table("kaplan", 120, noise=0.0), draws=10, keep_outliers=True)
+    made = fit("kaplan", table("kaplan", 120, noise=0.0), draws=10)
     critical = c["B_star"] / 3.0 ** (1 / c["alpha_B"])
     assert batch_size.critical_batch_at(made, 3.0).mid == pytest.approx(critical, rel=0.01)
     at_critical, huge = (batch_size.steps_to(made, 1e9, 3.0, size) for size in (critical, 1e6 * critical))
@@ -23,7 +23,7 @@ def test_batch_sizes():
 
 
 def test_tokens_are_steps_times_batch_and_a_larger_batch_takes_fewer_steps():
-    made = fit("kaplan", table("kaplan", 120, noise=0.0), draws=10, keep_outliers=True)
+    made = fit("kaplan", table("kaplan", 120, noise=0.0), draws=10)
     small, large = (batch_size.steps_to(made, 1e9, 3.0, batch) for batch in (1e5, 1e6))
     assert small.tokens.mid == pytest.approx(1e5 * small.steps.mid)
     assert large.steps.mid < small.steps.mid and large.tokens.mid > small.tokens.mid

@@ -5,6 +5,7 @@ import pytest
 
 from barograph.dashboard.analysis.scaling import ScalingTable, fit
 from barograph.dashboard.analysis.scaling.design import next_run
+from barograph.errors import CannotForecast
 from tests.dashboard.analysis.scaling.tables import table
 
 
@@ -23,7 +24,7 @@ def test_the_proposed_run_narrows_the_forecast_more_than_a_random_one(noisy, tar
         more = {name: np.append(rows[name], [at[name]] * 4) for name in ("params", "tokens")}
         loss = noisy.law({name: np.array([at[name]] * 4) for name in at}, **noisy.values)
         more["loss"] = np.append(rows["loss"], loss * np.exp(0.004 * np.array([-1.0, 1, -0.4, 0.4])))
-        band = fit("chinchilla", ScalingTable(more), draws=300, keep_outliers=True).predict(target, noise=False)
+        band = fit("chinchilla", ScalingTable(more), draws=300).predict(target, noise=False)
         return float(band.high[0] - band.low[0])
 
     middle = {"params": 2e8, "tokens": 4e9}
@@ -43,3 +44,9 @@ def test_the_proposal_keeps_to_the_budget_and_to_sizes_that_were_seen(noisy):
     assert small.at["params"] >= noisy.table.columns["params"].min()
     with pytest.raises(ValueError, match="no run of a size like those of the table fits into 1e\\+06 FLOPs"):
         next_run(noisy, target, 1e6)
+
+
+def test_runs_without_noise_leave_nothing_to_narrow():
+    exact = fit("chinchilla", table(count=60, noise=0.0), draws=20)
+    with pytest.raises(CannotForecast, match="no interval that a run would narrow"):
+        next_run(exact, {"params": 1e11, "tokens": 2e12}, 1e20)

@@ -26,7 +26,7 @@ def test_derivatives_are_those_of_the_curve(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_exact_losses_give_the_constants_back(name):
-    made = fit(name, table(name, 80, noise=0.0), draws=2, keep_outliers=True)
+    made = fit(name, table(name, 80, noise=0.0), draws=2)
     grid = columns(name, 40, 5)
     truth = known_laws()[name](grid, **TRUE[name])
     assert np.allclose(made.predict(grid).mid, truth, rtol=2e-4)

@@ -17,7 +17,7 @@ def test_five_planted_outliers_are_found_and_move_nothing(count):
     odd = random.choice(count, 5, replace=False)
     columns = {name: np.concatenate([values, values[odd]]) for name, values in rows.columns.items()}
     columns["loss"][count:] *= 1 + np.array([0.12, -0.15, 0.3, 0.2, -0.1])
-    spoilt = fit("chinchilla", ScalingTable(columns), draws=20)
+    spoilt = fit("chinchilla", ScalingTable(columns), draws=20, robust=True)
     assert set(np.flatnonzero(spoilt.out)) == set(range(count, count + 5))
     for name, value in clean.values.items():
         assert spoilt.values[name] == pytest.approx(value, rel=0.02)
@@ -28,9 +28,19 @@ def test_outliers_at_the_edge_that_pull_the_fit_through_themselves_are_found():
     first = np.argsort(rows.columns["tokens"])[:4]
     columns = {name: values.copy() for name, values in rows.columns.items()}
     columns["loss"][first] *= 1.25
-    made = fit("chinchilla", ScalingTable(columns), draws=10)
+    made = fit("chinchilla", ScalingTable(columns), draws=10, robust=True)
     assert set(np.flatnonzero(made.out)) == set(first)
     assert made.values["beta"] == pytest.approx(CHINCHILLA["beta"], rel=0.1)
+
+
+def test_outliers_are_reported_and_stay_in_the_fit_unless_told():
+    rows = table(count=60, noise=0.005)
+    columns = {name: values.copy() for name, values in rows.columns.items()}
+    columns["loss"][:3] *= 1.3
+    whole, robust = (fit("chinchilla", ScalingTable(columns), draws=10, robust=robust) for robust in (False, True))
+    assert set(np.flatnonzero(whole.out)) == set(np.flatnonzero(robust.out)) == {0, 1, 2}
+    assert (whole.weights == 1).all() and (robust.weights == ~robust.out).all()
+    assert whole.values != robust.values
 
 
 def test_the_spread_is_that_of_the_bulk():

@@ -11,6 +11,6 @@ def test_equal_tables_have_one_fit(tmp_path):
         names = tuple(f"run {i}" for i in range(len(loss)))
         return ScalingTable({"params": params, "tokens": tokens, "loss": loss}, names, ("",) * len(loss))
 
-    first = cached.fitted("chinchilla", table(), False)
-    assert cached.fitted("chinchilla", table(), False) is first
+    first = cached.fitted("chinchilla", table(), False, False)
+    assert cached.fitted("chinchilla", table(), False, False) is first
     assert set(cached.drawn(first)) == {"runs", "frontier", "sizes", "equal", "flops", "best"}

@@ -1,0 +1,73 @@
+"""An answer of a scaling law: a number with its interval, told only where the runs carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ....errors import CannotForecast
+from ....formatting import count
+from ....interval import Interval
+from .design import narrowing
+from .fit import Fitted
+
+WIDE = 10.0  # high over low: an amount that is not known to a factor of about three either way is not known
+LOOSE = 0.3  # of a loss: as far to each side as its interval may reach
+BUDGETS = (1.0, 3.0, 10.0, 30.0)  # times the largest compute so far, within which a run is looked for
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate(Interval):
+    """A number with its interval; `draws` (K,) are the bootstrap's."""
+
+    draws: np.ndarray = field(default_factory=lambda: np.empty(0), repr=False)
+
+    @property
+    def carried(self) -> bool:
+        """Whether the runs say how large an amount is: its interval spans less than a factor of ten."""
+        return not self.reachable or self.high < WIDE * self.low
+
+
+def told(found: Estimate, show: Callable[[float], str]) -> str:
+    """An amount with its interval, or that the runs do not say it.
+
+    >>> told(Estimate(2e9, 1e9, 4e9), count), told(Estimate(12e9, 292e6, 100e12), count)
+    ('2B (1B to 4B)', 'an amount that these runs do not tell (292M to 100T)')
+    """
+    return found.text(show) if found.carried else f"an amount that these runs do not tell ({found.span(show)})"
+
+
+def checked(found: Interval, show: Callable[[float], str]) -> str:
+    """A loss with its interval. Raises CannotForecast where that is wider than 30 % to each side."""
+    if found.width > 2 * LOOSE * abs(found.mid):
+        raise CannotForecast(f"these runs do not tell this loss: it may be anything from {found.span(show)}")
+    return found.text(show)
+
+
+def settled_by(fitted: Fitted, *found: Estimate) -> str:
+    """For amounts that the runs do not tell, the run that would: a sentence, "" where all of them are told.
+
+    The cheapest within 1, 3, 10, 30 times the largest compute so far that brings the widest interval under a factor of
+    ten; the one that narrows it most where none does."""
+    lacking = [one for one in found if not one.carried]
+    if not lacking:
+        return ""
+    one = max(lacking, key=lambda one: one.high / one.low)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        draws = np.log(one.draws)
+    width, best = np.log(one.high / one.low), None
+    for times in BUDGETS:
+        try:
+            best = narrowing(fitted, draws, times * float(fitted.table.compute.max()))
+        except CannotForecast as error:
+            return f" No run can be proposed: {error}."
+        if best.left * width < np.log(WIDE):
+            break
+    if best is None:
+        return ""
+    enough = np.isfinite(width) and best.left * width < np.log(WIDE)
+    does = "would settle it" if enough else "would narrow it most, and not settle it"
+    run = f"{count(best.at['params'])} parameters on {count(best.at['tokens'])} tokens ({best.compute:.1e} FLOPs)"
+    return f" A run of {run} {does}: its interval would shrink to about {100 * best.left:.0f} % of its width in log."
