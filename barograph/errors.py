@@ -11,6 +11,10 @@ class StoreError(BarographError):
     """Something about a store or a file: missing, damaged, locked, not writable, or an argument that it cannot hold."""
 
 
+class Damaged(StoreError):
+    """A part of the store is not as it was written; the rest of it is."""
+
+
 class NoSuchRun(StoreError):
     """The store holds no run with this id or name."""
 

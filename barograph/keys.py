@@ -31,3 +31,12 @@ def part_of(key: SeriesKey) -> tuple[str, ...]:
     ((), ('layer 3',))
     """
     return () if isinstance(key, str) else key[1:]
+
+
+def label(key: SeriesKey) -> str:
+    """A key in one line.
+
+    >>> label("loss"), label(("grad_norm", "layer 3"))
+    ('loss', 'grad_norm/layer 3')
+    """
+    return key if isinstance(key, str) else "/".join(key)

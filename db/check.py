@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-import numpy as np
 from sqlalchemy import Connection, text
 
-from ..errors import StoreError
+from ..keys import label
 from .journal.accepted import LEFT_OUT
 from .journal.tail import opening
 from .reading.database import Database
-from .series import pyramid
-from .tables.engine import integrity
-from .tables.rows import rows
+from .series.keys import from_columns
+from .series.summaries import COLUMNS
+from .series.verify import faults
+from .tables.engine import dbapi_cursor, integrity
 
 
 def problems(database: Database) -> list[str]:
@@ -38,19 +38,17 @@ def _in_tables(connection: Connection) -> Iterator[str]:
         yield f"journal {name} is damaged at byte {at}; what stands before it has been taken in"
     for run, what in connection.execute(text("SELECT run, text FROM events WHERE kind = :kind"), {"kind": LEFT_OUT}):
         yield f"run {run}: {what}"
-    sql = (
-        "SELECT s.run, s.signal, s.part, s.n, coalesce(sum(t.n), 0) AS held FROM series s "
-        "LEFT JOIN tiles t ON t.series = s.id AND t.level = 0 GROUP BY s.id HAVING held <> s.n"
-    )
-    for run, signal, part, n, held in connection.execute(text(sql)):
-        yield f"run {run}: {signal} {part} should have {n} points and has {held}"
-    sql = "SELECT n, first_step, last_step, data FROM tiles WHERE level = 0"
-    for n, first, last, data in rows(connection.execution_options(yield_per=100), sql):
-        try:
-            steps = pyramid.decode(data, n, first)[0]
-            if steps[-1] != last or (np.diff(steps) <= 0).any():
-                yield f"the {n} points of steps {first} to {last} of a series are out of order"
-        except StoreError as error:
-            yield str(error)
+    yield from in_series(connection)
     for (run,) in connection.execute(text("SELECT run FROM series EXCEPT SELECT id FROM runs")):
         yield f"series of a run that is not there: {run}"
+
+
+def in_series(connection: Connection) -> Iterator[str]:
+    """What is wrong with the points, a sentence each."""
+    series, tiles = dbapi_cursor(connection), dbapi_cursor(connection)
+    for row in series.execute(f"SELECT {COLUMNS} FROM series ORDER BY id"):
+        for sentence in faults(tiles, row):
+            yield f"run {row[1]}: {label(from_columns(row[3], row[4]))}: {sentence}"
+    orphans = "SELECT DISTINCT series FROM tiles WHERE series NOT IN (SELECT id FROM series)"
+    for (number,) in tiles.execute(orphans):
+        yield f"points of a series that is not there: {number}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from ..errors import StoreError
+from ..errors import Damaged, StoreError
 from .journal import frames
 from .journal.fold import fold, mark, retire
 from .journal.frames import Cursor
@@ -33,6 +33,8 @@ def fold_left_journals(database: Database) -> int:
             database.tail.failed.pop(path.name, None)
         except FileNotFoundError:  # another opener was faster
             continue
+        except Damaged as error:
+            database.tail.failed[path.name] = f"{error}; its journal {path.name} waits until then"
         except StoreError:  # the store's trouble, not this journal's
             raise
         except Exception as error:  # one journal that cannot be taken in must not hold up the others

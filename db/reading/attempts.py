@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from ..records import Attempt
 from ..series.lineage import FAR, Piece, line, settled, window
-from ..tables.rows import rows
+from ..tables.engine import dbapi_cursor
 from .database import Snapshot
 
 
 def recorded_attempts(snapshot: Snapshot, run: str) -> list[Attempt]:
     """The run's attempts in order, with the states that they recorded themselves."""
-    sql = "SELECT number, from_step, started, ended, state FROM attempts WHERE run = :run ORDER BY number"
-    found = {row[0]: Attempt(*row) for row in rows(snapshot.connection, sql, {"run": run})}
+    sql = "SELECT number, from_step, started, ended, state FROM attempts WHERE run = ? ORDER BY number"
+    found = {row[0]: Attempt(*row) for row in dbapi_cursor(snapshot.connection).execute(sql, (run,))}
     for _, number, kind, note in snapshot.unfolded.notes(run, "attempt", "close"):
         if kind == "attempt":
             found.setdefault(number, Attempt(**note))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from ...errors import StoreError
 from ..journal.tail import Mark, Tail
@@ -94,7 +94,7 @@ class Database:
                 tail = self.tail
                 with tail.lock:
                     files = tail.files()
-                    marks = {row[0]: Mark(*row[1:]) for row in connection.execute(text(_MARKS))}
+                    marks = {row[0]: Mark(*row[1:]) for row in connection.exec_driver_sql(_MARKS)}
                     try:
                         unfolded = tail.refresh(files, marks, strict=not last_try)
                         break

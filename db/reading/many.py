@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ...keys import SeriesKey, signal_of
-from ..series.keys import from_columns
-from ..tables.rows import rows
+from ..series.summaries import summaries
+from ..tables.engine import dbapi_cursor
 from .attempts import pieces
 from .database import Snapshot
 from .points import reader
@@ -25,11 +25,10 @@ class End(NamedTuple):
 
 def ends(snapshot: Snapshot, run: str, signals: Collection[str]) -> dict[SeriesKey, End]:
     """The end of every series of these signals that has points; reads no points."""
-    sql = "SELECT attempt, signal, part, n, first_step, last_step FROM series WHERE run = :run AND n > 0"
     found: dict[tuple[int, SeriesKey], tuple[int, int, int]] = {}
-    for attempt, signal, part, n, first, last in rows(snapshot.connection, sql, {"run": run}):
-        if signal in signals:
-            found[attempt, from_columns(signal, part)] = n, first, last
+    for one in summaries(dbapi_cursor(snapshot.connection), run):
+        if signal_of(one.key) in signals:
+            found[one.attempt, one.key] = one.n, one.first, one.last
     for where, (n, first, last) in snapshot.unfolded.extents(run).items():
         if signal_of(where[1]) in signals:
             known = found.get(where, (0, first, last))
@@ -68,9 +67,8 @@ def latest(snapshot: Snapshot, run: str) -> dict[SeriesKey, tuple[int, float]]:
     connection, unfolded = snapshot
     fresh = unfolded.keys(run)
     for piece in reversed(pieces(snapshot, run)):
-        sql = "SELECT signal, part, last_step, last_value FROM series WHERE run = :run AND attempt = :attempt"
-        ends_of = rows(connection, sql, {"run": run, "attempt": piece.attempt})
-        stored = {from_columns(signal, part): (step, value) for signal, part, step, value in ends_of}
+        ends_of = summaries(dbapi_cursor(connection), run, "AND attempt = ?", piece.attempt)
+        stored = {one.key: (one.last, one.value) for one in ends_of}
         for key in dict.fromkeys([*stored, *(key for at, key in fresh if at == piece.attempt)]):
             step, value = stored.get(key, (None, None))
             steps, values = unfolded.points(run, piece.attempt, key)

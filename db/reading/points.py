@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...keys import SeriesKey, part_of, series_key, signal_of
-from ..records import Buckets, Series
+from ..records import Buckets, Hole, Series
 from ..series import pyramid
 from ..series.keys import from_columns
 from ..series.lineage import Piece, window
@@ -37,11 +37,21 @@ def series(
 ) -> Series:
     """The raw points with a step in `within` (low, high]; no such series: one without points."""
     key = series_key(signal, part)
-    found = [
-        reader(snapshot, run, piece.attempt, key).points(*piece.share(*within))
-        for piece in pieces(snapshot, run, within, attempt)
-    ] or [(np.empty(0, np.int64), np.empty(0))]
-    return Series(signal, tuple(part), np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found]))
+    steps, values = [np.empty(0, np.int64)], [np.empty(0)]
+    holes: list[Hole] = []
+    for piece in pieces(snapshot, run, within, attempt):
+        one, share = reader(snapshot, run, piece.attempt, key), piece.share(*within)
+        found = one.points(*share)
+        steps.append(found[0])
+        values.append(found[1])
+        holes += one.holes(*share)
+    return Series(signal, tuple(part), _joined(steps), _joined(values), tuple(holes))
+
+
+def _joined(arrays: list[np.ndarray]) -> np.ndarray:
+    """Arrays behind each other; one alone as it is."""
+    filled = [array for array in arrays if len(array)] or arrays[:1]
+    return filled[0] if len(filled) == 1 else np.concatenate(filled)
 
 
 def buckets(
@@ -53,4 +63,6 @@ def buckets(
     size = bucket_size(sum(max(b - a, 0) for a, b in spans), width)
     found = [one.buckets(piece, *within, size) for one, piece in readers]
     joined = np.concatenate(found) if found else np.empty(0, pyramid.BUCKET)
-    return Buckets(signal_of(key), part_of(key), **{name: joined[name] for name in pyramid.BUCKET.names or ()})
+    holes = tuple(hole for one, piece in readers for hole in one.holes(*piece.share(*within)))
+    columns = {name: joined[name] for name in pyramid.BUCKET.names or ()}
+    return Buckets(signal_of(key), part_of(key), **columns, holes=holes)

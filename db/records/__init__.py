@@ -9,6 +9,7 @@ from .run import Run as Run
 from .saved_view import SavedView as SavedView
 from .signal import Buckets as Buckets
 from .signal import Description as Description
+from .signal import Hole as Hole
 from .signal import Series as Series
 from .timeline import Evaluation as Evaluation
 from .timeline import Event as Event

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,14 +27,26 @@ class Description:
     remedy: str = ""
 
 
+class Hole(NamedTuple):
+    """Steps `first` to `last` of a series, in which up to `n` points were recorded that are damaged in the store."""
+
+    first: int
+    last: int
+    n: int
+
+
 @dataclass(frozen=True)
 class Series:
-    """Raw points of one part of one signal: int64 `steps`, strictly increasing; float64 `values` (NaN, inf kept)."""
+    """Raw points of one part of one signal: int64 `steps`, strictly increasing; float64 `values` (NaN, inf kept).
+
+    Where points cannot be read any more, `holes` says so.
+    """
 
     signal: str
     part: tuple[str, ...]
     steps: np.ndarray
     values: np.ndarray
+    holes: tuple[Hole, ...] = ()
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -60,6 +73,7 @@ class Buckets:
     high_at: np.ndarray
     n: np.ndarray
     bad: np.ndarray
+    holes: tuple[Hole, ...] = ()
 
     def __len__(self) -> int:
         return len(self.first)

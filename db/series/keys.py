@@ -14,8 +14,13 @@ def to_columns(key: SeriesKey) -> tuple[str, str]:
 
 
 def from_columns(signal: str, part: str) -> SeriesKey:
-    """The key that stands in the columns `signal` and `part`."""
-    return (signal, *json.loads(part)) if part != "[]" else signal
+    """The key that stands in the columns `signal` and `part`; a damaged part is taken as it is."""
+    if part == "[]":
+        return signal
+    try:
+        return (signal, *map(str, json.loads(part)))
+    except (ValueError, TypeError):
+        return signal, part
 
 
 def storable(text: str) -> str:

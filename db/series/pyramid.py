@@ -12,7 +12,7 @@ import struct
 
 import numpy as np
 
-from ...errors import StoreError
+from ...errors import Damaged
 
 Points = tuple[np.ndarray, np.ndarray]  # int64 steps [n], float64 values [n]
 
@@ -29,39 +29,55 @@ _HEAD = struct.Struct("<BBxxxxxxq")  # bytes a value, bytes a step difference (0
 
 def encode(steps: np.ndarray, values: np.ndarray) -> bytes:
     """Points -> bytes, exactly: even spacing costs nothing, float32-exact values cost half."""
-    gaps = np.diff(steps)
-    with np.errstate(over="ignore"):
-        narrow = values.astype("<f4")
-    exact = bool((narrow.astype("<f8").view("<u8") == values.view("<u8")).all())
-    body = narrow.tobytes() if exact else values.astype("<f8").tobytes()
-    size = 4 if exact else 8
+    gaps = steps[1:] - steps[:-1]
+    size = 4 if _narrow(values[:64]) and _narrow(values) else 8
+    body = values.astype(f"<f{size}").tobytes()
     if len(gaps) == 0 or (gaps == gaps[0]).all():
         return _HEAD.pack(size, 0, int(gaps[0]) if len(gaps) else 1) + body
     width = next(w for w in (1, 2, 4, 8) if w == 8 or gaps.max() < 1 << (8 * w))
     return _HEAD.pack(size, width, 0) + body + gaps.astype(f"<u{width}").tobytes()
 
 
-def decode(data: bytes, n: int, first: int) -> tuple[np.ndarray, np.ndarray]:
-    """Bytes -> (int64 steps, float64 values) of the `n` points that start at step `first`."""
+def _narrow(values: np.ndarray) -> bool:
+    """Whether float32 holds the values exactly."""
+    with np.errstate(over="ignore"):
+        return bool((values.astype("<f4").astype("<f8").view("<u8") == values.view("<u8")).all())
+
+
+def decode(data: bytes, n: int, first: int) -> Points:
+    """Bytes -> (int64 steps, float64 values) of the `n` points that start at step `first`; raises Damaged."""
+    points = np.empty(n, np.int64), np.empty(n)
+    decode_into(points, data, first)
+    return points
+
+
+def decode_into(points: Points, data: bytes, first: int) -> None:
+    """Fills the arrays with the points that start at step `first`. Damaged where the bytes are no such points."""
+    steps, values = points
+    n = len(steps)
     size, width, spacing = _HEAD.unpack_from(data) if len(data) >= _HEAD.size else (0, 0, 0)
-    if size not in (4, 8) or len(data) != _HEAD.size + size * n + width * (n - 1):
-        raise StoreError(f"the store is damaged: {n} points from step {first} are unreadable; restore a copy of it")
-    values = np.frombuffer(data, f"<f{size}", n, _HEAD.size).astype("<f8")
+    if (
+        size not in (4, 8)
+        or n < 1
+        or (width == 0 and spacing < 1)
+        or len(data) != _HEAD.size + size * n + width * (n - 1)
+    ):
+        raise Damaged(f"{n} points from step {first} are damaged; `barograph repair` keeps what is whole")
+    values[:] = np.frombuffer(data, f"<f{size}", n, _HEAD.size)
     if width == 0:
-        return first + spacing * np.arange(n, dtype=np.int64), values
-    steps = np.empty(n, np.int64)
+        steps[:] = np.arange(first, first + spacing * n, spacing, dtype=np.int64)
+        return
     steps[0] = first
     gaps = np.frombuffer(data, f"<u{width}", n - 1, _HEAD.size + size * n)
     np.cumsum(gaps.astype(np.int64), out=steps[1:])
     steps[1:] += first
-    return steps, values
 
 
 def rolled(data: bytes, first: int, end: int) -> np.ndarray:
     """The buckets [first, end) of a level, from the bytes of its tiles, the first of which holds `first`."""
     lead = first // BUCKETS * BUCKETS
     if len(data) < (end - lead) * BUCKET.itemsize or len(data) % BUCKET.itemsize:
-        raise StoreError("the store is damaged: the roll-ups of a series cannot be read; restore a copy of its file")
+        raise Damaged("the roll-ups of a series are damaged; `barograph repair` makes them anew")
     return np.frombuffer(data, BUCKET)[first - lead : end - lead]
 
 
@@ -130,6 +146,23 @@ def _means(
     share = 1.0 / np.maximum(total, 1.0)
     mean = np.add.reduceat(values * np.repeat(share, counts) * (1.0 if weight is None else weight), starts)
     out["mean"] = np.where(total > 0, mean, np.nan)
+
+
+def joined(buckets: np.ndarray, number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Joins consecutive buckets of the same number, and gives the number of each; those without points are left out."""
+    there = buckets["n"] > 0
+    if not there.all():
+        buckets, number = buckets[there], number[there]
+    starts = np.flatnonzero(np.append(True, number[1:] != number[:-1])[: len(number)])
+    return (reduce(buckets, starts) if len(starts) else buckets), number[starts]
+
+
+def coarser(buckets: np.ndarray, group: int) -> np.ndarray:
+    """Joins each whole `group` of consecutive buckets; where all of a group have no points, neither has its join."""
+    out = np.zeros(len(buckets) // group, BUCKET)
+    found, number = joined(buckets[: len(out) * group], np.arange(len(out) * group) // group)
+    out[number] = found
+    return out
 
 
 def every(buckets: np.ndarray, size: int) -> np.ndarray:

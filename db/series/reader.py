@@ -8,20 +8,16 @@ import numpy as np
 from sqlalchemy import Connection
 
 from ...keys import SeriesKey
+from ..records import Hole
 from ..tables.engine import dbapi_cursor
 from . import pyramid
 from .keys import to_columns
 from .lineage import FAR, Piece
-from .pyramid import BUCKET, BUCKETS, SIZES, TILE, Points
+from .pyramid import BUCKET, SIZES, TILE, Points
+from .stored import StoredTiles
+from .summaries import summaries
 
-_TILES = (
-    "SELECT tile, n, first_step, data FROM tiles WHERE series = ? AND level = 0 AND tile BETWEEN ? AND ? ORDER BY tile"
-)
-_ROLLED = "SELECT data FROM tiles WHERE series = ? AND level = ? AND tile BETWEEN ? AND ? ORDER BY tile"
 _AT = "SELECT tile FROM tiles WHERE series = ? AND level = 0 AND first_step <= ? ORDER BY first_step DESC LIMIT 1"
-_FIRST = (
-    "SELECT first_step FROM tiles WHERE series = ? AND level = 0 AND first_step <= ? ORDER BY first_step DESC LIMIT 1"
-)
 
 
 class SeriesReader:
@@ -30,18 +26,18 @@ class SeriesReader:
     def __init__(self, connection: Connection, run: str, attempt: int, key: SeriesKey, fresh: Points):
         """`fresh`: the points that are not in the tables yet."""
         self._cursor = dbapi_cursor(connection)
-        signal, part = to_columns(key)
-        sql = "SELECT id, n, last_step FROM series WHERE run = ? AND attempt = ? AND signal = ? AND part = ?"
-        row = self._cursor.execute(sql, (run, attempt, signal, part)).fetchone()
-        self.series: int | None = row[0] if row else None
-        n, last = row[1:] if row else (0, None)
+        which = "AND attempt = ? AND signal = ? AND part = ?"
+        found = next(summaries(self._cursor, run, which, attempt, *to_columns(key)), None)
+        self.series = found.series if found else None
+        self._summary = found
+        self._tiles = StoredTiles(self._cursor, self.series)
+        n = found.n if found else 0
         steps, values = fresh
         whole = n // TILE  # tiles that the roll-ups cover
-        if n and len(steps) and steps[0] <= last:  # late points: read from the tile that they fall into
-            found = self._cursor.execute(_AT, (self.series, int(steps[0]))).fetchone()
-            whole = min(whole, found[0] if found else 0)
+        if found and len(steps) and steps[0] <= found.last:  # late points: read from the tile that they fall into
+            whole = min(whole, self._tile(int(steps[0])) or 0)
         if whole * TILE < n:
-            old_steps, old_values = self.raw(whole, n // TILE)
+            old_steps, old_values = self._tiles.points(whole, (n - 1) // TILE)
             if len(steps):
                 steps, values = np.concatenate([old_steps, steps]), np.concatenate([old_values, values])
                 steps, values = pyramid.merge(steps, values)
@@ -49,48 +45,70 @@ class SeriesReader:
                 steps, values = old_steps, old_values
         self.whole, self.steps, self.values = whole, steps, values
         self.n = whole * TILE + len(steps)
+        self._places: dict[int, int] = {}  # what `upto` has found
 
-    def raw(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-        """The points of the stored tiles first..last."""
-        rows = self._cursor.execute(_TILES, (self.series, first, last)).fetchall()
-        parts = [pyramid.decode(data, n, step) for _, n, step, data in rows]
-        if not parts:
-            return np.empty(0, np.int64), np.empty(0)
-        return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
-
-    def points(self, low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
+    def points(self, low: int, high: int) -> Points:
         """The points with low < step <= high."""
-        first, last = self._tiles(low, high)
+        first, last = self._span_of_tiles(low, high)
         steps, values = self.steps, self.values
         if first <= last:
-            old = self.raw(first, last)
-            steps, values = np.concatenate([old[0], steps]), np.concatenate([old[1], values])
+            old = self._tiles.points(first, last)
+            if len(steps):
+                steps, values = np.concatenate([old[0], steps]), np.concatenate([old[1], values])
+            else:
+                steps, values = old
         a, b = np.searchsorted(steps, [low, high], side="right")
         return steps[a:b], values[a:b]
 
-    def newest(self, high: int) -> tuple[np.ndarray, np.ndarray]:
+    def newest(self, high: int) -> Points:
         """The last point with a step of at most `high`, as arrays of one entry or none."""
-        at = self.upto(high)
-        tile = max(at - 1, 0) // TILE
-        if tile < self.whole:
-            steps, values = self.raw(tile, tile)
-            at -= tile * TILE
-        else:
-            steps, values, at = self.steps, self.values, at - self.whole * TILE
+        steps, values = self.steps, self.values
+        at = int(np.searchsorted(steps, high, side="right"))
+        tile = min(self.whole, (self._tile(high) or 0) + 1)
+        while not at and tile:  # in the tiles, from the last that may hold it; more than one where some are damaged
+            tile -= 1
+            steps, values = self._tiles.points(tile, tile)
+            at = int(np.searchsorted(steps, high, side="right"))
         return steps[:at][-1:], values[:at][-1:]
 
     def upto(self, step: int) -> int:
-        """How many points have a step of at most `step`."""
+        """How many points have a step of at most `step`; in a damaged tile as its roll-ups have it."""
         if step >= FAR or step <= -FAR:
             return self.n if step > 0 else 0
+        if step not in self._places:
+            self._places[step] = self._place(step)
+        return self._places[step]
+
+    def _place(self, step: int) -> int:
         inside = int(np.searchsorted(self.steps, step, side="right"))
         if inside or not self.whole:
             return self.whole * TILE + inside
-        found = self._cursor.execute(_AT, (self.series, max(step, -FAR))).fetchone()
-        if not found:
+        tile = self._tile(step)
+        if tile is None:
             return 0
-        tile = min(found[0], self.whole - 1)
-        return int(tile * TILE + np.searchsorted(self.raw(tile, tile)[0], step, side="right"))
+        tile = min(tile, self.whole - 1)
+        return int(tile * TILE + np.searchsorted(self._steps(tile), step, side="right"))
+
+    def _steps(self, tile: int) -> np.ndarray:
+        """The steps of a whole tile; of a damaged one as if they were even within each bucket of its roll-up."""
+        steps = self._tiles.points(tile, tile)[0]
+        if len(steps) == TILE:
+            return steps
+        buckets = self._rolled(1, tile * TILE, (tile + 1) * TILE)
+        there = np.flatnonzero(buckets["n"])
+        if not len(there):
+            return steps
+        ends = np.stack([buckets["first"], buckets["last"]], 1)[there].ravel()
+        places = (there[:, None] * SIZES[1] + [0, SIZES[1] - 1]).ravel()
+        return np.interp(np.arange(TILE), places, ends).astype(np.int64)
+
+    def holes(self, low: int, high: int) -> list[Hole]:
+        """Where points with low < step <= high were recorded and cannot be read, of what was asked for so far."""
+        if self._summary is None:
+            return []
+        found = self._tiles.holes(self._summary.n, self._summary.first, self._summary.last)
+        cut = [Hole(max(hole.first, low + 1), min(hole.last, high), hole.n) for hole in found]
+        return [hole for hole in cut if hole.first <= hole.last]
 
     def span(self, piece: Piece, low: int, high: int) -> tuple[int, int]:
         """Which positions [a, b) hold the piece's steps in (low, high]."""
@@ -112,12 +130,26 @@ class SeriesReader:
                 pieces.append(self._rolled(k, first, end))
                 numbers.append((first + SIZES[k] * np.arange(len(pieces[-1]))) // size)
             else:
-                starts = np.append(first, np.arange(first // size * size + size, end, size))
-                pieces.append(pyramid.gather(*self._at(first, end), starts - first))
-                numbers.append(starts // size)
-        joined, number = np.concatenate(pieces), np.concatenate(numbers)
-        out = pyramid.reduce(joined, np.flatnonzero(np.append(True, number[1:] != number[:-1])))
+                for found, number in self._summed_up(first, end, size):
+                    pieces.append(found)
+                    numbers.append(number)
+        out = pyramid.joined(np.concatenate(pieces), np.concatenate(numbers))[0]
+        low, high = max(low, piece.low), min(high, piece.high)
         return out[(out["last"] > low) & (out["first"] <= high)]
+
+    def _summed_up(self, first: int, end: int, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The points at positions [first, end) as buckets of `size` with their numbers; a damaged tile as rolled up."""
+        steps, values = self._at(first, end)
+        if len(steps) == end - first:
+            starts = np.append(first, np.arange(first // size * size + size, end, size))
+            yield pyramid.gather(steps, values, starts - first), starts // size
+        elif first // TILE == (end - 1) // TILE:
+            a, b = first // SIZES[1], -(-end // SIZES[1])
+            yield self._tiles.buckets(1, a, b), np.arange(a, b) * SIZES[1] // size
+        else:
+            border = (first // TILE + 1) * TILE
+            yield from self._summed_up(first, border, size)
+            yield from self._summed_up(border, end, size)
 
     def _cover(self, a: int, b: int, level: int) -> Iterator[tuple[int, int, int]]:
         """Positions [a, b) as stretches (level, first, end): points up to a border, then coarser, then finer again."""
@@ -136,10 +168,7 @@ class SeriesReader:
 
     def _rolled(self, level: int, a: int, b: int) -> np.ndarray:
         """The buckets of a level that cover positions [a, b)."""
-        first, end = a // SIZES[level], b // SIZES[level]
-        low, high = first // BUCKETS, (end - 1) // BUCKETS
-        data = b"".join(row[0] for row in self._cursor.execute(_ROLLED, (self.series, level, low, high)))
-        return pyramid.rolled(data, first, end)
+        return self._tiles.buckets(level, a // SIZES[level], b // SIZES[level])
 
     def _at(self, a: int, b: int) -> tuple[np.ndarray, np.ndarray]:
         """The points at positions [a, b)."""
@@ -147,23 +176,27 @@ class SeriesReader:
         if a >= edge:
             return self.steps[a - edge : b - edge], self.values[a - edge : b - edge]
         first = a // TILE
-        steps, values = self.raw(first, (min(b, edge) - 1) // TILE)
+        steps, values = self._tiles.points(first, (min(b, edge) - 1) // TILE)
         if b > edge:
             steps, values = np.concatenate([steps, self.steps]), np.concatenate([values, self.values])
         return steps[a - first * TILE : b - first * TILE], values[a - first * TILE : b - first * TILE]
 
-    def _tiles(self, low: int, high: int) -> tuple[int, int]:
+    def _span_of_tiles(self, low: int, high: int) -> tuple[int, int]:
         """The stored whole tiles that may hold steps in (low, high]; first > last when none does."""
         if not self.whole:
             return 0, -1
         first, last = 0, self.whole - 1
         if low > -FAR:
-            found = self._cursor.execute(_AT, (self.series, low + 1)).fetchone()
-            first = found[0] if found else 0
+            first = self._tile(low + 1) or 0
         if high < FAR:
-            found = self._cursor.execute(_AT, (self.series, max(high, -FAR))).fetchone()
-            last = min(found[0], last) if found else -1
+            found = self._tile(high)
+            last = min(found, last) if found is not None else -1
         return first, last
+
+    def _tile(self, step: int) -> int | None:
+        """The last stored tile that begins at or before a step."""
+        found = self._cursor.execute(_AT, (self.series, max(step, -FAR))).fetchone()
+        return found[0] if found else None
 
 
 def bucket_size(n: int, width: int) -> int:

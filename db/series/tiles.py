@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection
 
+from ...errors import Damaged
+from ...keys import label
 from ..tables.engine import dbapi_cursor
-from . import pyramid
+from . import checksums, pyramid
+from .keys import from_columns
 from .pyramid import BUCKET, BUCKETS, SIZES, TILE
+from .stored import StoredTiles
+from .summaries import COLUMNS
 
-_TAIL = "SELECT tile, n, first_step, data FROM tiles WHERE series = ? AND level = 0 AND tile >= ? ORDER BY tile"
 _AT = "SELECT tile FROM tiles WHERE series = ? AND level = 0 AND first_step <= ? ORDER BY first_step DESC LIMIT 1"
-_KNOWN = "SELECT n, bad, first_step, last_step, low, high FROM series WHERE id = ?"
+_KNOWN = f"SELECT {COLUMNS} FROM series WHERE id = ?"
 _EXTREMES = "SELECT min(first_step), min(low), max(high) FROM tiles WHERE series = ? AND level = 0"
-_PUT = "INSERT OR REPLACE INTO tiles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT = (  # in place, where the tile is there: a replaced row would be taken out of its indexes and put in again
+    "INSERT INTO tiles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (series, level, tile) DO UPDATE SET "
+    "n = excluded.n, first_step = excluded.first_step, last_step = excluded.last_step, low = excluded.low, "
+    "high = excluded.high, mean = excluded.mean, data = excluded.data, checksum = excluded.checksum"
+)
 _SUMS = (
-    "UPDATE series SET n = ?, bad = ?, first_step = ?, last_step = ?, last_value = ?, low = ?, high = ? WHERE id = ?"
+    "UPDATE series SET n = ?, bad = ?, first_step = ?, last_step = ?, last_value = ?, low = ?, high = ?, checksum = ? "
+    "WHERE id = ?"
 )
 
 
@@ -26,7 +36,7 @@ def write(connection: Connection, points: Iterable[tuple[int, np.ndarray, np.nda
     """Upserts `(series id, steps, values)`; steps strictly increase within one call's series.
 
     The tile in which the first new step falls, and what lies behind it, is read, merged and written again: for a
-    growing series that is its last, partial tile.
+    growing series that is its last, partial tile. Damaged where that cannot be read: a new checksum would hide it.
     """
     cursor = dbapi_cursor(connection)
     for series, steps, values in points:
@@ -36,27 +46,31 @@ def write(connection: Connection, points: Iterable[tuple[int, np.ndarray, np.nda
 
 
 def _write_one(cursor: sqlite3.Cursor, series: int, steps: np.ndarray, values: np.ndarray) -> None:
-    n, bad, first, last, low, high = cursor.execute(_KNOWN, (series,)).fetchone()
+    known = cursor.execute(_KNOWN, (series,)).fetchone()
+    n, bad, first, last, _, low, high = known[5:12]
+    if n and not checksums.sound_series(known):
+        raise _damaged(known)
     late = n > 0 and steps[0] <= last
     start = n // TILE
     if late:
         found = cursor.execute(_AT, (series, int(steps[0]))).fetchone()
         start = found[0] if found else 0
-    old = cursor.execute(_TAIL, (series, start)).fetchall() if start * TILE < n else []
-    if old:
-        parts = [pyramid.decode(data, count, first) for _, count, first, data in old]
-        replaced = np.concatenate([p[1] for p in parts])
-        bad -= len(replaced) - int(np.isfinite(replaced).sum())
-        steps = np.concatenate([p[0] for p in parts] + [steps])
-        values = np.concatenate([replaced, values])
+    fresh = values
+    if start * TILE < n:
+        stored = StoredTiles(cursor, series)
+        old_steps, replaced = stored.points(start, (n - 1) // TILE)
+        if stored.damaged:
+            raise _damaged(known)
+        steps, values = np.concatenate([old_steps, steps]), np.concatenate([replaced, values])
         if late:
+            bad -= _bad(replaced)
             steps, values = pyramid.merge(steps, values)
-    bad += len(values) - int(np.isfinite(values).sum())
+    bad += _bad(values if late else fresh)
     rows, whole = [], []
     for at in range(0, len(steps), TILE):
         s, v = steps[at : at + TILE], values[at : at + TILE]
         where = (series, 0, start + at // TILE, len(s), int(s[0]), int(s[-1]))
-        rows.append((*where, *_summary(v), pyramid.encode(s, v)))
+        rows.append(_with_checksum(*where, *summary(v), pyramid.encode(s, v)))
         if len(s) == TILE:
             whole.append(pyramid.gather(s, v, np.arange(0, TILE, SIZES[1])))
     if late:
@@ -70,11 +84,27 @@ def _write_one(cursor: sqlite3.Cursor, series: int, steps: np.ndarray, values: n
         first = int(steps[0]) if first is None else first
         low = min((x for x in (low, *(row[6] for row in rows)) if x is not None), default=None)
         high = max((x for x in (high, *(row[7] for row in rows)) if x is not None), default=None)
-    sums = start * TILE + len(steps), bad, first, int(steps[-1]), float(values[-1]), low, high
-    cursor.execute(_SUMS, (*sums, series))
+    newest = float(values[-1])
+    sums = start * TILE + len(steps), bad, first, int(steps[-1]), None if np.isnan(newest) else newest, low, high
+    cursor.execute(_SUMS, (*sums, checksums.of_series(*known[:5], *sums), series))
 
 
-def _summary(values: np.ndarray) -> tuple[float | None, float | None, float | None]:
+def _bad(values: np.ndarray) -> int:
+    """How many values are not finite."""
+    return len(values) - int(np.count_nonzero(np.isfinite(values)))
+
+
+def _damaged(known: tuple[Any, ...]) -> Damaged:
+    what = f"run {known[1]}: {label(from_columns(*known[3:5]))}"
+    return Damaged(f"{what} is damaged; `barograph repair` keeps what is whole of it")
+
+
+def _with_checksum(*row: Any) -> tuple[Any, ...]:
+    """A row of `tiles` with its checksum."""
+    return *row, checksums.of_tile(*row)
+
+
+def summary(values: np.ndarray) -> tuple[float | None, float | None, float | None]:
     """Lowest, highest and mean of the finite values; None where there is none."""
     low, high = float(values.min()), float(values.max())
     if not (np.isfinite(low) and np.isfinite(high)):
@@ -111,7 +141,7 @@ def _put_buckets(cursor: sqlite3.Cursor, series: int, level: int, first: int, fr
     for at in range(0, len(fresh), BUCKETS):
         b = fresh[at : at + BUCKETS]
         where = (series, level, tile + at // BUCKETS, len(b), int(b["first"][0]), int(b["last"][-1]))
-        rows.append((*where, None, None, None, b.tobytes()))
+        rows.append(_with_checksum(*where, None, None, None, b.tobytes()))
     if not rows and late:
         cursor.execute("DELETE FROM tiles WHERE series = ? AND level = ? AND tile = ?", (series, level, tile))
     cursor.executemany(_PUT, rows)
@@ -119,7 +149,7 @@ def _put_buckets(cursor: sqlite3.Cursor, series: int, level: int, first: int, fr
 
 def _get_buckets(cursor: sqlite3.Cursor, series: int, level: int, first: int, end: int) -> np.ndarray:
     """The stored buckets [first, end) of a level, by number."""
-    low, high = first // BUCKETS, (end - 1) // BUCKETS
-    sql = "SELECT data FROM tiles WHERE series = ? AND level = ? AND tile BETWEEN ? AND ? ORDER BY tile"
-    found = b"".join(row[0] for row in cursor.execute(sql, (series, level, low, high)))
-    return pyramid.rolled(found, first, end)
+    found = StoredTiles(cursor, series).buckets(level, first, end)
+    if not found["n"].all():
+        raise Damaged("the roll-ups of a series are damaged; `barograph repair` makes them anew")
+    return found

@@ -102,6 +102,7 @@ def _connect(path: Path, readonly: bool, network: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def _pragmas(raw: sqlite3.Connection, _record: Any) -> None:
         raw.isolation_level = None  # transactions begin where `begin` below sets them
+        raw.text_factory = _words
         raw.execute("PRAGMA synchronous = NORMAL")
         raw.execute("PRAGMA cache_size = -16000")
         raw.execute("PRAGMA temp_store = MEMORY")
@@ -111,6 +112,11 @@ def _connect(path: Path, readonly: bool, network: bool) -> Engine:
         connection.exec_driver_sql(connection.get_execution_options().get("barograph_begin", "BEGIN"))
 
     return engine
+
+
+def _words(raw: bytes) -> str:
+    """A text column; one changed byte must not take down every row that is read with it."""
+    return raw.decode("utf-8", "replace")
 
 
 def _has_log(path: Path) -> bool:
@@ -173,7 +179,7 @@ def integrity(engine: Engine) -> list[str]:
     """SQLite's own check of the file: [] when sound."""
     try:
         with engine.connect() as connection:
-            rows = [row[0] for row in connection.execute(text("PRAGMA quick_check(10)"))]
+            rows = [row[0] for row in connection.execute(text("PRAGMA integrity_check(10)"))]
     except DBAPIError as error:
         return [str(error.orig)]
     return [] if rows == ["ok"] else rows

@@ -73,6 +73,7 @@ series = Table(
     Column("last_value", Float),
     Column("low", Float),
     Column("high", Float),
+    Column("checksum", Integer),  # of all the row; NULL in rows that are older than checksums
     UniqueConstraint("run", "attempt", "signal", "part"),
 )
 
@@ -89,6 +90,7 @@ tiles = Table(
     Column("high", Float),
     Column("mean", Float),
     Column("data", LargeBinary, nullable=False),
+    Column("checksum", Integer),
     Index("tiles_by_step", "series", "level", "first_step"),
 )
 

@@ -19,7 +19,7 @@ def test_a_sound_store_has_no_problems_and_each_damage_is_a_sentence(tmp_path):
         connection.execute(text(f"INSERT INTO journals ({columns}) VALUES ('j', 'r', 8, '', 8)"))
     found = "\n".join(store.check())
     for sentence in (
-        "loss [] should have 99 points and has 100", "steps 0 to 7 of a series are out of order",
+        "r: loss: its row in `series` is damaged", "r: lr: 5 points of steps 0 to 4 are damaged",
         "series of a run that is not there: ghost", "journal j is damaged at byte 8",
     ):  # fmt: skip
         assert sentence in found

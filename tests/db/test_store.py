@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from barograph.db import Run, RunWriter, Store
 from barograph.db.journal import file as journal
-from barograph.db.series import pyramid, reader, tiles
+from barograph.db.series import pyramid, reader, stored, tiles
 
 KEYS = ("loss", ("norm", "a"), ("norm", "b"))
 NAN, INF = float("nan"), float("inf")
@@ -38,9 +38,9 @@ def small_tiles():
     """Tiles of 16 points and buckets of 4, 16, 64 ...: a few hundred points go through every level."""
     with pytest.MonkeyPatch.context() as patch:
         for module, name, size in [
-            *itertools.product((pyramid, tiles, reader), ("TILE",), (16,)),
-            *itertools.product((pyramid, tiles, reader), ("BUCKETS",), (4,)),
-            *itertools.product((pyramid, tiles, reader), ("SIZES",), ((1, 4, 16, 64, 256, 1024),)),
+            *itertools.product((pyramid, tiles, reader, stored), ("TILE",), (16,)),
+            *itertools.product((pyramid, tiles, stored), ("BUCKETS",), (4,)),
+            *itertools.product((pyramid, tiles, reader, stored), ("SIZES",), ((1, 4, 16, 64, 256, 1024),)),
         ]:
             patch.setattr(module, name, size)
         yield

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from barograph.db.series import pyramid
-from barograph.errors import StoreError
+from barograph.errors import Damaged
 
 VALUES = np.array([0.1, np.nan, np.inf, -np.inf, -0.0, 5e-324])
 
@@ -27,7 +27,7 @@ def test_even_steps_and_single_precision_are_small():
 def test_damaged_bytes_are_one_sentence():
     data = pyramid.encode(np.arange(5), np.ones(5))
     for damaged in (data[:-1], b"", b"\x09" + data[1:]):
-        with pytest.raises(StoreError, match="the store is damaged"):
+        with pytest.raises(Damaged, match="5 points from step 0 are damaged.*barograph repair"):
             pyramid.decode(damaged, 5, 0)
 
 
