@@ -23,11 +23,17 @@ def problems(database: Database) -> list[str]:
     if found:
         return found
     with database.snapshot() as snapshot:
-        found += [f"run {run}: {problem}" for run, problem in snapshot.unfolded.problems.items()]
+        unfolded = snapshot.unfolded
+    found += [f"run {run}: {problem}" for run, problem in unfolded.problems.items()]
+    for run, _, _, event in unfolded.notes(None, "event"):
+        if event["kind"] == LEFT_OUT:
+            found.append(f"run {run}: {event['text']}")
     for path in database.tail.dead():
         with contextlib.suppress(FileNotFoundError):
             if opening(path).run is None:
                 found.append(f"journal {path.name} cannot be read, not even its beginning; it stays where it is")
+            elif path in unfolded.torn:
+                found.append(_damaged(path.name, unfolded.torn[path]))
     with database.engine.connect() as connection:
         return found + list(_in_tables(connection))
 
@@ -35,12 +41,16 @@ def problems(database: Database) -> list[str]:
 def _in_tables(connection: Connection) -> Iterator[str]:
     sql = "SELECT name, damaged_at FROM journals WHERE damaged_at IS NOT NULL"
     for name, at in connection.execute(text(sql)):
-        yield f"journal {name} is damaged at byte {at}; what stands before it has been taken in"
+        yield _damaged(name, at)
     for run, what in connection.execute(text("SELECT run, text FROM events WHERE kind = :kind"), {"kind": LEFT_OUT}):
         yield f"run {run}: {what}"
     yield from in_series(connection)
     for (run,) in connection.execute(text("SELECT run FROM series EXCEPT SELECT id FROM runs")):
         yield f"series of a run that is not there: {run}"
+
+
+def _damaged(journal: str, at: int) -> str:
+    return f"journal {journal} is damaged at byte {at}; what is whole of it counts, and the file stays where it is"
 
 
 def in_series(connection: Connection) -> Iterator[str]:

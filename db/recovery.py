@@ -55,8 +55,8 @@ def _fold_one(database: Database, path: Path, complete: bool, dead: bool) -> boo
     with database.engine.connect() as connection:
         cursor, run, damaged = mark(connection, path.name)
     if run is None:
-        _, notes, stopped = frames.read(path.read_bytes()[len(frames.MAGIC) :], Cursor())
-        if dead and not notes and stopped != "damaged":
+        stopped = frames.read(path.read_bytes()[len(frames.MAGIC) :], Cursor())[2]
+        if dead and stopped != "damaged":
             path.unlink()  # killed while it was being begun: nothing is in it yet
         return False
     if dead and cursor is not None:

@@ -22,7 +22,8 @@ from ..tables.rows import rows
 from . import frames
 from .accepted import accepted
 from .claims import release
-from .frames import MAGIC, Block, Cursor
+from .frames import Block, Cursor
+from .tail import run_of, unnamed
 
 FOLD_BYTES = 4 << 20  # of journal in one transaction: other writers wait for one at most some tens of milliseconds
 _JSON = ("config", "provenance", "size", "tags", "axes", "data")
@@ -31,7 +32,7 @@ _JSON = ("config", "provenance", "size", "tags", "axes", "data")
 def fold(engine: Engine, path: Path, *, final: bool = False) -> bool:
     """Folds what `path` holds beyond its mark, up to FOLD_BYTES; True when there is more to do.
 
-    `final`: nobody writes to it any more, so an unfinished last frame is damage, and is recorded as such.
+    `final`: nobody writes to it any more, so an unfinished last frame is damage. The first damage is recorded.
     FileNotFoundError when somebody else has folded it whole and deleted it.
     """
     with writing(engine) as connection:
@@ -39,8 +40,6 @@ def fold(engine: Engine, path: Path, *, final: bool = False) -> bool:
         if cursor is None:
             return False
         with open(path, "rb") as file:
-            if run is None and file.read(len(MAGIC)) != MAGIC:
-                return False
             file.seek(cursor.offset)
             data = file.read(FOLD_BYTES)
             more = bool(file.read(1))
@@ -50,15 +49,18 @@ def fold(engine: Engine, path: Path, *, final: bool = False) -> bool:
             data = path.read_bytes()[start:]
             blocks, notes, stopped = frames.read(data, cursor)
             more = False
-        damaged = cursor.offset if stopped == "damaged" or (stopped and final and not more) else None
+        stop = cursor.offset if stopped == "damaged" or (stopped and final and not more) else None
+        damaged = next((at for at in (known_damage, cursor.damaged, stop) if at is not None), None)
         if cursor.offset == start and damaged == known_damage:
             return False
-        for note in notes:
-            for entry in accepted(note.entry, note.attempt):
-                run = entry["run"]["id"] if "run" in entry else run
-                take_note(connection, run, note.attempt, entry)
+        entries = [(note.attempt, entry) for note in notes for entry in accepted(note.entry, note.attempt)]
+        if run is None and (blocks or notes):
+            run = next((entry["run"]["id"] for _, entry in entries if "run" in entry), None) or run_of(path)
+            entries.append((0, accepted(unnamed(path), 0)[0]))  # nothing new, unless its own is damaged
         if run is None:
             return False
+        for attempt, entry in entries:
+            take_note(connection, run, attempt, entry)
         write_points(connection, run, gather(blocks))
         row = {"name": path.name, "run": run, "folded": cursor.offset, "state": cursor.to_json(), "damaged_at": damaged}
         connection.execute(insert(schema.journals).values(row).on_conflict_do_update(["name"], set_=row))

@@ -12,7 +12,8 @@ covers shape and kind too.
 What follows an attempt's note is that attempt's; `late` holds points of an earlier one: {attempt, step, points}, a list
 of [key, value].
 
-A key is a signal's name, or a list of the name and its part.
+A key is a signal's name, or a list of the name and its part. What is damaged costs itself only: reading goes on at the
+next whole frame, and an event stands in the place of what is missing.
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ from zlib import crc32
 import numpy as np
 
 from ...keys import SeriesKey
+from .accepted import LEFT_OUT
 
 MAGIC = b"BAROGRF1"
 HEADER = struct.Struct("<IIII")
 SHAPE, POINTS, COLUMNS, NOTE = 1, 2, 3, 4
+_NO_HEADER = 1 << 40, 0, 0, NOTE  # of a frame whose own is not whole yet
 
 
 class Keys(tuple[SeriesKey, ...]):
@@ -100,6 +103,7 @@ class Cursor:
     offset: int = len(MAGIC)
     attempt: int = 0
     shapes: dict[int, Keys] = field(default_factory=dict)
+    damaged: int | None = None  # the first byte that was passed over
 
     def to_json(self) -> str:
         return json.dumps({"attempt": self.attempt, "shapes": {str(k): v for k, v in self.shapes.items()}})
@@ -134,30 +138,30 @@ def read(data: bytes, cursor: Cursor) -> tuple[list[Block], list[Note], str | No
     blocks: list[Block] = []
     notes: list[Note] = []
     loose: dict[tuple[int, int, int], list[int]] = {}  # (attempt, shape, body length) -> positions of POINTS frames
+    gaps: list[tuple[int, int, int, str]] = []  # attempt, first byte, end, what was there
     base, position, size, stopped, frames_read = cursor.offset, 0, len(data), None, 0
-    view = memoryview(data)
-    unpack, head = HEADER.unpack_from, HEADER.size
+    view, unpack, head = memoryview(data), HEADER.unpack_from, HEADER.size
     while position < size:
-        if position + head > size:
-            stopped = "unfinished"
-            break
-        length, crc, shape, kind = unpack(data, position)
+        length, crc, shape, kind = unpack(data, position) if position + head <= size else _NO_HEADER
         body = position + head
-        if kind == 0 or kind > NOTE or length % 8:
-            stopped = "damaged"
-            break
-        if body + length > size:
-            stopped = "unfinished"
-            break
-        if crc32(view[body : body + length], shape ^ kind << 29) != crc:
-            stopped = "damaged"
-            break
+        end = body + length
+        known = 0 < kind <= NOTE and length % 8 == 0
+        if not known or end > size or crc32(view[body:end], shape ^ kind << 29) != crc:
+            found = next_whole(data, position)
+            if found is None:
+                stopped = "unfinished" if known and end > size else "damaged"
+                break
+            gaps.append((cursor.attempt, base + position, base + found, "damaged"))
+            position = found
+            continue
         if kind == POINTS:
             loose.setdefault((cursor.attempt, shape, length), []).append(position)
+        elif kind == COLUMNS and shape in cursor.shapes:
+            blocks.append(_columns(data, body, cursor, shape, base + position))
         elif kind == COLUMNS:
-            blocks.append(_columns(data, body, length, cursor, shape, base + position))
+            gaps.append((cursor.attempt, base + position, base + end, "without the names of its series"))
         else:
-            value = json.loads(bytes(view[body : body + length]))
+            value = json.loads(bytes(view[body:end]))
             if kind == SHAPE:
                 cursor.shapes[shape] = Keys(as_key(key) for key in value)
             else:
@@ -166,14 +170,62 @@ def read(data: bytes, cursor: Cursor) -> tuple[list[Block], list[Note], str | No
                 if "late" in value:
                     blocks.append(_late(value.pop("late"), base + position))
                 notes.append(Note(base + position, cursor.attempt, value))
-        position = body + length
+        position = end
         frames_read += 1
         if frames_read % 256 == 0:
             time.sleep(0)  # lets the training thread in at once, where it would wait for the interpreter's 5 ms
     cursor.offset = base + position
     for (attempt, shape, length), positions in loose.items():
-        blocks.append(_points(data, positions, length, attempt, cursor.shapes[shape], base))
+        if shape in cursor.shapes:
+            blocks.append(_points(data, positions, length, attempt, cursor.shapes[shape], base))
+        else:
+            places = (base + positions[0], base + positions[-1] + head + length)
+            gaps.append((attempt, *places, "without the names of their series"))
+    if gaps:
+        gaps.sort(key=lambda gap: gap[1])
+        cursor.damaged = gaps[0][1] if cursor.damaged is None else cursor.damaged
+        notes += [_missing(gap, blocks) for gap in gaps]
+        notes.sort(key=lambda note: note.offset)
     return blocks, notes, stopped
+
+
+def end_of(data: bytes, position: int) -> int | None:
+    """Where the frame at `position` ends; None where it is damaged or unfinished."""
+    if position + HEADER.size > len(data):
+        return None
+    length, crc, shape, kind = HEADER.unpack_from(data, position)
+    body, end = position + HEADER.size, position + HEADER.size + length
+    if not SHAPE <= kind <= NOTE or length % 8 or end > len(data):
+        return None
+    return end if crc32(memoryview(data)[body:end], shape ^ kind << 29) == crc else None
+
+
+def next_whole(data: bytes, position: int) -> int | None:
+    """Where the next whole frame behind `position` begins; every frame begins at a multiple of eight bytes."""
+    words = np.frombuffer(data, "<u4", max(len(data) - position - 8, 0) // 8 * 2, min(position + 8, len(data)))
+    length, kind = words[:-2:2], words[3::2]
+    place = position + 8 + 8 * np.arange(len(kind))
+    there = (kind >= SHAPE) & (kind <= NOTE) & (length % 8 == 0) & (place + HEADER.size + length <= len(data))
+    return next((at for at in place[there].tolist() if end_of(data, at)), None)
+
+
+def _missing(gap: tuple[int, int, int, str], blocks: list[Block]) -> Note:
+    """The event that stands in the place of what cannot be read."""
+    attempt, first, end, what = gap
+    mine = [block for block in blocks if block.attempt == attempt]
+    before = [int(block.steps[block.order < first][-1]) for block in mine if (block.order < first).any()]
+    after = [int(block.steps[block.order >= end][0]) for block in mine if (block.order >= end).any()]
+    where = [f"after step {max(before)}"] if before else []
+    where += [f"before step {min(after)}"] if after else []
+    text = f"bytes {first} to {end - 1} of its journal are {what}: what was recorded there"
+    event = {
+        "step": max(before, default=min(after, default=0)),
+        "kind": LEFT_OUT,
+        "text": f"{', '.join([text, ' and '.join(where)]) if where else text}, is missing",
+        "time": time.time(),
+        "attempt": attempt,
+    }
+    return Note(first, attempt, {"event": event})
 
 
 def _late(entry: dict[str, Any], offset: int) -> Block:
@@ -182,7 +234,7 @@ def _late(entry: dict[str, Any], offset: int) -> Block:
     return Block(entry["attempt"], keys, np.array([entry["step"]], np.int64), values, np.array([offset]))
 
 
-def _columns(data: bytes, body: int, length: int, cursor: Cursor, shape: int, offset: int) -> Block:
+def _columns(data: bytes, body: int, cursor: Cursor, shape: int, offset: int) -> Block:
     count = int(np.frombuffer(data, "<i8", 1, body)[0])
     keys = cursor.shapes[shape]
     steps = np.frombuffer(data, "<i8", count, body + 8)

@@ -112,17 +112,18 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _rewritten(data: bytes, joining: Joining) -> Iterator[bytes]:
-    """The bytes with their notes changed; from a damaged or unfinished frame on as they are."""
+    """The bytes with their notes changed; what is damaged or unfinished as it is."""
     yield MAGIC
     position = len(MAGIC)
-    while position + HEADER.size <= len(data):
-        length, _, shape, kind = HEADER.unpack_from(data, position)
-        end = position + HEADER.size + length
-        body = data[position + HEADER.size : end]
-        if end > len(data) or frames.frame(kind, shape, body) != data[position:end]:
-            break
-        if kind == NOTE:
-            body = frames.json_body(joining.note(json.loads(body)))
-        yield frames.frame(kind, shape, body)
+    while position < len(data):
+        end = frames.end_of(data, position)
+        if end is None:
+            end = frames.next_whole(data, position) or len(data)
+            yield data[position:end]
+        else:
+            _, _, shape, kind = HEADER.unpack_from(data, position)
+            body = data[position + HEADER.size : end]
+            if kind == NOTE:
+                body = frames.json_body(joining.note(json.loads(body)))
+            yield frames.frame(kind, shape, body)
         position = end
-    yield data[position:]

@@ -87,7 +87,9 @@ class Tail:
                 continue
             if journal is not None:
                 blocks, notes, problem = list(journal.blocks), list(journal.notes), self.failed.get(name, "")
-                rests.append(Rest(path, journal.run, journal.process, blocks, notes, problem))
+                end = journal.cursor.offset
+                torn_at = end if end < journal.seen else None
+                rests.append(Rest(path, journal.run, journal.process, blocks, notes, problem, torn_at))
         return Unfolded(rests)
 
     def _read_on(self, path: Path, mark: Mark) -> _Journal | None:
@@ -97,6 +99,8 @@ class Tail:
             if run is None:  # just being begun, or damaged at its beginning
                 return None
             journal = self._journals[path.name] = _Journal(path, run, process)
+            if not process:  # its beginning is damaged
+                journal.notes.append(Note(0, 0, accepted(unnamed(path), 0)[0]))
         folded = mark.folded
         if folded > journal.folded:
             journal.folded = folded
@@ -163,12 +167,22 @@ class Opening(NamedTuple):
 
 
 def opening(path: Path) -> Opening:
-    """A journal's opening; one without a run where it cannot be read."""
+    """A journal's opening; where that is damaged, what follows and the file's name tell. None without a whole frame."""
     with open(path, "rb") as file:
         head = file.read(len(MAGIC) + frames.HEADER.size)
-        if len(head) < len(MAGIC) + frames.HEADER.size or head[: len(MAGIC)] != MAGIC:
+        if len(head) < len(MAGIC) + frames.HEADER.size:
             return Opening()
         length = frames.HEADER.unpack_from(head, len(MAGIC))[0]
         _, notes, _ = frames.read(head[len(MAGIC) :] + file.read(length), Cursor())
-    run = notes[0].entry.get("run", {}) if notes else {}
+        if not notes:
+            file.seek(len(MAGIC))
+            blocks, notes, _ = frames.read(file.read(), Cursor())
+            if not blocks and not notes:
+                return Opening()
+    run = next((note.entry["run"] for note in notes if "run" in note.entry), {"id": run_of(path)})
     return Opening(run.get("id"), run.get("process", {}), run.get("resumes"))
+
+
+def unnamed(path: Path) -> dict[str, Any]:
+    """The note of a run whose own is damaged."""
+    return {"run": {"id": run_of(path), "name": run_of(path), "started": path.stat().st_mtime}}

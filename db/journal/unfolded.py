@@ -25,6 +25,7 @@ class Rest:
     blocks: list[Block]
     notes: list[Note]
     problem: str = ""  # why it cannot be read, or taken in
+    torn_at: int | None = None  # the byte from which on nothing whole stands, though something does
 
 
 class Unfolded:
@@ -48,6 +49,11 @@ class Unfolded:
     def problems(self) -> dict[str, str]:
         """Run -> why a journal of it cannot be read or taken in."""
         return {rest.run: rest.problem for rest in self._rests if rest.problem}
+
+    @property
+    def torn(self) -> dict[Path, int]:
+        """The journals that end in what is no whole frame, or not yet, and the byte where that begins."""
+        return {rest.path: rest.torn_at for rest in self._rests if rest.torn_at is not None}
 
     def contents(self, run: str, kind: str) -> list[dict[str, Any]]:
         """The contents of one run's notes of one kind, oldest first."""

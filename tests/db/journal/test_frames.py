@@ -69,16 +69,42 @@ def test_torn_anywhere_keeps_the_whole_frames_before():
         assert rows == points(data[:whole])[0]
 
 
-def test_any_changed_byte_is_noticed_and_what_stands_before_it_is_kept():
+def test_any_changed_byte_is_noticed_and_costs_its_frame_only():
     data, ends = journal()
+    whole = points(data)[0]
     for at in range(len(data)):
         for change in (0x01, 0x80, 0xFF):
             bad = bytearray(data)
             bad[at] ^= change
             rows, stopped, offset = points(bytes(bad))
-            before = max((end for end in ends if end <= at), default=0)
-            assert stopped in ("damaged", "unfinished") and offset == before, (at, change)
-            assert rows == points(data[:before])[0]
+            begin = max((end for end in ends if end <= at), default=0)
+            end = min(end for end in ends if end > at)
+            if end == ends[-1]:
+                assert stopped in ("damaged", "unfinished") and offset == begin
+            else:
+                assert stopped is None and offset == len(data)
+            notes = frames.read(bytes(bad), Cursor())[1]
+            said = [note.entry["event"]["text"] for note in notes if "event" in note.entry]
+            if end < ends[-1]:
+                assert f"bytes {8 + begin} to {7 + end} of its journal are damaged" in said[0]
+            if begin == ends[1]:  # the names of the series: nothing is left that can be told apart
+                assert rows == [] and "without the names of their series" in said[1]
+            elif begin == ends[8]:  # the second attempt's beginning: its point stands under the first
+                assert [row[1:] for row in rows] != [] and rows[-2][1:] == whole[-1][1:]
+            else:
+                lost = {2 + step: [step] for step in range(5)} | {7: list(range(5, 9)), 9: [7]}
+                gone = lost.get(ends.index(end) - 1, []) if ends.index(end) > 2 else []
+                attempt = 1 if end == ends[-1] else 0
+                assert rows == [row for row in whole if not (row[0] == attempt and row[1] in gone)], (at, change)
+
+
+def test_what_is_missing_is_said_with_the_steps_around_it():
+    data, ends = journal()
+    bad = bytearray(data)
+    bad[ends[3] + 20] ^= 1
+    (said,) = (note for note in frames.read(bytes(bad), Cursor())[1] if "event" in note.entry)
+    assert said.entry["event"]["text"].endswith("was recorded there, after step 0 and before step 2, is missing")
+    assert said.entry["event"]["step"] == 0 and said.offset == 8 + ends[3] and said.attempt == 0
 
 
 @settings(max_examples=300, deadline=None)
