@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sqlalchemy import Connection, text
 
 from ..keys import label
-from .journal.accepted import LEFT_OUT
+from .journal.accepted import LEFT_OUT, LOST
 from .journal.tail import opening
 from .reading.database import Database
 from .series.keys import from_columns
@@ -16,8 +16,10 @@ from .series.summaries import COLUMNS
 from .series.verify import faults
 from .tables.engine import dbapi_cursor, integrity
 
+Meter = Callable[[int], None]  # is given the series verified since it was last called
 
-def problems(database: Database) -> list[str]:
+
+def problems(database: Database, meter: Meter) -> list[str]:
     """What is wrong, a sentence each; [] when all is sound."""
     found = [f"SQLite: {line}" for line in integrity(database.engine)]
     if found:
@@ -26,7 +28,7 @@ def problems(database: Database) -> list[str]:
         unfolded = snapshot.unfolded
     found += [f"run {run}: {problem}" for run, problem in unfolded.problems.items()]
     for run, _, _, event in unfolded.notes(None, "event"):
-        if event["kind"] == LEFT_OUT:
+        if event["kind"] in (LEFT_OUT, LOST):
             found.append(f"run {run}: {event['text']}")
     for path in database.tail.dead():
         with contextlib.suppress(FileNotFoundError):
@@ -35,16 +37,20 @@ def problems(database: Database) -> list[str]:
             elif path in unfolded.torn:
                 found.append(_damaged(path.name, unfolded.torn[path]))
     with database.engine.connect() as connection:
-        return found + list(_in_tables(connection))
+        return found + list(_in_tables(connection, meter))
 
 
-def _in_tables(connection: Connection) -> Iterator[str]:
+def _in_tables(connection: Connection, meter: Meter) -> Iterator[str]:
     sql = "SELECT name, damaged_at FROM journals WHERE damaged_at IS NOT NULL"
     for name, at in connection.execute(text(sql)):
         yield _damaged(name, at)
-    for run, what in connection.execute(text("SELECT run, text FROM events WHERE kind = :kind"), {"kind": LEFT_OUT}):
+    sql = (
+        "SELECT run, text FROM events WHERE kind = :left_out "
+        "OR (kind = :lost AND run IN (SELECT run FROM journals WHERE damaged_at IS NOT NULL))"
+    )
+    for run, what in connection.execute(text(sql), {"left_out": LEFT_OUT, "lost": LOST}):
         yield f"run {run}: {what}"
-    yield from in_series(connection)
+    yield from _in_series(connection, meter)
     for (run,) in connection.execute(text("SELECT run FROM series EXCEPT SELECT id FROM runs")):
         yield f"series of a run that is not there: {run}"
 
@@ -53,12 +59,13 @@ def _damaged(journal: str, at: int) -> str:
     return f"journal {journal} is damaged at byte {at}; what is whole of it counts, and the file stays where it is"
 
 
-def in_series(connection: Connection) -> Iterator[str]:
+def _in_series(connection: Connection, meter: Meter) -> Iterator[str]:
     """What is wrong with the points, a sentence each."""
     series, tiles = dbapi_cursor(connection), dbapi_cursor(connection)
     for row in series.execute(f"SELECT {COLUMNS} FROM series ORDER BY id"):
         for sentence in faults(tiles, row):
             yield f"run {row[1]}: {label(from_columns(row[3], row[4]))}: {sentence}"
+        meter(1)
     orphans = "SELECT DISTINCT series FROM tiles WHERE series NOT IN (SELECT id FROM series)"
     for (number,) in tiles.execute(orphans):
         yield f"points of a series that is not there: {number}"

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import NotRecorded
 from ..keys import SeriesKey, series_key
 from .append import append
-from .check import problems
+from .check import Meter, problems
 from .editing import delete, edit, request_stop
 from .findings import Findings
 from .places.paths import store_path
@@ -254,6 +254,14 @@ class Store:
         """
         return fold_left_journals(self._database)
 
-    def check(self) -> list[str]:
-        """What is wrong with the file and its journals, a sentence each; [] when all is sound."""
-        return problems(self._database)
+    def counts(self) -> tuple[int, int]:
+        """How many series and how many points the store holds, of all runs and attempts."""
+        with self._database.snapshot() as snapshot:
+            return many.counts(snapshot)
+
+    def check(self, meter: Meter = lambda series: None) -> list[str]:
+        """What is wrong with the file and its journals, a sentence each; [] when all is sound.
+
+        `meter` is given how many series have been verified since it was last called.
+        """
+        return problems(self._database, meter)

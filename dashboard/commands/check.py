@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
+import functools
 from collections import Counter
 
 import typer
 
-from ...errors import StoreError
 from ._store import HERE, Url, opened
 from ._terminal import bar, line
 
@@ -16,15 +15,10 @@ def command(store: Url = HERE) -> None:
     """Verify a store and print what it holds; the exit status is 1 if something is wrong."""
     with opened(store) as opened_store:
         runs = opened_store.runs()
-        series = points = 0
+        series, points = opened_store.counts()
         with bar() as progress:
-            for run in progress.track(runs, description="reading every series"):
-                for signal, description in opened_store.signals(run.id).items():
-                    for part in description.parts:
-                        series += 1
-                        with contextlib.suppress(StoreError):  # the store's own check names it
-                            points += int(opened_store.buckets(run.id, signal, part, width=1).n.sum())
-        problems = opened_store.check()
+            task = progress.add_task("reading every series", total=series)
+            problems = opened_store.check(functools.partial(progress.advance, task))
         size = opened_store.path.stat().st_size / 1e6
     states = ", ".join(f"{count} {state}" for state, count in Counter(run.state for run in runs).items())
     content = f"{len(runs)} runs{f' ({states})' if states else ''}, {series:,} series, {points:,} points"
@@ -32,5 +26,6 @@ def command(store: Url = HERE) -> None:
     for problem in problems:
         line(problem, err=True)
     if problems:
+        line(f"`barograph repair {store}` keeps what is whole", err=True)
         raise typer.Exit(1)
     line("no problems found")

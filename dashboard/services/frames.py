@@ -153,7 +153,7 @@ def events(store: Store, view: View) -> pd.DataFrame:
             "step": steps,
             "kind": [e.kind for e in kept],
             "text": [e.text[:200] for e in kept],
-            "urgent": ["yes" if e.kind in ("finding", "restart", "left out") else "no" for e in kept],
+            "urgent": ["yes" if e.kind in ("finding", "restart", "left out", "lost") else "no" for e in kept],
         }
     )[inside]
     return frame[frame["event"] > 0] if view.log_x else frame

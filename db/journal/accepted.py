@@ -15,6 +15,8 @@ from ..records import Attempt, Description, Evaluation, Event, Run
 
 LEFT_OUT = "left out"
 """The kind of the event that names what was left out."""
+LOST = "lost"
+"""The kind of the event that names what a damaged file has cost."""
 
 REQUIRED = object()
 

@@ -30,7 +30,7 @@ from zlib import crc32
 import numpy as np
 
 from ...keys import SeriesKey
-from .accepted import LEFT_OUT
+from .accepted import LOST
 
 MAGIC = b"BAROGRF1"
 HEADER = struct.Struct("<IIII")
@@ -220,7 +220,7 @@ def _missing(gap: tuple[int, int, int, str], blocks: list[Block]) -> Note:
     text = f"bytes {first} to {end - 1} of its journal are {what}: what was recorded there"
     event = {
         "step": max(before, default=min(after, default=0)),
-        "kind": LEFT_OUT,
+        "kind": LOST,
         "text": f"{', '.join([text, ' and '.join(where)]) if where else text}, is missing",
         "time": time.time(),
         "attempt": attempt,

@@ -46,6 +46,11 @@ class Unfolded:
         ]
 
     @property
+    def runs(self) -> set[str]:
+        """The runs that have a journal."""
+        return {rest.run for rest in self._rests}
+
+    @property
     def problems(self) -> dict[str, str]:
         """Run -> why a journal of it cannot be read or taken in."""
         return {rest.run: rest.problem for rest in self._rests if rest.problem}

@@ -43,6 +43,19 @@ def ends(snapshot: Snapshot, run: str, signals: Collection[str]) -> dict[SeriesK
     return out
 
 
+def counts(snapshot: Snapshot) -> tuple[int, int]:
+    """How many series and points there are, of all runs and attempts."""
+    connection, unfolded = snapshot
+    series = "SELECT count(*) FROM (SELECT DISTINCT run, signal, part FROM series)"
+    stored, points = dbapi_cursor(connection).execute(f"SELECT ({series}), coalesce(sum(n), 0) FROM series").fetchone()
+    for run in unfolded.runs:
+        extents = unfolded.extents(run)
+        known = {one.key for one in summaries(dbapi_cursor(connection), run)} if extents else set()
+        stored += len({key for _, key in extents} - known)
+        points += sum(n for n, _, _ in extents.values())
+    return stored, points
+
+
 def newer(
     snapshot: Snapshot, run: str, after: Mapping[SeriesKey, int], upto: int
 ) -> dict[SeriesKey, tuple[np.ndarray, np.ndarray]]:

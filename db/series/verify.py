@@ -16,7 +16,7 @@ from .stored import StoredTiles
 from .summaries import of_tiles
 from .tiles import summary
 
-_LAST = "SELECT max(tile) FROM tiles WHERE series = ? AND level = 0"
+_TILES = "SELECT coalesce(max(tile), -1) + 1 FROM tiles WHERE series = ? AND level = 0"
 
 
 def faults(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> Iterator[str]:
@@ -27,7 +27,7 @@ def faults(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> Iterator[str]:
         yield "its row in `series` is damaged"
         n, first, last, _ = of_tiles(cursor, series)
     stored, found = StoredTiles(cursor, series), _Points()
-    tiles = max(-(-n // TILE), (cursor.execute(_LAST, (series,)).fetchone()[0] or 0) + 1 if n else 0)
+    tiles = max(-(-n // TILE), cursor.execute(_TILES, (series,)).fetchone()[0])
     for tile in range(tiles):
         for _, size, begin, end, *says, data, _ in stored.sound(0, tile, tile):
             try:

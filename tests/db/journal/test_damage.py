@@ -11,6 +11,7 @@ from barograph.db.journal.frames import HEADER, MAGIC, POINTS, SHAPE
 
 KEYS = ("loss", "lr", ("norm", "a"))
 STEPS = 600
+TRIALS = 8
 KINDS = ("truncated", "flipped", "zeroed", "zeroed to the end", "overwritten")
 
 
@@ -61,7 +62,7 @@ def test_nothing_whole_is_lost_and_what_is_missing_is_said(written, tmp_path, ki
     folder, name = written
     whole = (folder / "runs.db.journals" / name).read_bytes()
     dice = random.Random(f"{kind} {folded}")
-    for trial in range(int(os.environ.get("BAROGRAPH_DAMAGES", "8"))):
+    for trial in range(TRIALS):
         bad = damaged(whole, kind, dice)
         copy = tmp_path / str(trial)
         shutil.copytree(folder, copy)
@@ -87,5 +88,8 @@ def test_nothing_whole_is_lost_and_what_is_missing_is_said(written, tmp_path, ki
                 assert found.steps.tolist() == steps, (kind, trial)
                 assert (found.values == found.steps * factor).all()
         problems = store.check()
-        assert bool(problems) == (len(kept) < len(frames_of(whole))), (kind, trial)
+        if len(bad) == len(whole) or len(bad) not in (
+            end for _, end, _ in kept
+        ):  # nothing tells that a file once was longer
+            assert bool(problems) == (len(kept) < len(frames_of(whole))), (kind, trial)
         store.close()
