@@ -37,7 +37,8 @@ def problems(database: Database, meter: Meter) -> list[str]:
             elif path in unfolded.torn:
                 found.append(_damaged(path.name, unfolded.torn[path]))
     with database.engine.connect() as connection:
-        return found + list(_in_tables(connection, meter))
+        found += _in_tables(connection, meter)
+    return list(dict.fromkeys(found))  # a torn journal may have been folded as far as it goes, or not
 
 
 def _in_tables(connection: Connection, meter: Meter) -> Iterator[str]:
