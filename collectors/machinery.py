@@ -17,6 +17,8 @@ from .recording.run_record import RunRecord
 from .recording.training_log import TrainingLog
 from .signals import discover
 
+DONE = 0.98  # of the planned steps: the plan's end is reached
+
 
 class Machinery:
     """Of one run, from `watch` until `finish`."""
@@ -25,7 +27,7 @@ class Machinery:
         signals = discover()
         self.record = RunRecord(recorder, signals)
         self.hooks = RunHooks(self.record, DueSignals(signals.values(), preset, recorder.writer.from_step))
-        self.log = TrainingLog(self.record, lambda: bool(self.hooks.optimizers))
+        self.log = TrainingLog(self.record, lambda: self.hooks.steps)
         self.tasks = TaskLog(self.record, self._task_began)
         self._total = total_steps
         atexit.register(self._at_exit)
@@ -46,10 +48,11 @@ class Machinery:
         record = self.record
         if record.closed:
             return
-        if state is None:
-            state = "stopped" if self.stop_requested else "finished"
-        if state != "stopped":
+        self.log.end()
+        if state != "stopped" and not self.stop_requested:
             self.tasks.reach("end")
+        if state is None:
+            state = "stopped" if self.stop_requested or self._early else "finished"
         if record.writer.stop_reason:
             record.event("stop", record.writer.stop_reason)
         with contextlib.suppress(Exception):
@@ -60,12 +63,16 @@ class Machinery:
         atexit.unregister(self._at_exit)
         record.recorder.end(state)
 
+    @property
+    def _early(self) -> bool:
+        """Whether there are planned steps still to go, more than mixed precision skips or a count from 0 leaves out."""
+        done = self.record.counter.done
+        return self._total is not None and done + 1 < self._total and done < DONE * self._total
+
     def _task_began(self) -> None:
         for layout in self.hooks.layouts:
             layout.state(ModuleDrift).begin(layout)
 
     def _at_exit(self) -> None:
-        """The interpreter ends and nobody has finished the run: an exception, or steps still to go, mean stopped."""
-        failed = getattr(sys, "last_value", None) is not None
-        early = self._total is not None and self.record.counter.done < self._total
-        self.finish("stopped" if failed or early else None)
+        """The interpreter ends and nobody has finished the run: after an exception it is stopped."""
+        self.finish("stopped" if getattr(sys, "last_value", None) is not None else None)

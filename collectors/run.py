@@ -131,7 +131,8 @@ class LiveRun:
     def finish(self, state: str | None = None) -> None:
         """Ends the run: hooks off, all that was measured written. A second call does nothing.
 
-        `state` None: diverged where the last loss is not finite, stopped where a stop was asked for, else finished.
+        `state` None: diverged where the last loss is not finite, stopped where a stop was asked for or planned steps
+        are still to go (`break`), else finished.
         """
         self._machinery.finish(state)
 

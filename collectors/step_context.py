@@ -24,7 +24,8 @@ class StepContext:
 
     `grads` and all that follows from them are as the optimizer receives them (unscaled, clipped). Tensors stay on their
     device. `clock`: the run's; `forward`: what the forward passes of the step have shown; `closure`: whether `step()`
-    was given a closure that has not run yet; `first_group`: where the optimizer's groups begin in the run's count.
+    was given a closure that has not run yet; `first_group`: where the optimizer's groups begin in the run's count;
+    `compiled`: whether hooks would have graphs compiled anew.
     """
 
     def __init__(
@@ -40,10 +41,11 @@ class StepContext:
         first_group: int = 0,
         dropped: int = 0,
         forward: ForwardStatistics | None = None,
+        compiled: bool = False,
     ):
         self.step, self.optimizer, self.layout, self.clips = step, optimizer, layout, clips
         self.scaler, self.clock, self.closure = scaler, clock or StepClock(0.0), closure
-        self.first_group, self.dropped, self.forward = first_group, dropped, forward
+        self.first_group, self.dropped, self.forward, self.compiled = first_group, dropped, forward, compiled
         self.moment = Moment.BEFORE
         self.grad_scale: Tensor | None = getattr(optimizer, "grad_scale", None)
         self.found_inf: Tensor | None = getattr(optimizer, "found_inf", None)

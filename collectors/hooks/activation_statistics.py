@@ -23,7 +23,6 @@ from ..measurement import NotMeasured, Parts
 from ..numerics.sharding import local
 from ..step_context import StepContext
 from .attention import plain
-from .gradient_accumulation import compiling
 from .parameter_layout import clean
 
 DEAD = 0.01
@@ -55,7 +54,7 @@ class ActivationStatistics:
         model = context.layout.model
         if model is None:
             raise NotMeasured("watch() was given no model")
-        if compiling():
+        if context.compiled:
             raise NotMeasured("needs hooks on the forward pass, which would have torch.compile start anew")
         self.step, self._sizes, self._inputs = context.step + 1, {}, {}
         self._blocks = {id(module): name for name, module in blocks(model).items()}

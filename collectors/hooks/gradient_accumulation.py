@@ -6,7 +6,6 @@ it finds the first time is the gradient of the first micro-batch alone. Where gr
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -58,11 +57,3 @@ class GradientAccumulation:
                     self._norms.append(torch.linalg.vector_norm(p.grad, dtype=wide))
             except Exception:  # the backward pass goes on, whatever kind of gradient this is
                 self._failed = True
-
-
-def compiling() -> bool:
-    """Whether torch.compile is at work in this process: to put a hook on or to take one off would compile anew.
-
-    Dynamo numbers the frames that it is shown; its public counters leave out what is compiled with `fullgraph=True`.
-    """
-    return getattr(sys.modules.get("torch._dynamo.convert_frame"), "FRAME_COUNTER", 0) > 0

@@ -74,6 +74,7 @@ class OptimizerHooks:
         self._items: list[Item] = []
         self._due: Sequence[tuple[Signal, bool]] = ()
         self._moments: dict[str, Moment] = {}
+        self.resting = False  # another optimizer has its place
         self._again = False  # a closure was called twice in one step
         self._undo: list[Callable[[], object]] = []
         try:
@@ -91,6 +92,27 @@ class OptimizerHooks:
         if self.layout is not None:
             self.layout.close()
         self._context, self.layout, self._clips = None, None, []
+
+    def shares(self, optimizer: Optimizer) -> bool:
+        """Whether another optimizer has one of this one's parameters."""
+        mine = {id(p) for group in self.optimizer.param_groups for p in group["params"]}
+        return any(id(p) in mine for group in optimizer.param_groups for p in group["params"])
+
+    def twin(self, optimizer: Optimizer) -> OptimizerHooks:
+        """The same hooks on another optimizer."""
+        return OptimizerHooks(self.listener, self.index, optimizer, self._model, self._scaler, self._part)
+
+    def hand_over(self, others: OptimizerHooks) -> None:
+        """Rests, as others have its place; what is known of the same parameters goes along.
+
+        The hooks stay on, and do nothing: to take them off in the middle of a step would end training.
+        """
+        self.resting, others.resting = True, False
+        others.layout, self.layout = self.layout, others.layout
+        if others.layout is not None and not others.layout.same(others.optimizer):
+            others.layout.close()
+            others.layout = None
+        self._context, self._clips = None, []
 
     def _safe(self, hook: Callable) -> Callable:
         eager: list[Callable] = []
@@ -114,7 +136,7 @@ class OptimizerHooks:
         self._clips = [*self._clips[1 - KEPT_CLIPS :], clip]
 
     def _before(self, optimizer: Optimizer, arguments: tuple, options: dict) -> tuple[tuple, dict] | None:
-        if _capturing():
+        if self.resting or _capturing():
             return None
         if self.layout is None or not self.layout.fits(optimizer):
             if self.layout is not None:

@@ -88,6 +88,11 @@ class ParameterLayout:
         """Whether the optimizer still has the parameters that this layout was made of."""
         return sum(len(group["params"]) for group in optimizer.param_groups) == len(self.params)
 
+    def same(self, optimizer: Optimizer) -> bool:
+        """Whether another optimizer has these parameters, in the same groups."""
+        places = {id(p): g for g, group in enumerate(optimizer.param_groups) for p in group["params"]}
+        return places == dict(zip(map(id, self.params), self.group_of, strict=True))
+
     def subset(self, rows: tuple[int, ...]) -> tuple[str, ...]:
         """The names of some rows: the same tuple for the same rows."""
         if rows not in self._subsets:

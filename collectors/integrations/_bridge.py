@@ -104,6 +104,13 @@ class Bridge:
         else:
             self.run._machinery.record.configure(values)
 
+    def assign(self, project: str) -> None:
+        """Puts the run that has begun, or the one to come, into a project, unless the user has named one."""
+        if not self.options.get("project"):
+            self.options["project"] = project
+            if not self.run.over:
+                self.run._machinery.record.writer.update(project=project)
+
     def part(self, loss: Any, tokens: int = 0) -> None:
         """One micro-batch of the step under way: its loss or its share of the loss, and its tokens."""
         if isinstance(loss, Tensor) and not self.run.over:

@@ -30,7 +30,9 @@ training, or the first log. Where the script keeps steps itself: `tracker.watch(
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
+from types import FrameType
 from typing import Any
 
 import torch
@@ -71,6 +73,13 @@ class BarographTracker(GeneralTracker):
 
     @on_main_process
     @harmless
+    def start(self) -> None:
+        """`init_trackers` begins: the run is of its project, unless `options` say another."""
+        if project := _project_name(sys._getframe()):
+            self.bridge.assign(project)
+
+    @on_main_process
+    @harmless
     def store_init_configuration(self, values: dict) -> None:
         self.bridge.configure(values)
 
@@ -104,3 +113,10 @@ class BarographTracker(GeneralTracker):
         if not self.bridge.begun:
             self._undo()
             self.bridge.begin(**{**self._watched, **self._saved})
+
+
+def _project_name(frame: FrameType | None) -> str:
+    """The project that `init_trackers` was given: Accelerate tells it to its own trackers alone."""
+    while frame is not None and frame.f_code.co_name != "init_trackers":
+        frame = frame.f_back
+    return str(frame.f_locals.get("project_name") or "") if frame is not None else ""

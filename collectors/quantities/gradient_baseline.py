@@ -81,9 +81,11 @@ class Baselines:
             state = states.get(params[row])
             if not state or not params[row].numel():
                 continue
-            v, t, u = state.get("exp_avg_sq"), state["step"], self._baselines.get(row)
+            v, t, u = state.get("exp_avg_sq"), state.get("step"), self._baselines.get(row)
             if u is None or u.v is not v or context.step < u.since:
                 u = self._begin(context, row, v)
+            if t is None:
+                raise NotMeasured(f"{type(context.optimizer).__name__} keeps no count of its steps beside each moment")
             if on_host:
                 t = float(t)
                 u = self._begin(context, row, v) if t < u.t else u

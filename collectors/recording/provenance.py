@@ -35,7 +35,7 @@ def facts(optimizers: Sequence[Optimizer], model: nn.Module | None, seed: int | 
         "model": type(model).__name__ if model is not None else "",
         "threads": torch.get_num_threads(),
         "seed": torch.initial_seed() if seed is None else seed,
-        "optimizers": [_optimizer(o) for o in optimizers],
+        "optimizers": [describe_optimizer(o) for o in optimizers],
     }
 
 
@@ -97,7 +97,8 @@ def _device_name(device: torch.device | None) -> str:
     return str(device) if device is not None else ""
 
 
-def _optimizer(optimizer: Optimizer) -> dict[str, Any]:
+def describe_optimizer(optimizer: Optimizer) -> dict[str, Any]:
+    """An optimizer's kind, and of each of its first groups the options and how many parameters it has."""
     groups = []
     for group in optimizer.param_groups:
         count = sum(p.numel() for p in group["params"])

@@ -56,6 +56,13 @@ class StepCounter:
             if self.completed == 1 or not self._ahead.keys() >= set(names):
                 self._ahead = dict.fromkeys((*self._ahead, *names), 0)
 
+    def count_logs(self) -> None:
+        """Logs end the steps from here on; those since the last step are to be logged once more."""
+        ahead = max(self._ahead.values(), default=0)
+        self.done, self.completed = self.done + ahead, self.completed + ahead
+        self._ahead = dict.fromkeys(self._ahead, 0)
+        self._means.clear()
+
     def logged_at(self, name: str) -> int | None:
         """The last step that a name was logged at, late values left out."""
         return self._means[name][0] if name in self._means else None

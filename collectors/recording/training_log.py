@@ -16,6 +16,7 @@ from .logged_values import number, quantiles
 from .named_steps import NamedSteps, Placed
 from .recorder import warn
 from .run_record import RunRecord
+from .standstill import Standstill, Waiting
 
 MANY = 1000  # names by which a run logs: more are a mistake, and slow
 ONE_NUMBER = "expected one number, or a tensor of one element; take a mean first"
@@ -24,11 +25,11 @@ ONE_NUMBER = "expected one number, or a tensor of one element; take a mean first
 class TrainingLog:
     """The log of one run; `loss_shared(step, loss)`, if given, receives the losses for the other ranks.
 
-    `hooked()` says whether an optimizer's hooks count the steps; else the logs do.
+    `steps()`: how many steps an optimizer's hooks have counted; None where there are none, and the logs count.
     """
 
-    def __init__(self, record: RunRecord, hooked: Callable[[], bool]):
-        self.record, self._hooked = record, hooked
+    def __init__(self, record: RunRecord, steps: Callable[[], int | None]):
+        self.record, self._standstill = record, Standstill(steps)
         self.loss_shared: Callable[[int, Any], None] | None = None
         self.last_loss: Any = None
         self._behind = False  # the loop's steps stay behind those that are counted, and it was said
@@ -64,7 +65,7 @@ class TrainingLog:
 
     def _log_step(self, values: Mapping[Any, Any], step: int | None, tokens: float | Tensor | None) -> int:
         """Records values of training; returns the last step that they belong to."""
-        record, counter, hooked = self.record, self.record.counter, self._hooked()
+        record, counter, hooked = self.record, self.record.counter, self._standstill.hooked()
         kept = {name: value if type(value) is float else number(value) for name, value in values.items()}
         for name in [name for name, value in kept.items() if value is None]:
             del kept[name]
@@ -95,7 +96,31 @@ class TrainingLog:
             for name in row.keys() - self._known:
                 self._new(name, row_step)
             record.recorder.named(row_step, row)
+        if hooked and step is None and self._standstill.add(Waiting(kept, tokens, counter.tokens)):
+            self._part_logs()
         return at
+
+    @guarded
+    def end(self) -> None:
+        """No more logs come."""
+        with self._lock:
+            if self._standstill.at_end():
+                self._part_logs()
+
+    def _part_logs(self) -> None:
+        """The optimizer does not step: each log since its last step is recorded as a step of its own."""
+        record, counter, logs = self.record, self.record.counter, self._standstill.release()
+        counter.count_logs()
+        text = (
+            f"the watched optimizer has not stepped for {len(logs):,} logs, and no other was seen to step its "
+            f"parameters: each log is a step of its own from step {counter.done:,} on"
+        )
+        for values, tokens, total in logs:
+            counter.next_log(tuple(values))
+            for at, row in counter.rows(values, tokens).items():
+                record.recorder.named(at, row if total is None else {**row, "tokens": total})
+        record.event("optimizer", text)
+        warn(text)
 
     def _name_step(self, step: int, names: tuple[Any, ...]) -> bool:
         """The loop names a step: the run moves on to it, or goes back to it; True when the values are late."""

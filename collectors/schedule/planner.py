@@ -86,6 +86,13 @@ class Planner:
         self._say(f"{UNKNOWN[0].upper()}{UNKNOWN[1:]}.")
         warn(UNKNOWN)
 
+    def follow(self, optimizer: Optimizer) -> None:
+        """Another optimizer steps from here on: the scheduler is none of its, unless both have the same groups."""
+        if self._off:
+            self._optimizer = optimizer
+        elif optimizer.param_groups is not self._optimizer.param_groups:
+            self._give_up("the scheduler's optimizer does not step any more")
+
     def _observe(self, step: int) -> None:
         now = count(self.scheduler)
         if now is None:

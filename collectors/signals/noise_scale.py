@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..hooks.gradient_accumulation import GradientAccumulation, compiling
+from ..hooks.gradient_accumulation import GradientAccumulation
 from ..measurement import Measured, Moment, NotMeasured
 from ..quantities.clipping import clipping_known
 from ..quantities.gradient_norms import global_norm
@@ -58,7 +58,7 @@ def noise(context: StepContext) -> Measured:
     ranks = torch.distributed.is_available() and torch.distributed.is_initialized()
     if context.layout.sharded or context.closure or (ranks and torch.distributed.get_world_size() > 1):
         raise NotMeasured("the gradients of single micro-batches are not to be seen here")
-    if compiling():
+    if context.compiled:
         raise NotMeasured("needs hooks on parameters, which would have torch.compile start anew")
     if context.step % means.every == 0:
         means.accumulation.open(context.layout.params)

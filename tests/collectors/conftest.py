@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 
 import pytest
 import torch
@@ -77,13 +76,6 @@ def _one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_compiled(monkeypatch):
-    """What other tests have compiled is no reason to keep hooks off the model."""
-    if "torch._dynamo.convert_frame" in sys.modules:
-        monkeypatch.setattr(sys.modules["torch._dynamo.convert_frame"], "FRAME_COUNTER", 0)
 
 
 @pytest.fixture

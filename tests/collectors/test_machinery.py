@@ -11,25 +11,27 @@ from barograph.db import Run
 
 @pytest.fixture
 def machinery(memory_writer):
-    return Machinery(Recorder(memory_writer(Run("a", "a"))), total_steps=3)
+    return Machinery(Recorder(memory_writer(Run("a", "a"))), total_steps=100)
 
 
 @pytest.mark.parametrize(
     ("loss", "asked", "state"), [(1.0, "", "finished"), (1.0, "rule", "stopped"), (float("nan"), "", "diverged")]
 )
 def test_the_state_of_an_end(machinery, loss, asked, state):
-    machinery.log.log({"loss": loss}, None, None, None)
+    for _ in range(100):
+        machinery.log.log({"loss": loss}, None, None, None)
     machinery.record.writer.stop_reason = asked
     machinery.finish()
     machinery.finish("stopped")
     assert machinery.record.writer.state == state and machinery.record.over
 
 
-@pytest.mark.parametrize(("steps", "state"), [(1, "stopped"), (3, "finished")])
-def test_an_interpreter_that_ends_early_has_stopped_the_run(machinery, steps, state):
+@pytest.mark.parametrize("end", [Machinery._at_exit, Machinery.finish])
+@pytest.mark.parametrize(("steps", "state"), [(50, "stopped"), (98, "finished"), (100, "finished")])
+def test_an_end_before_the_planned_one_is_a_stop(machinery, end, steps, state):
     for _ in range(steps):
         machinery.log.log({"loss": 1.0}, None, None, None)
-    machinery._at_exit()
+    end(machinery)
     assert machinery.record.writer.state == state
 
 

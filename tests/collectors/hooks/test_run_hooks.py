@@ -32,8 +32,11 @@ def test_put_on_and_taken_off(memory_writer):
         optimizer.step()
     assert record.counter.done == 1 and len(hooks.layouts) == 2 and len(hooks.parameters) == 4
     assert writer.series(("lr", "0")) and writer.series(("lr", "1")), "groups of the second are counted on"
-    hooks.failed(signals["lr"], NotMeasured("no rate"))
-    assert writer.events[-1].text == "lr: no rate" and signals["lr"] not in [s for s, _ in hooks.due(True, 2)]
+    for name in ("lr", "time"):
+        hooks.failed(signals[name], NotMeasured("no rate"))
+    optimizers[0].step()
+    assert [event.text for event in writer.events] == ["lr, time: no rate"], "one sentence for each reason"
+    assert not {"lr", "time"} & {signal.name for signal, _ in hooks.due(True, 2)}
     hooks.close()
     assert not observers and not optimizers[0]._optimizer_step_pre_hooks and hooks.layouts == []
     record.recorder.end("finished")

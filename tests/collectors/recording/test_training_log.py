@@ -16,7 +16,7 @@ from barograph.db import Run
 @pytest.fixture
 def log(memory_writer):
     record = RunRecord(Recorder(memory_writer(Run("a", "a"))), {})
-    yield TrainingLog(record, lambda: False)
+    yield TrainingLog(record, lambda: None)
     record.recorder.end("finished")
 
 
@@ -66,7 +66,7 @@ def test_late_values_are_recorded_at_their_step_and_the_run_goes_on(log):
 
 def test_every_name_of_a_log_stands_at_the_step_that_the_loop_names(memory_writer):
     record = RunRecord(Recorder(memory_writer(Run("a", "a"))), {})
-    log = TrainingLog(record, lambda: True)
+    log = TrainingLog(record, lambda: 1)
     for step in range(1, 4):
         log.log({"generator": 1.0} if step == 1 else {"generator": 1.0, "critic": 2.0}, step, None, None)
         record.counter.complete()
@@ -76,7 +76,7 @@ def test_every_name_of_a_log_stands_at_the_step_that_the_loop_names(memory_write
 
 def test_epochs_as_steps_leave_the_count_of_the_optimizer_alone_and_are_named(memory_writer):
     record = RunRecord(Recorder(memory_writer(Run("a", "a"))), {})
-    log = TrainingLog(record, lambda: True)
+    log = TrainingLog(record, lambda: 1)
 
     def epochs():
         for epoch in range(1, 4):
