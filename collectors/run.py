@@ -35,8 +35,9 @@ class LiveRun:
         Which step: the one to come or the one just done, decided by the first log of a name (see `step_counter.py`); or
         `step`. A value behind the last step is late, and recorded there; where the loss falls behind itself, training
         went back, and a new attempt begins, with a warning (see `named_steps.py`). Several logs of a name in one step
-        become their mean, weighted by `tokens`; tokens of all ranks of this call add up. With `split`, e.g. "val", it
-        is a series of its own, with the steps at which it was logged. Keys of the mapping may be (signal, part) tuples.
+        become their mean, weighted by `tokens`. Of many ranks that log, `loss` is the mean and tokens add up. With
+        `split`, e.g. "val", it is a series of its own, with the steps at which it was logged. Keys of the mapping may
+        be (signal, part) tuples.
 
         `sample_loss`, a tensor with the loss of each sample, is recorded by its 5, 50 and 95 % quantiles `loss_p05`,
         `loss_p50` and `loss_p95`, and by its mean as `loss`; as `loss_unweighted` where the loop logs a loss itself.

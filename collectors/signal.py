@@ -50,7 +50,7 @@ class Signal:
     free: Callable[[StepContext], bool] | None = None
     of_run: bool = False
     of_tensors: bool = False  # computed from gradients, weights or state: local to this rank where those are sharded
-    across: str = ""  # how the values of many ranks become the run's: "norm", "max" or "mean"; "": they do not
+    across: str = ""  # how the values of many ranks become the run's: "norm", "max", "mean" or "sum"; "": they do not
     remedy: str = ""
 
     def moment_for(self, optimizer: Optimizer) -> Moment:

@@ -203,7 +203,7 @@ def _join_ranks(machinery: Machinery, ranks: Ranks) -> None:
         hooks.due_signals.only_joined()
     signals = record.descriptions.signals
     hooks.joined = SharedSignals(ranks, record.writer, signals, record.descriptions, partial(record.event, "rank"))
-    machinery.log.loss_shared = hooks.joined.loss
+    machinery.log.shared = hooks.joined.log
 
 
 def _add_commit(writer: Writer) -> None:

@@ -23,14 +23,14 @@ ONE_NUMBER = "expected one number, or a tensor of one element; take a mean first
 
 
 class TrainingLog:
-    """The log of one run; `loss_shared(step, loss)`, if given, receives the losses for the other ranks.
+    """The log of one run; `shared(step, row)`, if given, shows a row to the other ranks and says what to record of it.
 
     `steps()`: how many steps an optimizer's hooks have counted; None where there are none, and the logs count.
     """
 
     def __init__(self, record: RunRecord, steps: Callable[[], int | None]):
         self.record, self._standstill = record, Standstill(steps)
-        self.loss_shared: Callable[[int, Any], None] | None = None
+        self.shared: Callable[[int, dict[Any, Any]], dict[Any, Any]] | None = None
         self.last_loss: Any = None
         self._behind = False  # the loop's steps stay behind those that are counted, and it was said
         self._own_loss = False  # the loop logs a loss beside those of single samples
@@ -88,8 +88,8 @@ class TrainingLog:
             self._count_tokens(now, tokens)
             rows.setdefault(now, {})["tokens"] = counter.add_tokens(tokens)
         for row_step, row in rows.items():
-            if "loss" in row and self.loss_shared is not None:
-                self.loss_shared(row_step, row["loss"])
+            if self.shared is not None:
+                row = self.shared(row_step, row)
             if not hooked and (record.clock.step is None or row_step > record.clock.step):
                 record.tick(row_step)
                 row["time"] = record.clock.elapsed

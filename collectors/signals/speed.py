@@ -44,6 +44,6 @@ steps_per_s = Signal(
 )  # fmt: skip
 tokens_per_s = Signal(
     "tokens_per_s", tokens, "Tokens per second, mean over the last 10 steps", title="Throughput", unit="1/s",
-    better="higher", price=Price.GLANCE, of_run=True,
+    better="higher", price=Price.GLANCE, of_run=True, across="sum",
     remedy="log the tokens of each step: run.log(loss=loss, tokens=n)",
 )  # fmt: skip

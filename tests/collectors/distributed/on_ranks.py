@@ -45,7 +45,7 @@ def train(net, x, y, store, name, clip=None, late=0.0, die=None, steps=STEPS) ->
             if die == step:
                 os.kill(os.getpid(), signal.SIGKILL)
             loss = (net(x) - y).square().mean()
-            run.log(loss=loss)
+            run.log(loss=loss, tokens=len(x))
             loss.backward()
             if clip:
                 torch.nn.utils.clip_grad_norm_(net.parameters(), clip)

@@ -135,6 +135,22 @@ def test_who_is_late_and_whose_loss_is_which(two):
 
 
 @pytest.mark.slow
+def test_loss_tokens_and_throughput_are_those_of_the_job(two):
+    for way in ("ddp", "late"):
+        run = two.run(way)
+        losses = [two.series(run.id, "loss_rank", (rank,)) for rank in "01"]
+        loss, tokens = two.series(run.id, "loss"), two.series(run.id, "tokens")
+        assert loss.steps.tolist() == losses[0].steps.tolist() == list(range(1, run.steps_planned + 1))
+        assert loss.values == pytest.approx((losses[0].values + losses[1].values) / 2, rel=1e-12)
+        assert tokens.values.tolist() == [on_ranks.BATCH * step for step in tokens.steps]
+        assert run.tokens_per_step == on_ranks.BATCH
+    speed, steps = two.series(run.id, "tokens_per_s"), two.series(run.id, "steps_per_s")
+    assert len(speed) and speed.values == pytest.approx(on_ranks.BATCH * steps.values, rel=0.2)
+    alone = two.run("unwatched")
+    assert two.series(alone.id, "tokens").values.tolist() == [4.0 * step for step in range(1, on_ranks.STEPS + 1)]
+
+
+@pytest.mark.slow
 def test_a_killed_rank_leaves_a_run_that_says_so_and_nobody_hangs(tmp_path):
     done = launch(2, tmp_path / "runs.db", "killed")
     assert done[1].returncode == -9 and done[0].returncode not in (0, None)

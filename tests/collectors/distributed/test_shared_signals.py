@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from barograph.collectors.distributed.shared_signals import LOSS, TIMES, SharedSignals
+from barograph.collectors.distributed.shared_signals import LOSS, LOSSES, TIMES, TOKENS, SharedSignals
 from barograph.collectors.hooks.parameter_layout import ParameterLayout
 from barograph.collectors.recording.run_descriptions import RunDescriptions
 from barograph.collectors.signals import discover
@@ -56,8 +56,35 @@ def test_times_and_losses_by_rank(joined):
     found, ranks, writer = joined
     ranks.write(1, TIMES, {0: (None, [1.0, 0.2]), 1: (None, [1.0, 0.7])})
     ranks.write(1, LOSS, {1: (None, [2.0])})
-    assert writer.values[TIMES, "0"][1] == pytest.approx(0.5) and writer.values[LOSS, "1"] == {1: 2.0}
-    assert writer.descriptions[TIMES].axes == ("rank",) and writer.descriptions[LOSS].title == "Loss by rank"
+    assert writer.values[TIMES, "0"][1] == pytest.approx(0.5) and writer.values[LOSSES, "1"] == {1: 2.0}
+    assert writer.descriptions[TIMES].axes == ("rank",) and writer.descriptions[LOSSES].title == "Loss by rank"
+    assert LOSS not in writer.values, "rank 0's own stays where others are missing"
+
+
+def test_loss_and_tokens_are_shared_when_their_step_is_over_and_become_the_job_s(joined):
+    found, ranks, writer = joined
+    for step, loss, tokens in ((1, 4.0, 8.0), (1, 3.0, 16.0), (2, 2.0, 32.0)):  # the first step has two micro-batches
+        assert found.log(step, {LOSS: loss, TOKENS: tokens, "acc": 1.0}) == {LOSS: loss, TOKENS: tokens, "acc": 1.0}
+    assert [share[:2] + share[3:] for share in ranks.shared] == [(1, LOSS, 3.0), (1, TOKENS, 16.0)]
+    ranks.write(1, LOSS, {1: (None, [5.0]), 0: (None, [3.0])})
+    ranks.write(1, TOKENS, {0: (None, [16.0]), 1: (None, [48.0])})
+    ranks.write(2, TOKENS, {0: (None, [32.0]), 1: (None, [96.0])})
+    assert writer.values[LOSS] == {1: 4.0} and writer.values[TOKENS] == {1: 64.0, 2: 128.0}
+    assert writer.run.tokens_per_step == 64.0
+    assert found.log(3, {TOKENS: 40.0}) == {TOKENS: 160.0}, "as many more on the others as before"
+    found.close()
+    assert (3, TOKENS) in [share[:2] for share in ranks.shared] and (2, LOSS) in [share[:2] for share in ranks.shared]
+
+
+def test_throughput_adds_up_and_is_rank_zeros_until_then(joined):
+    found, ranks, writer = joined
+    model = torch.nn.Linear(2, 2)
+    layout = ParameterLayout(torch.optim.SGD(model.parameters(), lr=0.1), model)
+    assert found.row(1, layout, [("tokens_per_s", None, 50.0)]) == [("tokens_per_s", None, 50.0)]
+    ranks.write(1, "tokens_per_s", {0: (("m",), [50.0])})
+    assert "tokens_per_s" not in writer.values
+    ranks.write(1, "tokens_per_s", {0: (("m",), [50.0]), 1: (("m",), [40.0])})
+    assert writer.values["tokens_per_s"] == {1: 90.0}
 
 
 def test_what_is_joined_is_shared_and_the_rest_is_this_ranks_own(joined):

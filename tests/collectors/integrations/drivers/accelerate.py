@@ -76,5 +76,5 @@ def example(folder):
     model = nn.Linear(4, 2)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
     scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 100)
-    data = torch.utils.data.DataLoader(torch.randn(32, 4), 4)
+    data = torch.utils.data.DataLoader(torch.randn(800, 4), 4)
     return {"model": model, "optimizer": optimizer, "scheduler": scheduler, "data": data}, "my run"
