@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from .machinery import Machinery
+from .recording.exception_text import exception_text
 
 
 class LiveRun:
@@ -144,5 +145,5 @@ class LiveRun:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         if isinstance(problem, Exception):
-            self.event("exception", f"{type(problem).__name__}: {problem}"[:500])
+            self.event("exception", exception_text(problem))
         self.finish(None if problem is None else "stopped")

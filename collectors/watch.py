@@ -39,7 +39,8 @@ from .machinery import Machinery
 from .null_run import NullRun
 from .presets import cadences
 from .recording.configuration import configuration
-from .recording.provenance import commit, facts, script_folder, size
+from .recording.git_commit import commit
+from .recording.provenance import facts, script_folder, size
 from .recording.recorder import OnFinding, Recorder, warn
 from .recording.run_name import readable_name
 from .recording.writer import Writer

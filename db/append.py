@@ -12,9 +12,11 @@ from sqlalchemy import Connection, text
 from ..keys import SeriesKey
 from .journal.fold import take_note, write_points
 from .journal.notes import description_notes, plan_note
+from .masking import masked_fields, rule_of
 from .records import Attempt, Description, Evaluation, Event, Plan, Run
 from .series import pyramid
 from .series.keys import storable
+from .tables.engine import path_of
 
 
 def append(
@@ -29,16 +31,17 @@ def append(
     attempts: Iterable[Attempt],
 ) -> None:
     """Writes what is new of a run; what is there already is replaced by itself."""
-    number = run.attempt
-    take_note(connection, run.id, number, {"run": asdict(run)})
+    number, rule = run.attempt, rule_of(path_of(connection.engine))
+    record = masked_fields("run", asdict(run), rule)
+    take_note(connection, run.id, number, {"run": record})
     for attempt in attempts:
         take_note(connection, run.id, number, {"attempt": asdict(attempt)})
     began: dict[str, Any] = {"number": number, "from_step": from_step, "started": run.started}
     began |= {"state": run.state, "ended": run.ended}
     take_note(connection, run.id, number, {"attempt": began})
     end = {name: getattr(run, name) for name in ("state", "ended", "last_seen", "steps_planned")}
-    end |= {name: value for name in ("project", "started") if (value := getattr(run, name))}
-    take_note(connection, run.id, number, {"update": end | {"config": run.config}})
+    end |= {name: value for name in ("project", "started") if (value := record[name])} | {"config": record["config"]}
+    take_note(connection, run.id, number, {"update": end})
     for description in descriptions:
         take_note(connection, run.id, number, description_notes(description))
     merged = {}
@@ -46,7 +49,7 @@ def append(
         merged[number, key] = pyramid.merge(np.asarray(steps, np.int64), np.asarray(values, float))
     write_points(connection, run.id, merged)
     for event in events:
-        entry = asdict(replace(event, time=event.time or run.started))
+        entry = masked_fields("event", asdict(replace(event, time=event.time or run.started)), rule)
         same = "run = :run AND attempt = :attempt AND step = :step AND kind = :kind AND text = :text"
         if event.kind == "import":  # how the log was last read, in place of the time before
             same = "run = :run AND kind = :kind"

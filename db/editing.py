@@ -9,6 +9,7 @@ from sqlalchemy import insert, text
 
 from ..errors import NoSuchRun, StoreError
 from .journal.claims import release
+from .masking import rule_of
 from .reading.database import Database
 from .records import Run
 from .series.keys import storable
@@ -22,8 +23,9 @@ def edit(database: Database, run: str, name: str | None, note: str | None, tags:
     """Changes what is not None; StoreError for an empty name."""
     if name is not None and not name.strip():
         raise StoreError("a run's name cannot be empty; give it at least one letter")
-    labels = None if tags is None else json.dumps(list(tags), ensure_ascii=False)
-    given = {"name": name, "note": note, "tags": labels}
+    rule = rule_of(database.path)
+    labels = None if tags is None else json.dumps(rule.value(list(tags)), ensure_ascii=False)
+    given = {"name": name and rule.text(name), "note": note and rule.text(note), "tags": labels}
     _update(database, run, {column: storable(value) for column, value in given.items() if value is not None})
 
 

@@ -27,6 +27,7 @@ from .journal.file import Journal
 from .journal.fold import fold, retire
 from .journal.join import join
 from .journal.notes import description_notes, plan_note
+from .masking import masked_note, rule_of
 from .places.file_system import on_network
 from .places.paths import journal_folder, store_path
 from .places.process import this_process
@@ -120,7 +121,9 @@ class RunWriter:
         self._noted = False
         self._warned: set[str] = set()
         self.resumes = resumes
+        self._masking = rule_of(self.store)
         head, *odd = accepted({"run": asdict(self.run)}, attempt)
+        head = masked_note(head, self._masking)
         head["run"] |= {"process": this_process()} | ({"resumes": resumes} if resumes is not None else {})
         self._first: dict[str, Any] = {"number": attempt, "from_step": from_step}
         self._first |= {"started": time.time(), "state": "running"}
@@ -253,14 +256,14 @@ class RunWriter:
 
     def _note(self, **entry: Any) -> None:
         kept, *odd = accepted(entry, self.run.attempt)
-        self._journal.note(**kept)
+        self._journal.note(**masked_note(kept, self._masking))
         self._report(odd)
         self._noted = True
 
     def _report(self, left_out: list[dict[str, Any]]) -> None:
         """Puts what was left out of a note on the timeline, and says so at once."""
         for entry in left_out:
-            self._journal.note(**entry)
+            self._journal.note(**masked_note(entry, self._masking))
             self._warn(entry["event"]["text"])
 
     def _join(self) -> bool:

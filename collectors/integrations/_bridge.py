@@ -20,6 +20,7 @@ from ..machinery import Machinery
 from ..null_run import NullRun
 from ..presets import cadences
 from ..recording.configuration import configuration
+from ..recording.exception_text import exception_text
 from ..recording.logged_values import number
 from ..recording.recorder import Recorder, warn
 from ..run import LiveRun
@@ -85,7 +86,7 @@ class Bridge:
     def end(self, state: str | None = None, problem: BaseException | None = None) -> None:
         """Ends the run; `problem` goes on its timeline."""
         if problem is not None:
-            self.run.event("exception", f"{type(problem).__name__}: {problem}"[:500])
+            self.run.event("exception", exception_text(problem))
         if not self.run.over:
             self._state = state
         self.run.finish(state)

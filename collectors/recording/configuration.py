@@ -25,9 +25,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-SECRET = re.compile(r"api[-_]?key|secret|passw|credential|(^|[-_])(token|key)$", re.IGNORECASE)
-"""Names whose texts are masked."""
-
 LONGEST = 10_000  # characters of a text
 MOST = 1000  # entries of one container, above which it is data
 ALL = 5000  # settings of one configuration
@@ -107,7 +104,7 @@ class _Reader:
             value = get(name)
         except Exception as error:
             return f"<{type(error).__name__}>"
-        return "***" if isinstance(value, str) and SECRET.search(_name(name)) else self.read(value)
+        return self.read(value)
 
     def _list(self, value: Any) -> Any:
         if len(value) > MOST:

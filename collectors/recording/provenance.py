@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 import shlex
 import socket
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +15,8 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from .configuration import SECRET, plain
+from ...masking import Masking
+from .configuration import plain
 
 
 def facts(optimizers: Sequence[Optimizer], model: nn.Module | None, seed: int | None) -> dict[str, Any]:
@@ -40,39 +39,12 @@ def facts(optimizers: Sequence[Optimizer], model: nn.Module | None, seed: int | 
 
 
 def command(argv: Sequence[str]) -> str:
-    """The command line, with what looks like a secret masked.
+    """The command line as a shell takes it, with what looks like a secret masked.
 
     >>> command(["train.py", "--lr=1e-3", "--api-key", "abc", "--hub_token=def"])
     'train.py --lr=1e-3 --api-key *** --hub_token=***'
     """
-    words, hide = [], False
-    for word in argv:
-        name, equals, _ = word.partition("=")
-        if hide and not word.startswith("-"):
-            words.append("***")
-        elif name.startswith("-") and equals and SECRET.search(name):
-            words.append(f"{name}=***")
-        else:
-            words.append(shlex.quote(word))
-        hide = name.startswith("--") and not equals and bool(SECRET.search(name))
-    return " ".join(words)
-
-
-def commit(folder: str | os.PathLike, seconds: float = 5.0) -> dict[str, str]:
-    """The git commit of `folder` and a hash of what changed since; {} where there is no git or it takes too long."""
-
-    def git(*arguments: str) -> bytes:
-        return subprocess.run(
-            ["git", "-C", str(folder), *arguments],
-            stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=seconds,
-        ).stdout  # fmt: skip
-
-    try:
-        found = {"commit": git("rev-parse", "HEAD").decode().strip()}
-        difference = git("diff", "HEAD", "--no-ext-diff", "--binary")
-    except (OSError, subprocess.SubprocessError):
-        return {}
-    return found | {"diff": hashlib.sha256(difference).hexdigest()[:16] if difference else ""}
+    return Masking().command(shlex.join(argv))
 
 
 def script_folder() -> Path:

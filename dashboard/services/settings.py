@@ -9,12 +9,16 @@
     [stop]
     kinds = ["non_finite", "divergence"]   # a run with an open finding of these kinds and severity "act" is stopped
 
+    [secrets]                            # see `db/masking.py`
+    mask = ["*_pin"]                     # names in configurations that are secret here
+    show = ["wandb.key"]                 # names that are not
+
 It stands beside the store, or where BAROGRAPH_CONFIG says. A missing file means: nobody, nothing.
 """
 
 from __future__ import annotations
 
-import os
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +26,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from ...db.masking import settings_file
 from ...errors import InvalidInput
 from ..analysis.detectors import discover
 from ..analysis.detectors.severity import Severity
 
-NAME = "barograph.toml"
 LEVELS = {severity.name.lower(): severity for severity in Severity}
 STRICT = ConfigDict(extra="forbid", strict=True)
 Words = list[Annotated[str, Field(min_length=1)]]
@@ -50,7 +54,17 @@ class Settings:
     @property
     def services(self) -> tuple[str, ...]:
         """The kinds of services in `urls`: what may be shown of them, the rest holds passwords."""
-        return tuple(url.partition(":")[0] for url in self.urls)
+        return tuple(map(service, self.urls))
+
+
+def service(url: str) -> str:
+    """The kind of service that an address names; of one without a scheme nothing may be shown.
+
+    >>> service("slack://token/token"), service("me:password@host"), service("hooks.slack.com/services/T0/B0/X")
+    ('slack', 'an address without a scheme', 'an address without a scheme')
+    """
+    found = re.match(r"([a-z][a-z0-9+.-]*)://", url, re.IGNORECASE)
+    return found[1].lower() if found else "an address without a scheme"
 
 
 class _Alerts(BaseModel):
@@ -79,18 +93,27 @@ class _Stop(BaseModel):
         return kinds
 
 
+class _Secrets(BaseModel):
+    """The section [secrets], which `db/masking.py` reads where something is written."""
+
+    model_config = STRICT
+    mask: Words = Field(default=[], description="a list of words in quotes")
+    show: Words = Field(default=[], description="a list of words in quotes")
+
+
 class _File(BaseModel):
     model_config = STRICT
     alerts: _Alerts = _Alerts()
     stop: _Stop = _Stop()
+    secrets: _Secrets = _Secrets()
 
 
-SECTIONS: dict[str, type[BaseModel]] = {"alerts": _Alerts, "stop": _Stop}
+SECTIONS: dict[str, type[BaseModel]] = {"alerts": _Alerts, "stop": _Stop, "secrets": _Secrets}
 
 
 def place(store: Path) -> Path:
     """Where the settings of a store are looked for."""
-    return Path(os.environ.get("BAROGRAPH_CONFIG") or store.parent / NAME)
+    return settings_file(store)
 
 
 def read(store: Path) -> Settings:

@@ -143,7 +143,10 @@ def _steps(metric: _Metric) -> bool:
 
 
 def _text(path: Path) -> str:
+    """What a small file holds; nothing where it is a link, which may lead anywhere."""
     try:
+        if path.is_symlink():
+            return ""
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read(_LONGEST)
     except OSError:

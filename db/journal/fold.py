@@ -12,12 +12,13 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.dialects.sqlite import insert
 
 from ...keys import SeriesKey
+from ..masking import masked_note, rule_of
 from ..series import pyramid, tiles
 from ..series.keys import storable, to_columns
 from ..series.pyramid import Points
 from ..tables import schema
 from ..tables.durable import make_durable, synced
-from ..tables.engine import writing
+from ..tables.engine import path_of, writing
 from ..tables.rows import rows
 from . import frames
 from .accepted import accepted
@@ -59,8 +60,9 @@ def fold(engine: Engine, path: Path, *, final: bool = False) -> bool:
             entries.append((0, accepted(unnamed(path), 0)[0]))  # nothing new, unless its own is damaged
         if run is None:
             return False
+        rule = rule_of(path_of(engine))  # the writer may be an older one, which masked less
         for attempt, entry in entries:
-            take_note(connection, run, attempt, entry)
+            take_note(connection, run, attempt, masked_note(entry, rule))
         write_points(connection, run, gather(blocks))
         row = {"name": path.name, "run": run, "folded": cursor.offset, "state": cursor.to_json(), "damaged_at": damaged}
         connection.execute(insert(schema.journals).values(row).on_conflict_do_update(["name"], set_=row))

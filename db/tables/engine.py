@@ -127,7 +127,7 @@ def _has_log(path: Path) -> bool:
         return False
 
 
-def _path(engine: Engine) -> Path:
+def path_of(engine: Engine) -> Path:
     """The store's file, as a user would write it."""
     name = engine.url.database or ""
     return Path(unquote(name.removeprefix("file:")) if "uri" in engine.url.query else name)
@@ -140,7 +140,7 @@ def _quoted(path: Path) -> str:
 @contextlib.contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A write transaction that takes its place in the queue at once: it never fails half-way for want of the lock."""
-    with explained(_path(engine)), engine.connect() as connection:
+    with explained(path_of(engine)), engine.connect() as connection:
         with connection.execution_options(barograph_begin="BEGIN IMMEDIATE").begin():
             yield connection
 

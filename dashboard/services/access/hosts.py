@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from ....errors import InvalidInput
 
-VARIABLE = "BAROGRAPH_ALLOW_HOST"
+VARIABLE = "BAROGRAPH_HOSTS"
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::([0-9]{1,5}))?", re.IGNORECASE)
 _NAME = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]+", re.IGNORECASE)
@@ -35,7 +35,7 @@ def checked(names: Iterable[str]) -> list[str]:
 
 
 def allowed_by_default() -> list[str]:
-    """The names that `BAROGRAPH_ALLOW_HOST` lists, separated by spaces."""
+    """The names that `BAROGRAPH_HOSTS` lists, separated by spaces."""
     return checked(os.environ.get(VARIABLE, "").split())
 
 

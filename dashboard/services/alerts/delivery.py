@@ -27,7 +27,7 @@ def send(urls: Iterable[str], title: str, body: str, picture: Path | None = None
     reached, failed = 0, []
     attached = None if picture is None else str(picture)
     for url in urls:
-        service, one = url.partition(":")[0], apprise.Apprise()
+        service, one = settings.service(url), apprise.Apprise()
         if not one.add(url):
             failed.append(f"{service}: not an address that Apprise understands")
             continue

@@ -119,6 +119,11 @@ class Folder:
         mine = real.is_relative_to(own.parent) and real.relative_to(own.parent).parts[:1]
         return not any(part.startswith(".") for part in inside) and not (mine and mine[0].startswith(own.name))
 
+    def _leads_out(self, path: Path) -> str:
+        """A sentence where a link in the folder points to a file outside of it, whoever put it there; else ""."""
+        inside = Path(os.path.realpath(path)).is_relative_to(self.root)
+        return "" if inside else f"{plain(str(path), 300)}: a link out of the folder, which is not followed"
+
     def _is_new(self, path: Path) -> bool:
         """Whether a file has not been looked into yet, or has changed where a format is recognised."""
         try:
@@ -138,6 +143,9 @@ class Folder:
         """The logs that a new file belongs to."""
         try:
             self._looked_into[path] = _stamp(path.stat())
+            if out := self._leads_out(path):
+                self.no_logs[path] = out
+                return []
             beginning = _beginning(path)
             if path not in self._of and (moved := self._moved(path, beginning)) is not None:
                 return moved
@@ -194,6 +202,9 @@ class Folder:
         there = [path for path in one.source.paths if path.exists()]
         if not there:
             self._trouble(one, f"{plain(str(one.source.home), 300)}: is gone; what was read of it stays")
+            return 0
+        if out := next(filter(None, map(self._leads_out, there)), ""):  # put in the place of a log
+            self._trouble(one, out)
             return 0
         try:
             newest = max(path.stat().st_mtime for path in there)

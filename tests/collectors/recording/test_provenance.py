@@ -2,41 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import torch
 
 from barograph.collectors import watch
 from barograph.collectors.recording import provenance
-
-
-def git(folder, *arguments):
-    own = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
-    told = subprocess.run(["git", *own, *arguments], cwd=folder, check=True, capture_output=True, text=True)
-    return told.stdout.strip()
-
-
-def test_the_commit_and_what_changed_since(tmp_path):
-    assert provenance.commit(tmp_path) == {}
-    git(tmp_path, "init", "-q")
-    (tmp_path / "train.py").write_text("lr = 1\n")
-    git(tmp_path, "add", ".")
-    git(tmp_path, "commit", "-qm", "a")
-    head = git(tmp_path, "rev-parse", "HEAD")
-    assert provenance.commit(tmp_path) == {"commit": head, "diff": ""}
-    (tmp_path / "train.py").write_text("lr = 2\n")
-    first = provenance.commit(tmp_path)
-    (tmp_path / "train.py").write_text("lr = 3\n")
-    second = provenance.commit(tmp_path)
-    assert first["commit"] == second["commit"] == head and len({"", first["diff"], second["diff"]}) == 3
-
-
-def test_git_that_hangs_is_left_behind(tmp_path, monkeypatch):
-    program = tmp_path / "git"
-    program.write_text("#!/bin/sh\nsleep 30\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    assert provenance.commit(tmp_path, seconds=0.2) == {}
 
 
 def test_parameter_counts(small):

@@ -215,6 +215,26 @@ def test_the_store_itself_is_never_opened(tmp_path, monkeypatch):
         assert [run.name for run in store.runs()] == ["a"] and not folder.no_logs
 
 
+def test_a_link_out_of_the_folder_is_not_followed(store, logs, tmp_path):
+    (tmp_path / "private.jsonl").write_text(lines(10))
+    (logs / "own.jsonl").write_text(lines(10))
+    (logs / "link.jsonl").symlink_to(tmp_path / "private.jsonl")
+    (logs / "near.jsonl").symlink_to(logs / "own.jsonl")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "more.jsonl").write_text(lines(10))
+    (logs / "folder").symlink_to(tmp_path / "elsewhere")
+    folder = Folder(store, logs)
+    folder.look()
+    folder.look([logs / "link.jsonl", logs / "folder" / "more.jsonl"])
+    assert [run.name for run in store.runs()] == ["own"]
+    assert "link out of the folder" in folder.no_logs[logs / "link.jsonl"]
+    (logs / "own.jsonl").unlink()
+    (logs / "own.jsonl").symlink_to(tmp_path / "private.jsonl")
+    (tmp_path / "private.jsonl").write_text(lines(20))
+    folder.look()
+    assert len(loss(store, "own")) == 10 and "link out" in next(iter(folder.logs.values())).trouble
+
+
 def test_a_broken_log_says_so_once_and_the_others_go_on(store, logs, caplog):
     (logs / "bad.jsonl").write_bytes(lines(10).encode() + b"\xff\xfe rubbish\n")
     (logs / "good.jsonl").write_text(lines(10))
