@@ -65,7 +65,10 @@ def _text(answer: dict[str, Any]) -> str:
         answer["verdict"],
     ]
     now = answer["if_decayed_now"]
-    lines.append(f"if decayed now, at step {now['for_step']:,}: {_interval(now)}")
+    if now["for_step"] > answer["at"]:
+        lines.append(f"if decayed now, at step {now['for_step']:,}: {_interval(now)}")
+    else:
+        lines.append("its learning rate has decayed already")
     if "steps_to_target" in answer:
         to = answer["steps_to_target"]
         mid, low, high = (f"{to[k]:,}" if to[k] is not None else "not reached" for k in ("mid", "low", "high"))

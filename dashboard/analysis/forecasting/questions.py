@@ -13,6 +13,7 @@ from .futures.decay import decay_now
 from .futures.hold import hold
 from .schedule import Schedule
 
+DECAYED = 0.02  # of the peak: a rate that has come so far down has decayed
 DECAY = 0.2  # share of the steps that a decay takes unless another is asked for
 
 
@@ -20,7 +21,10 @@ def if_decayed_now(made: Forecast, schedule: Schedule, share: float = DECAY, kin
     """The loss that a decay started at the forecast's step would end at, over `share` of the steps so far.
 
     A run in its stable phase has a higher loss than after a decay: compare this number with a run that has decayed.
+    Where the rate has decayed already, nothing is left to gain from it: the loss of now.
     """
+    if 0 < made.at <= schedule.total and schedule.eta[made.at - 1] <= DECAYED * schedule.peak:
+        return made if made.for_step <= made.at or not made.fits else made._filled(made.at, made.curve([made.at]))
     return made.under(decay_now(schedule, made.at, max(int(share * made.at), 1), kind))
 
 

@@ -55,6 +55,15 @@ def test_decaying_now_beats_the_stable_loss():
     assert if_decayed_now(one, PLAN).mid < one.curve([AT]).mid[0] - 0.05
 
 
+def test_where_the_rate_has_decayed_already_nothing_is_left_to_gain():
+    steps, losses, _ = run(PLAN)
+    ended = forecast(steps, losses, PLAN, setup=SETUP, library=LIBRARY)
+    assert if_decayed_now(ended, PLAN) is ended and ended.for_step == ended.at == PLAN.total
+    nearly = forecast(steps, losses, PLAN, setup=SETUP, library=LIBRARY, at=int(0.997 * PLAN.total))
+    now = if_decayed_now(nearly, PLAN)
+    assert now.for_step == nearly.at and now.mid == pytest.approx(nearly.mid, rel=0.01)
+
+
 def test_steps_to_a_target_agree_with_the_forecast_at_that_length():
     one = made()
     answer = steps_to(one, PLAN, 2.95)
