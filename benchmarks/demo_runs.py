@@ -1,18 +1,21 @@
-"""Train two dozen runs of the demo's size and write their loss curves, to forecast them with the shipped prior alone.
+"""Train small language models and write their loss curves, to forecast them or to make a prior for such runs.
 
-    python -m benchmarks.demo_runs --out DIR
+    python -m benchmarks.demo_runs --out DIR [--others]
 
 makes `DIR/validation` (sparse, smooth) and `DIR/train` (every step, noisy), each a set in the curve layout that
-`benchmarks.forecast` reads. A byte-level transformer of about 0.1 million parameters learns the source of the Python
-standard library: small, short and noisy, far from the runs that the prior was made from."""
+`benchmarks.forecast` reads. Two dozen runs of a byte-level transformer of the demo's size, about 0.1 million
+parameters, learn the source of the Python standard library: small, short and noisy. `--others` trains models of other
+sizes on other text instead: what a forecast of the two dozen may know."""
 
 from __future__ import annotations
 
 import argparse
 import csv
 import math
+import random
 import sysconfig
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -31,38 +34,60 @@ SHAPES = (
     ("linear", 1500),
     ("linear", 6000),
 )
-WARMUP, CONTEXT, BATCH, WIDTH, LAYERS, HEADS = 50, 64, 8, 64, 2, 4
 EVALUATIONS = 40  # per run
 TOKENS = 2_000_000
+OTHERS = 20  # setups of other models, other text and any length
 
 
-def text() -> torch.Tensor:
-    """Bytes of the standard library's source, in name order: the same text wherever the Python is the same."""
-    folder = Path(sysconfig.get_paths()["stdlib"])
-    data = b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))[:TOKENS]
+@dataclass(frozen=True)
+class Model:
+    """The shape of a transformer and of its batches."""
+
+    width: int = 64
+    layers: int = 2
+    heads: int = 4
+    context: int = 64
+    batch: int = 8
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long a run goes and how its LR moves."""
+
+    shape: str
+    total: int
+    peak: float
+    warmup: int = 50
+
+
+def text(folder: Path, below: bool = False) -> torch.Tensor:
+    """Bytes of the Python source in a folder (and `below` it), in name order: the same for the same version."""
+    files = sorted(folder.rglob("*.py") if below else folder.glob("*.py"))
+    data = b"".join(path.read_bytes() for path in files)[:TOKENS]
     return torch.from_numpy(np.frombuffer(data, np.uint8).astype(np.int64))
 
 
 class Block(nn.Module):
-    def __init__(self):
+    def __init__(self, shape: Model):
         super().__init__()
-        self.before, self.between = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
-        self.qkv, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
-        self.up, self.down = nn.Linear(WIDTH, 4 * WIDTH), nn.Linear(4 * WIDTH, WIDTH)
+        width, self.heads = shape.width, shape.heads
+        self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
 
     def forward(self, x):
-        batch, length, _ = x.shape
-        heads = self.qkv(self.before(x)).view(batch, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-        mixed = F.scaled_dot_product_attention(*heads, is_causal=True).transpose(1, 2).reshape(batch, length, WIDTH)
-        x = x + self.out(mixed)
+        batch, length, width = x.shape
+        heads = self.qkv(self.before(x)).view(batch, length, 3, self.heads, width // self.heads)
+        mixed = F.scaled_dot_product_attention(*heads.permute(2, 0, 3, 1, 4), is_causal=True)
+        x = x + self.out(mixed.transpose(1, 2).reshape(batch, length, width))
         return x + self.down(F.gelu(self.up(self.between(x))))
 
 
 class Mini(nn.Module):
-    def __init__(self):
+    def __init__(self, shape: Model):
         super().__init__()
-        self.token, self.place = nn.Embedding(256, WIDTH), nn.Embedding(CONTEXT, WIDTH)
-        self.blocks, self.last = nn.Sequential(*(Block() for _ in range(LAYERS))), nn.LayerNorm(WIDTH)
+        self.token, self.place = nn.Embedding(256, shape.width), nn.Embedding(shape.context, shape.width)
+        self.blocks, self.last = nn.Sequential(*(Block(shape) for _ in range(shape.layers))), nn.LayerNorm(shape.width)
         for table in (self.token, self.place):
             nn.init.normal_(table.weight, std=0.02)
 
@@ -71,21 +96,21 @@ class Mini(nn.Module):
         return F.linear(self.last(self.blocks(x)), self.token.weight)
 
 
-def learning_rate(shape: str, step: int, total: int, peak: float) -> float:
+def learning_rate(plan: Plan, step: int) -> float:
     """The LR of optimizer step `step` (1..total)."""
-    if step <= WARMUP:
-        return peak * step / WARMUP
-    done = (step - WARMUP) / (total - WARMUP)
-    if shape == "cosine":
-        return peak * (0.1 + 0.45 * (1 + math.cos(math.pi * done)))
-    if shape == "linear":
-        return peak * (1 - done)
-    return peak * min(1.0, (total - step) / (0.2 * total))
+    if step <= plan.warmup:
+        return plan.peak * step / plan.warmup
+    done = (step - plan.warmup) / (plan.total - plan.warmup)
+    if plan.shape == "cosine":
+        return plan.peak * (0.1 + 0.45 * (1 + math.cos(math.pi * done)))
+    if plan.shape == "linear":
+        return plan.peak * (1 - done)
+    return plan.peak * min(1.0, (plan.total - step) / (0.2 * plan.total))
 
 
-def batch_of(data, generator, size=BATCH):
-    start = torch.randint(len(data) - CONTEXT - 1, (size, 1), generator=generator)
-    window = data[start + torch.arange(CONTEXT + 1)]
+def batch_of(data, shape: Model, generator, size: int):
+    start = torch.randint(len(data) - shape.context - 1, (size, 1), generator=generator)
+    window = data[start + torch.arange(shape.context + 1)]
     return window[:, :-1], window[:, 1:]
 
 
@@ -93,42 +118,65 @@ def loss_of(model, inputs, targets):
     return F.cross_entropy(model(inputs).flatten(0, 1), targets.flatten())
 
 
-def train(data, shape: str, total: int, peak: float, seed: int):
+def train(data, shape: Model, plan: Plan, seed: int):
     """One run: the LR and train loss of every step, and the validation loss at `EVALUATIONS` steps."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     cut = int(0.95 * len(data))
-    held_out = batch_of(data[cut:], torch.Generator().manual_seed(0), 128)
-    model = Mini()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=peak, betas=(0.9, 0.95), weight_decay=0.1, fused=True)
+    held_out = batch_of(data[cut:], shape, torch.Generator().manual_seed(0), 128)
+    model = Mini(shape)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=plan.peak, betas=(0.9, 0.95), weight_decay=0.1, fused=True)
     rates, losses, validation = [], [], {}
-    for step in range(1, total + 1):
-        rates.append(learning_rate(shape, step, total, peak))
+    for step in range(1, plan.total + 1):
+        rates.append(learning_rate(plan, step))
         optimizer.param_groups[0]["lr"] = rates[-1]
-        loss = loss_of(model, *batch_of(data[:cut], generator))
+        loss = loss_of(model, *batch_of(data[:cut], shape, generator, shape.batch))
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
         losses.append(loss.item())
-        if step % (total // EVALUATIONS) == 0:
+        if step % (plan.total // EVALUATIONS) == 0:
             with torch.no_grad():
                 validation[step] = loss_of(model, *held_out).item()
     return rates, losses, validation, sum(p.numel() for p in model.parameters())
 
 
+def demos():
+    """(seed, setup, data, model, plan) of the two dozen."""
+    data = text(Path(sysconfig.get_paths()["stdlib"]))
+    plans = [Plan(shape, total, peak) for peak in PEAKS for shape, total in SHAPES]
+    for seed, plan in enumerate(plans):
+        yield seed, f"mini_{plan.peak:g}", data, Model(), plan
+
+
+def others():
+    """The same of models of other sizes on other text, two runs a setup, drawn at random with a fixed seed."""
+    draw = random.Random(0)
+    texts = [text(Path(torch.__path__[0]) / name, below=True) for name in ("_inductor", "distributed", "testing")]
+    for number in range(OTHERS):
+        width, layers = draw.choice((32, 48, 96)), draw.choice((1, 2, 3))
+        model = Model(width, layers, draw.choice((2, 4)), draw.choice((32, 64)), draw.choice((4, 8, 12)))
+        peak, data = round(10 ** draw.uniform(-3.2, -1.9), 5), draw.choice(texts)
+        for seed in (2 * number, 2 * number + 1):
+            shape, total = draw.choice(("cosine", "wsd", "linear")), 100 * round(math.exp(draw.uniform(1.8, 4.1)))
+            yield seed, f"other_{number}_{peak:g}", data, model, Plan(shape, total, peak, draw.choice((30, 80, 150)))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
-    out = parser.parse_args().out
+    parser.add_argument("--others", action="store_true", help="models of other sizes on other text")
+    arguments = parser.parse_args()
+    out = arguments.out
     torch.set_num_threads(1)
-    data, rows = text(), {"validation": [], "train": []}
+    rows = {"validation": [], "train": []}
     for kind in rows:
         (out / kind / "runs").mkdir(parents=True, exist_ok=True)
-    for seed, (peak, (shape, total)) in enumerate((peak, shape) for peak in PEAKS for shape in SHAPES):
-        started, name = time.perf_counter(), f"mini_{shape}_{total}_{peak:g}"
-        rates, losses, validation, size = train(data, shape, total, peak, seed)
-        columns = {"validation": [validation.get(step, "") for step in range(1, total + 1)], "train": losses}
+    for seed, setup, data, model, plan in others() if arguments.others else demos():
+        started, name = time.perf_counter(), f"{setup}_{plan.shape}_{plan.total}_{seed}"
+        rates, losses, validation, size = train(data, model, plan, seed)
+        columns = {"validation": [validation.get(step, "") for step in range(1, plan.total + 1)], "train": losses}
         for kind, column in columns.items():
             with open(out / kind / "runs" / f"{name}.csv", "w", newline="") as file:
                 writer = csv.writer(file)
@@ -144,12 +192,13 @@ def main():
                     "run": name,
                     "file": f"runs/{name}.csv",
                     "params": size,
-                    "peak_lr": peak,
-                    "schedule": shape,
-                    "warmup": WARMUP,
-                    "total_steps": total,
-                    "setup": f"mini_{peak:g}",
-                    "final_window": 0 if kind == "validation" else total // 50,
+                    "peak_lr": plan.peak,
+                    "schedule": plan.shape,
+                    "warmup": plan.warmup,
+                    "total_steps": plan.total,
+                    "setup": setup,
+                    "loss_kind": kind,
+                    "final_window": 0 if kind == "validation" else plan.total // 50,
                 }
             )
         print(

@@ -18,10 +18,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from barograph.collectors import watch
-from benchmarks.demo_runs import BATCH, Mini, batch_of
+from benchmarks.demo_runs import Mini, Model, batch_of
 
 PEAK, WARMUP, LEAST = 3e-3, 20, 0.1
-REPLAYED = BATCH // 4  # sequences of each batch
+MODEL = Model()
+REPLAYED = MODEL.batch // 4  # sequences of each batch
 DENSE, EVERY = 50, 10
 WINDOWS = 16  # of 64 bytes, held out, of each kind
 SIZE = 600_000  # bytes of each kind
@@ -62,8 +63,8 @@ def train(replay: bool, seed: int, steps: int, store: str) -> None:
     torch.manual_seed(seed)
     random = torch.Generator().manual_seed(seed)
     fixed = torch.Generator().manual_seed(0)
-    held_out = {name: batch_of(test, fixed, WINDOWS) for name, (_, test) in kinds().items()}
-    model = Mini()
+    held_out = {name: batch_of(test, MODEL, fixed, WINDOWS) for name, (_, test) in kinds().items()}
+    model = Mini(MODEL)
     optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK, betas=(0.9, 0.95), weight_decay=0.1)
     with watch(
         model, optimizer, store=store, name=name_of(replay, seed), project="continual", preset="light", seed=seed,
@@ -76,9 +77,9 @@ def train(replay: bool, seed: int, steps: int, store: str) -> None:
             run.begin_task(kind)
             for step in range(1, steps + 1):
                 optimizer.param_groups[0]["lr"] = rate(step, steps)
-                inputs, targets = batch_of(data, random)
+                inputs, targets = batch_of(data, MODEL, random, MODEL.batch)
                 if replay and earlier:
-                    old = [batch_of(one, random, REPLAYED) for one in earlier]
+                    old = [batch_of(one, MODEL, random, REPLAYED) for one in earlier]
                     some = torch.randperm(len(earlier) * REPLAYED, generator=random)[:REPLAYED]
                     inputs[:REPLAYED] = torch.cat([one[0] for one in old])[some]
                     targets[:REPLAYED] = torch.cat([one[1] for one in old])[some]

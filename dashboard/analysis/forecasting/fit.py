@@ -55,7 +55,8 @@ def fit(law: Law, runs: list[Observed], prior: Gaussian, start: np.ndarray | Non
     """Maximise prior * likelihood over log parameters by damped Gauss-Newton, all runs sharing one set of parameters.
 
     Residuals are relative (loss / law - 1), whitened by each run's covariance and weighted after Huber, so a point that
-    escaped the cleaning cannot pull the curve. The covariance is that of the Gauss-Newton (Laplace) approximation.
+    escaped the cleaning pulls the curve with a bounded force only. The covariance is that of the Gauss-Newton (Laplace)
+    approximation.
     """
     root = np.linalg.cholesky(prior.covariance)
     unit = np.linalg.inv(root)

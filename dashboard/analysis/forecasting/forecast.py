@@ -18,7 +18,8 @@ from .observe import Observed
 from .population import CHECK, WEIGHTS, Library, missed, shipped, unit_of
 from .prior import Finished, Setup, prior
 from .schedule import Schedule
-from .shapes import Course, expected_gain
+from .shapes import Course, expected_gain, looks_like
+from .small_models import small_models
 from .verdict import AFTER_SHIFT, FEWEST, Verdict, diverged, last_shift, rewarming
 
 STRANGE = (
@@ -29,6 +30,7 @@ STRANGE = (
 REWARMED = 3  # times as wide: what a rise of the learning rate after a decay does is described less well
 WEAKEST = 1.2  # times the calibrated 90 % interval, so that it holds in the weakest part of a back-test as well
 LOWEST = 1e-3  # of the usual level: no loss is expected below it
+WIDEST = 20.0  # of log loss: wider says no more, and overflows
 GO_ON = 1.2  # of an ended run's steps: how far its doubt reaches were it to go on
 CONTRADICTED = 10.0  # log evidence by which the past must be likelier without earlier runs for them to be left out
 REPEATS = "; the run repeats its data, which the laws do not know"
@@ -139,7 +141,8 @@ def _combine(steps: np.ndarray, shares: np.ndarray, means: np.ndarray, variances
         + (scale.floor * mid) ** 2
     )
     # of the logarithm, so that no loss is expected below zero
-    mid, half, most = made.unit * mid, scale.half * sd / mid, WEAKEST * scale.most * sd / mid
+    half, most = (np.minimum(times * sd / mid, WIDEST) for times in (scale.half, WEAKEST * scale.most))
+    mid = made.unit * mid
     return Fan(steps, mid, *(mid * np.exp(width) for width in (-half, half, -most, most)))
 
 
@@ -230,7 +233,7 @@ def _forecast(
         return _reached(made, course, observed.strange > 1)
     if at >= end:
         return replace(made, verdict=Verdict.FINISHED)._filled(end, made.curve([end]))
-    return _joined(made, course, library.like(setup), observed.strange > 1)
+    return _joined(made, course, library.like(setup), observed.strange > 1, repeats)
 
 
 def _trusted(observed: Observed, library: Library, setup: Setup, level: float, unit: float) -> Library:
@@ -245,8 +248,10 @@ def _trusted(observed: Observed, library: Library, setup: Setup, level: float, u
     return alone if without > with_them + CONTRADICTED else library
 
 
-def _joined(made: Forecast, course: Course, others: list[Course], odd: bool) -> Forecast:
-    """The forecast with what finished runs of the project say of the way from here, and its doubt where laws fail."""
+def _joined(made: Forecast, course: Course, others: list[Course], odd: bool, repeats: bool) -> Forecast:
+    """The forecast with what finished runs say of the way from here, and its doubt where laws fail.
+
+    They are those of the project; where it has none and the run looks like a small language model, those."""
     at, end, window = made.at, made.for_step, course.window(made.at)
     now, fan = float(course.level(at, window)), made.curve([at, end])
     mid, low, high = (np.log(side[1]) for side in (fan.mid, fan.low90, fan.high90))
@@ -255,6 +260,11 @@ def _joined(made: Forecast, course: Course, others: list[Course], odd: bool) -> 
     if odd:
         start, stop = np.log(np.maximum(made.fitted([at, end]), LOWEST))
         laws = unknown(course, at, end, window, float(stop - start), miss, not others)
+    whose = "of this project"
+    if odd and not others and not repeats:
+        small = small_models(course.setup.loss_kind)
+        if looks_like(course, small, at, end):
+            others, whose = list(small), "of small language models"
     gain = expected_gain(course, others, at, end) if others else None
     final, share = joined(laws, now, gain)
     again = not odd and made.fits[0][1].schedule.rewarmed(at)
@@ -267,9 +277,7 @@ def _joined(made: Forecast, course: Course, others: list[Course], odd: bool) -> 
         straight = odd and miss > FITS
         made = replace(made, tilt=Tilt(course, window, at, end, start, final.log - float(mid), final, straight))
     if gain and share > LITTLE:
-        words = (
-            f"{share:.0%} from how {gain.runs} finished run{'s' * (gain.runs > 1)} of this project went on from here"
-        )
+        words = f"{share:.0%} from how {gain.runs} finished run{'s' * (gain.runs > 1)} {whose} went on from here"
         made = replace(made, evidence=f"{words}; {made.evidence}")
     if final.too_wide:
         enough = int(float(f"{(end - at) * (1 - 1 / final.times_too_wide):.1g}"))

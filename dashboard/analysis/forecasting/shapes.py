@@ -23,6 +23,8 @@ STILL = 0.02  # relative error of that mean which is small enough
 QUIET = 0.05  # relative noise of single losses below which one far above the others is a spike
 QUARTERS = np.array([0.25, 0.5, 0.75])  # where in the past its shape is read
 FEWEST = 3  # losses
+PLACES = np.array([0.1, 0.25, 0.5, 0.75])  # where in the past it is held against that of other runs
+SLACK, NEAR, MANY = 0.05, 2.5, 10  # of a range; of a squared distance; runs to be held against
 OUTLIER = 2.0  # robust standard deviations
 CAUTIOUS, PRIOR = 2.0, 6  # the quantile where few runs can be tested, and how many tests that is worth
 
@@ -132,14 +134,7 @@ def expected_gain(run: Course, others: list[Course], at: float, end: float) -> G
     None where no other run can be read there. Two ways are tried on the other runs themselves, each leaving out the
     one (or, where `run` has no sibling, the whole setup) that is to be foretold: the regression, and the plain median
     of the nearest runs. The mean is weighted by how well each did."""
-    window = run.window(at)
-    share, until = at / run.schedule.total, end / run.schedule.total
-    here = [
-        (one, one.schedule.total * share, min(one.schedule.total * until, one.steps[-1]))
-        for one in others
-        if len(one.steps) > FEWEST and np.searchsorted(one.steps, one.schedule.total * share, side="right") >= FEWEST
-    ]
-    here = [(one, now, last) for one, now, last in here if last > now]
+    window, here = run.window(at), _at_its_share(run, others, at, end)
     if not here:
         return None
     gains = np.array([one.around(last, window) - float(one.level([now], window)[0]) for one, now, last in here])
@@ -164,6 +159,42 @@ def expected_gain(run: Course, others: list[Course], at: float, end: float) -> G
     return Gain(weight * mean + (1 - weight) * nearest, float(spread), quantile, len(here), weight)
 
 
+def looks_like(run: Course, others: Sequence[Course], at: float, end: float) -> bool:
+    """Whether what `run` has shown is like what `others` had shown when they were as far through.
+
+    Each trait (falls of the past, level, size, peak LR) must lie in their range, and the past as a whole where most of
+    theirs lie: its Mahalanobis distance from their mean is not much above the one that 90 % of them keep."""
+    window, here = run.window(at), _at_its_share(run, others, at, end)
+    if len(here) < MANY:
+        return False
+    known, own = np.array([_traits(one, now, window) for one, now, _ in here]), _traits(run, at, window)
+    low, high = known.min(axis=0), known.max(axis=0)
+    slack = SLACK * (high - low)
+    if ((own < low - slack) | (own > high + slack)).any():
+        return False
+    past = np.vstack([own, known])[:, :-2] - known[:, :-2].mean(axis=0)
+    covariance = np.cov(past[1:].T) + 1e-5 * np.eye(past.shape[1])
+    distances = np.sum(past * np.linalg.solve(covariance, past.T).T, axis=1)
+    return bool(distances[0] <= NEAR * np.quantile(distances[1:], 0.9))
+
+
+def _traits(run: Course, at: float, window: float) -> np.ndarray:
+    """At step `at` (7,): the log falls between four places of its past and now, log level, log size, log peak LR."""
+    levels = run.level(np.append(PLACES * at, at), window)
+    return np.array([*-np.diff(levels), levels[-1], np.log(run.setup.params), np.log(run.setup.peak_lr)])
+
+
+def _at_its_share(run: Course, others: Sequence[Course], at: float, end: float) -> list[tuple[Course, float, float]]:
+    """Each of `others` that goes so far, with the steps where it was as far through as `run` at `at` and `end`."""
+    share, until = at / run.schedule.total, end / run.schedule.total
+    here = [
+        (one, one.schedule.total * share, min(one.schedule.total * until, one.steps[-1]))
+        for one in others
+        if len(one.steps) > FEWEST and np.searchsorted(one.steps, one.schedule.total * share, side="right") >= FEWEST
+    ]
+    return [(one, now, last) for one, now, last in here if last > now]
+
+
 def _without_outliers(gains: np.ndarray) -> np.ndarray:
     """Gains far from the others drawn in to the edge of what is usual."""
     middle = np.median(gains)
@@ -177,22 +208,27 @@ def _covariance(places: np.ndarray, usual: float, setups: list[Setup], points: l
     def same(values: Sequence[object]) -> np.ndarray:
         return np.array([[one == two for two in values] for one in values], float)
 
-    falls, scaled = places[:, :3] / usual, places.copy()
-    scaled[:, 0] = np.log(np.abs(places[:, 0]) + 0.02)
-    scaled[:, 1:3] = falls[:, 1:]
-    scaled[:, 3] = places[:, 3] / (usual + 0.05)
-    scaled = scaled / SCALES
-    apart = np.sum((scaled[:, None] - scaled) ** 2, axis=2)
+    falls = places[:, :3] / usual
     slopes = (falls - np.median(falls, axis=0)) * SLOPES
     covariance: np.ndarray = (
         ALL**2
         + SETUP**2 * same([one.name for one in setups])
         + POINT**2 * same(points)
         + OPTIMIZER**2 * same([one.optimizer for one in setups])
-        + SIMILAR**2 * np.exp(-apart / 2)
+        + SIMILAR**2 * np.exp(-_apart(places, usual) / 2)
         + slopes @ slopes.T
     )
     return covariance
+
+
+def _apart(places: np.ndarray, usual: float) -> np.ndarray:
+    """The squared distance between each two of `places`, in length scales."""
+    scaled = places.copy()
+    scaled[:, 0] = np.log(np.abs(places[:, 0]) + 0.02)
+    scaled[:, 1:3] = places[:, 1:3] / usual
+    scaled[:, 3] = places[:, 3] / (usual + 0.05)
+    scaled = scaled / SCALES
+    return np.asarray(np.sum((scaled[:, None] - scaled) ** 2, axis=2))
 
 
 def _tested(gains: np.ndarray, known: np.ndarray, names: np.ndarray, siblings: bool) -> tuple[float, float]:

@@ -28,7 +28,7 @@ class Verdict(Enum):
         "This run is unlike the runs behind the prior (size, learning rate, kind of loss or repeated data), so the "
         "interval is wide; finished runs of this project will narrow it."
     )
-    COURSE = "The forecast is how finished runs of this project went on from where this one is."
+    COURSE = "The forecast is how finished runs like this one went on from where it is."
     WIDE = (
         "The end cannot be foretold yet, only its range: a finished run of this kind, or more steps of this one, would "
         "change that."
