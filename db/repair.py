@@ -38,7 +38,7 @@ def repair(path: Path) -> list[str]:
     A file that SQLite itself finds damaged is read row by row into a new one, and stays beside it. Damaged journals
     are put aside once they are folded. StoreError while a run is being written.
     """
-    _require_rest(path)
+    require_rest(path)
     done: list[str] = []
     try:
         database = Database(path, create=False)
@@ -63,7 +63,7 @@ def repair(path: Path) -> list[str]:
     return done
 
 
-def _require_rest(path: Path) -> None:
+def require_rest(path: Path) -> None:
     """StoreError while something is written to the store."""
     for journal in sorted(journal_folder(path).glob("*.journal")):
         begun = opening(journal)

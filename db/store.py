@@ -29,6 +29,7 @@ from .reading.runs import choose, runs
 from .records import Attempt, Buckets, Description, Evaluation, Event, Plan, Run, Series
 from .recovery import fold_left_journals
 from .series.lineage import FAR, Piece, window
+from .stored_secrets import stored_secrets
 from .views import Views
 
 if TYPE_CHECKING:
@@ -265,3 +266,7 @@ class Store:
         `meter` is given how many series have been verified since it was last called.
         """
         return problems(self._database, meter)
+
+    def secrets(self) -> list[str]:
+        """Where the tables hold secrets that an older version let in, a sentence each, without them; [] for none."""
+        return stored_secrets(self._database)

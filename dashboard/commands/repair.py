@@ -14,6 +14,9 @@ def command(
     store: Annotated[
         str, typer.Argument(metavar="STORE", envvar="BAROGRAPH_STORE", help="The store: a path, or sqlite:///PATH.")
     ] = HERE,
+    secrets: Annotated[
+        bool, typer.Option("--secrets", help="Mask the secrets that it holds, instead of looking for damage.")
+    ] = False,
 ) -> None:
     """Repair a damaged store: keep what is whole, and print what was done and what is lost.
 
@@ -22,9 +25,10 @@ def command(
     """
     from ...db.places.paths import store_path
     from ...db.repair import repair
+    from ...db.stored_secrets import mask_stored
 
-    done = repair(store_path(store))
+    done = mask_stored(store_path(store)) if secrets else repair(store_path(store))
     for sentence in done:
-        line(sentence)
+        line(f"masked: {sentence}" if secrets else sentence)
     if not done:
         line("nothing to repair")
