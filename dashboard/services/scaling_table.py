@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...db import Run, Store
+from ...db import Description, Run, Store
 from ...errors import StoreError
 from ...formatting import short
 from ...known_series import direction
@@ -69,6 +69,24 @@ def losses(store: Store, runs: Sequence[Run]) -> list[str]:
         if () in one.parts and name not in ("loss", "val_loss") and direction(name) == "lower"
     )
     return [name for name, _ in count.most_common(SIGNALS)]
+
+
+def metrics(store: Store, runs: Sequence[Run]) -> list[str]:
+    """The series of which one way is better that all of the runs have: what may be looked at over scale."""
+    shared = [
+        {name for name, one in store.signals(run.id).items() if () in one.parts and _ranked(one)} for run in runs
+    ]  # fmt: skip
+    return sorted(set.intersection(*shared)) if shared else []
+
+
+def ends(store: Store, runs: Sequence[Run], names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Where each of the series ended in each run (n,); NaN where it has no finite value."""
+    found = {name: [final_value(store, run, name) for run in runs] for name in names}
+    return {name: np.array([np.nan if end is None else end for end in values]) for name, values in found.items()}
+
+
+def _ranked(described: Description) -> bool:
+    return (described.better if described.better != "neither" else direction(described.name)) != "neither"
 
 
 def scaling_row(store: Store, run: Run, signal: str = "") -> ScalingRow:

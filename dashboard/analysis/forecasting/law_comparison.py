@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from ....errors import CannotForecast
 from ....interval import Interval
-from .fit import Gaussian, fit
+from .fit import Gaussian, Posterior, fit
 from .forecast import values_of
 from .law import Law, known_laws
 from .observe import Observed
@@ -29,7 +29,11 @@ class Compared:
     steps: np.ndarray
     residuals: np.ndarray
     final: Interval
-    evidence: float
+    posterior: Posterior
+
+    @property
+    def evidence(self) -> float:
+        return self.posterior.evidence
 
 
 def compare(
@@ -69,7 +73,7 @@ def compare(
                 observed.steps,
                 observed.loss / fitted - 1,
                 Interval(mid, mid - half, mid + half),
-                found.evidence,
+                found,
             )
         )
     return sorted(result, key=lambda one: -one.evidence)

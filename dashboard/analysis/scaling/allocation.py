@@ -165,7 +165,8 @@ def cost_of_ratio(fitted: Fitted, params: float, tokens: float) -> Excess:
     loss = _loss(fitted, x, np.array([params]), np.array([tokens]), None)[:, 0]
     best = _best_size(fitted, x, np.full(len(x), compute))[1]
     needed = np.exp(_solve(lambda log_c: _best_size(fitted, x, np.exp(log_c))[1], len(x), loss, 10.0, 90.0))
-    return Excess(_answer(fitted, np.maximum(loss - best, 0)), _answer(fitted, np.maximum(compute / needed, 1.0)))
+    over, times = _answer(fitted, loss - best), _answer(fitted, compute / needed)
+    return Excess(over.at_least(0.0), times.at_least(1.0))
 
 
 def epochs_worth(fitted: Fitted, least: float = 0.5) -> Estimate:

@@ -10,6 +10,7 @@ import streamlit as st
 from ....db.records import Run
 from ....errors import BarographError
 from ....formatting import number, plain
+from ...services.comparison.domains import excess
 from ...services.comparison.lr_sweep import lr_sweep
 from ...services.comparison.report import saved
 from ...services.comparison.result import Comparison
@@ -17,6 +18,7 @@ from ...services.comparison.tables import differences
 from .. import cache
 from ..forecast import decisions
 
+LOSS = st.column_config.NumberColumn(format="%.4f")
 MOST = 20  # runs that are fitted at once
 FILES = {
     "HTML, interactive": "html",
@@ -28,8 +30,8 @@ FILES = {
 
 
 def draw(runs: Sequence[Run], found: Comparison, panels: list[dict], frames: dict[str, pd.DataFrame]) -> None:
-    names = ["Configurations", "If decayed now", "Fitted coefficients", "Learning-rate sweep", "Save as"]
-    differ, decayed, fitted, swept, save_as = st.tabs(names)
+    names = ["Configurations", "If decayed now", "Fitted coefficients", "Learning-rate sweep", "By domain", "Save as"]
+    differ, decayed, fitted, swept, by_domain, save_as = st.tabs(names)
     with differ:
         configurations(found)
     with decayed:
@@ -47,6 +49,8 @@ def draw(runs: Sequence[Run], found: Comparison, panels: list[dict], frames: dic
         )
     with swept:
         sweep(runs, found.signal)
+    with by_domain:
+        domains(found)
     with save_as:
         files(found, panels, frames)
 
@@ -76,6 +80,16 @@ def sweep(runs: Sequence[Run], signal: str) -> None:
         "almost any rate will do."
     )
     st.dataframe(found.table(), hide_index=True)
+
+
+def domains(found: Comparison) -> None:
+    """Where each run is still worse than the reference, domain by domain."""
+    rows = excess(cache.store(), found)
+    if not len(rows):
+        st.caption("No losses by domain: record them with run.log(sample_loss=losses, domain=names).")
+        return
+    st.dataframe(rows, hide_index=True, column_config=dict.fromkeys(rows.columns[1:], LOSS), placeholder="–")
+    st.caption("Excess loss over the reference, max(loss - reference, 0): a domain with more of it has more to gain.")
 
 
 def files(found: Comparison, panels: list[dict], frames: dict[str, pd.DataFrame]) -> None:

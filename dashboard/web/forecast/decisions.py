@@ -15,7 +15,7 @@ from ....formatting import count, duration
 from ...analysis.forecasting import Schedule, before_start, best_decay, compare, if_decayed_now, shipped, steps_to
 from ...analysis.forecasting.future import GradientNorms
 from ...analysis.forecasting.futures.hold import Hold, hold
-from ...analysis.forecasting.schedule import REFERENCE
+from ...analysis.forecasting.laws.power_steps import step_scale
 from ...services.earlier_runs import finished, project_of, setup_of
 from ...services.forecast_scores import Score
 from ...services.frames import AUTO, View
@@ -150,7 +150,8 @@ def coefficients(runs: Sequence[Run]) -> pd.DataFrame:
         value = one.parameters
         row |= {"L0": value["L0"].mid, "L0, 90 %": interval(value["L0"].low, value["L0"].high)}
         row |= {"a": value["a"].mid, "a, 90 %": interval(value["a"].low, value["a"].high)}
-        rows.append({**row, "B, steps": REFERENCE * value["A"].mid ** (1 / value["a"].mid), "note": ""})
+        scale = step_scale(one.posterior)
+        rows.append({**row, "B, steps": scale.mid, "B, 90 %": scale.span("{:,.0f}".format), "note": ""})
     return pd.DataFrame(rows)
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ....errors import BarographError, CannotForecast
-from ....formatting import count, plain
+from ....formatting import count, plain, short
 from ...analysis.scaling import Fitted, ScalingTable, known_laws
 from ...analysis.scaling.allocation import trades
 from ...analysis.scaling.question import Question, QuestionKind, known_questions, parse_question
@@ -22,7 +22,7 @@ from ...services.scaling_table import ScalingRow
 from .. import cache, url_state
 from . import view
 from .cached import drawn, fitted, held_out
-from .rows import joint_law
+from .rows import ends, joint_law, metrics
 
 JOINT = {
     "value": st.column_config.NumberColumn(format="%.4g"),
@@ -49,6 +49,7 @@ NUMBERS = {
 ROBUST = "Fits without the rows that lie far from the law through the others. Published fits keep every row."
 COMBINE = "Fits runs of different setups together (not recommended)."
 USUAL = "chinchilla"
+SIZES, TRENDS = ("params", "tokens", "unique_tokens", "width"), 8  # columns that are no metric; metrics shown at first
 COLUMNS = {"params": "Parameters N", "tokens": "Tokens D", "unique_tokens": "Unique tokens"}
 BEYOND = {"params": 10, "tokens": 10, "unique_tokens": 10}  # times the largest of the runs, where a question begins
 
@@ -96,6 +97,20 @@ def law(table: ScalingTable, chosen: list[ScalingRow]) -> None:
     found = check(name, table, mix, robust)
     if found is not None:
         show(found)
+    st.subheader("Do other metrics move with scale?", anchor=False)
+    trends(table, chosen)
+
+
+def trends(table: ScalingTable, chosen: list[ScalingRow]) -> None:
+    """The class of each metric's trend over compute: accuracies of tasks turn round, start late, or do not move."""
+    ids = tuple(row.id for row in chosen)
+    known = [name for name in table.columns if name not in (*SIZES, "steps", "batch")]
+    names = metrics(cache.path(), ids) if chosen else known
+    picked = st.multiselect("Metrics", names, names[:TRENDS], format_func=lambda name: short(name, 60), key="metrics")
+    values = {name: ends(cache.path(), ids, name) if chosen else table.columns[name] for name in picked}
+    if values:
+        st.dataframe(view.trends(table.compute, values), hide_index=True)
+    st.caption("Over compute, 6 * parameters * tokens. Only a metric that moves steadily may be extrapolated.")
 
 
 def charts(made: Fitted) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from ....db.records import Run
@@ -31,6 +32,18 @@ def losses() -> list[str]:
 @st.cache_data(show_spinner=False, max_entries=20)
 def _losses(url: str, runs: tuple[str, ...]) -> list[str]:
     return scaling_table.losses(cache.store(), [run for run in cache.runs() if run.id in runs])
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def metrics(url: str, runs: tuple[str, ...]) -> list[str]:
+    """The metrics that all of these runs have."""
+    return scaling_table.metrics(cache.store(), [cache.store().run(one) for one in runs])
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def ends(url: str, runs: tuple[str, ...], name: str) -> np.ndarray:
+    """Where a metric ended in each of these runs (n,)."""
+    return scaling_table.ends(cache.store(), [cache.store().run(one) for one in runs], [name])[name]
 
 
 def _ended() -> list[Run]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -9,6 +11,7 @@ from ....formatting import count
 from ...analysis.scaling import Fitted, HeldOut
 from ...analysis.scaling.allocation import best_split, contours
 from ...analysis.scaling.profile import profile
+from ...analysis.scaling.trend import trend
 
 POINTS = 60  # of a curve
 LEVELS = 9  # lines of equal loss
@@ -55,6 +58,13 @@ def checked(found: HeldOut) -> pd.DataFrame:
             "inside": found.inside,
         }
     )
+
+
+def trends(compute: np.ndarray, values: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """How each metric (n,) moves with the runs' compute (n,), and whether it may be extrapolated."""
+    found = {name: trend(compute, ends).kind for name, ends in values.items()}
+    rows = [(name, int(np.isfinite(values[name]).sum()), kind.name.lower(), kind.value) for name, kind in found.items()]
+    return pd.DataFrame(rows, columns=["metric", "runs", "trend", "what it means"])
 
 
 def drawn(made: Fitted) -> dict[str, pd.DataFrame]:

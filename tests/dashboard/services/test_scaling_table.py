@@ -11,8 +11,10 @@ from barograph.dashboard.services.scaling_table import (
     UNSIZED,
     ScalingRow,
     curves,
+    ends,
     joint_law,
     losses,
+    metrics,
     notes,
     scaling_row,
     table,
@@ -127,3 +129,14 @@ def test_seeds_names_and_outcomes_set_nothing_apart(store):
         store.append(Run(f"s{k}", f"s{k}", config=config, state="finished"), {"loss": (np.arange(100), np.ones(100))})
     found, explained = told_apart([scaling_row(store, store.run(f"s{k}")) for k in range(2)])
     assert {row.setup for row in found} == {"no project · training loss · dataset_path=c4"} and not explained
+
+
+def test_metrics_that_all_runs_have_and_where_they_ended(store):
+    for k in range(2):
+        points = {"arc_acc": (np.arange(100), np.full(100, 0.5 + k)), "grad_norm": (np.arange(100), np.ones(100))}
+        points |= {"loss": (np.arange(100), np.ones(100))} if k else {"mmlu_acc": (np.arange(100), np.ones(100))}
+        store.append(Run(f"m{k}", f"m{k}", state="finished"), points)
+    runs = [store.run("m0"), store.run("m1")]
+    assert metrics(store, runs) == ["arc_acc"] and metrics(store, []) == []
+    assert ends(store, runs, ["arc_acc"])["arc_acc"] == pytest.approx([0.5, 1.5])
+    assert np.isnan(ends(store, runs, ["nothing"])["nothing"]).all()

@@ -34,7 +34,7 @@ class Overtraining(Question):
         return (
             f"{self.tokens / self.params:.3g} tokens per parameter end {cost.loss.text(nats)} above the best split of "
             f"the same compute, which would reach the same loss with {told(cost.compute, '{:.2f}'.format)} times less "
-            "compute" + settled_by(fitted, cost.compute)
+            "compute." + settled_by(fitted, cost.compute)
         )
 
 

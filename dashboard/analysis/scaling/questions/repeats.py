@@ -29,7 +29,7 @@ class Repeats(Question):
         found = [epochs_worth(fitted, least) for least in (0.5, 0.1)]
         half, tenth = (told(one, "{:.1f}".format) for one in found)
         return (
-            f"up to {half} passes a repeated token is worth at least half of a fresh one, up to {tenth} a tenth"
+            f"up to {half} passes a repeated token is worth at least half of a fresh one, up to {tenth} a tenth."
             + settled_by(fitted, *found)
         )
 

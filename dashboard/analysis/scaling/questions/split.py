@@ -33,7 +33,7 @@ class BestSplit(Question):
         best = best_split(fitted, self.compute)
         size, tokens = told(best.params, count), told(best.tokens, count)
         end = checked(best.loss, nats)
-        return f"{size} parameters on {tokens} tokens give {end}" + settled_by(fitted, best.params, best.tokens)
+        return f"{size} parameters on {tokens} tokens give {end}." + settled_by(fitted, best.params, best.tokens)
 
 
 def parse(arguments: Sequence[str]) -> BestSplit:

@@ -17,7 +17,7 @@ def test_a_table_a_verdict_and_the_sweep(app, tmp_path):
     assert table["run"][0] == "b"
     assert table.set_index("run")["verdict"].to_dict() == {"b": "reference", "a": "worse", "c": "worse", "d": "worse"}
     assert next(m for m in test.metric if m.label == "LR sensitivity").value.startswith("0.2")
-    assert "Seed noise is unknown" in spoken(test)
+    assert "Seed noise is unknown" in spoken(test) and "No losses by domain: record them" in spoken(test)
 
 
 def test_fitted_coefficients_tell_the_faster_run(app, tmp_path):
@@ -31,4 +31,6 @@ def test_fitted_coefficients_tell_the_faster_run(app, tmp_path):
     assert not test.exception
     table = next(d.value for d in test.dataframe if "B, steps" in d.value).set_index("run")
     assert table["B, steps"]["slow"] == pytest.approx(300, rel=0.25)
+    low, high = (float(end.replace(",", "")) for end in table["B, 90 %"]["fast"].split(" to "))
+    assert low < table["B, steps"]["fast"] < high < table["B, steps"]["slow"]
     assert table["B, steps"]["slow"] / table["B, steps"]["fast"] == pytest.approx(3, rel=0.25)

@@ -16,6 +16,10 @@ def test_a_ladder_is_fitted_asked_and_checked(app, tmp_path):
     for word in ("This point", "The best split of", "With unlimited data", "tokens per parameter", "would shrink to"):
         assert word in told
     assert "the 4 largest were predicted" in told
+    trends = next(frame.value for frame in test.dataframe if "trend" in frame.value).set_index("metric")
+    assert (
+        trends.loc["val_loss", "trend"] == "power" and "may be extrapolated" in trends.loc["val_loss", "what it means"]
+    )
     (target,) = (box for box in test.text_input if box.label == "Target loss")
     target.set_value("1.0").run()
     assert "No budget reaches it" in spoken(test)

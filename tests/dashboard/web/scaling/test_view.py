@@ -26,3 +26,10 @@ def test_the_frames_have_the_runs_and_the_best_split(made):
     drawn = view.drawn(made)
     assert len(drawn["runs"]) == len(made.table) and (np.diff(drawn["frontier"]["loss"]) < 0).all()
     assert trades(made)
+
+
+def test_each_metric_has_its_trend_over_compute_and_what_it_means(made):
+    compute, place = made.table.compute, np.argsort(np.argsort(made.table.compute)) / 19
+    rows = view.trends(compute, {"loss": made.table.loss, "turns": place * (1 - place), "few": np.full(20, np.nan)})
+    assert rows.set_index("metric")["trend"].to_dict() == {"loss": "power", "turns": "turning", "few": "unknown"}
+    assert rows["what it means"].str.contains("no forecast").tolist() == [False, True, False]
