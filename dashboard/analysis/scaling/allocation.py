@@ -26,14 +26,14 @@ class Split:
     loss: Estimate
 
 
-def _answer(fitted: Fitted, values: np.ndarray) -> Estimate:
-    """An answer with its interval, from its values (1 + 2 q + K,) at the rows of `_all`; in log where it is above 0."""
+def _answer(fitted: Fitted, values: np.ndarray, amount: bool = True) -> Estimate:
+    """An answer with its interval, from its values (1 + 2 q + K,) at the rows of `_all`; of an `amount` in log."""
     mid, beside, drawn = values[0], values[1 : 1 + 2 * fitted.axes.shape[1]], values[1 + 2 * fitted.axes.shape[1] :]
     if not np.isfinite(mid):
         kept = np.sort(drawn[~np.isnan(drawn)])
         low = float(kept[int(round((0.5 - LEVEL / 2) * (len(kept) - 1)))]) if len(kept) else float(mid)
         return Estimate(float(mid), low, float(mid), LEVEL, drawn)
-    link, unlink = (np.log, np.exp) if (values[~np.isnan(values)] > 0).all() else (np.array, np.array)
+    link, unlink = (np.log, np.exp) if amount else (np.array, np.array)
     slopes = np.nan_to_num(fitted.along(link(beside)), nan=np.inf, posinf=np.inf, neginf=np.inf)
     band = fitted.band(np.array([link(mid)]), link(drawn)[:, None], slopes=slopes[None])
     middle, low, high = (float(unlink(one[0])) for one in (band.mid, band.low, band.high))
@@ -165,7 +165,7 @@ def cost_of_ratio(fitted: Fitted, params: float, tokens: float) -> Excess:
     loss = _loss(fitted, x, np.array([params]), np.array([tokens]), None)[:, 0]
     best = _best_size(fitted, x, np.full(len(x), compute))[1]
     needed = np.exp(_solve(lambda log_c: _best_size(fitted, x, np.exp(log_c))[1], len(x), loss, 10.0, 90.0))
-    over, times = _answer(fitted, loss - best), _answer(fitted, compute / needed)
+    over, times = _answer(fitted, loss - best, amount=False), _answer(fitted, compute / needed)
     return Excess(over.at_least(0.0), times.at_least(1.0))
 
 

@@ -151,7 +151,7 @@ def _result(curves: _Curves, run: Run, base: Run, seeds: Seeds | None, goal: flo
         if sign < 0:
             against = Difference(-against.value, OPPOSITE.get(against.verdict, against.verdict))
     try:
-        if goal is not None:
+        if goal is not None and end.known:
             to_target = reach(curves.means(run.id), goal)
             ratio = None if run.id == base.id else speedup(curves.means(run.id), curves.means(base.id), goal)
     except StoreError as error:  # the run did not record the axis

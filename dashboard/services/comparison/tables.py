@@ -38,7 +38,7 @@ def table(found: Comparison) -> pd.DataFrame:
     frame = pd.DataFrame(rows).replace([np.inf, -np.inf], np.nan)
     if found.better != "neither":
         sign = -1 if found.better == "higher" else 1
-        aside = [one.unranked is not None for one in found.results]
+        aside = [one.unranked is not None or not (one.final and one.final.known) for one in found.results]
         order = pd.DataFrame({"aside": aside, "final": sign * frame["final"]})
         frame = frame.loc[order.sort_values(["aside", "final"], na_position="last", kind="stable").index]
     return frame.dropna(axis=1, how="all").reset_index(drop=True)

@@ -40,7 +40,6 @@ NUMBERS = {
     "loss": st.column_config.NumberColumn(format="%.4f"),
     "truth": st.column_config.NumberColumn(format="%.4f"),
     "forecast": st.column_config.NumberColumn(format="%.4f"),
-    "compute": st.column_config.NumberColumn("compute, FLOPs", format="%.2e"),
     "params": st.column_config.NumberColumn(format="compact"),
     "tokens": st.column_config.NumberColumn(format="compact"),
     "error, %": st.column_config.NumberColumn(format="%.2f"),

@@ -49,7 +49,7 @@ def checked(found: HeldOut) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "run": found.table.names,
-            "compute": found.table.compute,
+            "compute, FLOPs": [f"{one:.2e}" for one in found.table.compute],  # beyond what a cell holds as a number
             "truth": found.table.loss,
             "forecast": found.band.mid,
             "90 % low": found.band.low,

@@ -11,11 +11,14 @@ from tests.dashboard.made_up_sweep import sweep
 def test_a_row_a_run_the_best_first(tmp_path):
     store = sweep(tmp_path / "runs.db")
     store.append(Run("nan", "nan"), {"loss": (np.arange(1, 400), np.full(399, np.nan))})
+    few = {"loss": (np.array([1, 2, 3]), np.array([5.0, 1.0, 0.5])), "tokens": (np.arange(1, 4), np.arange(1, 4))}
+    store.append(Run("few", "few"), few)
     found = table(compare(store, store.runs(), reference="run0", axis="tokens"))
-    assert found["run"].iloc[0] == "b" and found["run"].iloc[-1] == "nan"
-    assert found["final"].dropna().is_monotonic_increasing
+    assert found["run"].iloc[0] == "b" and found["run"].tolist()[-2:] == ["few", "nan"]
+    assert found["final"][:4].is_monotonic_increasing and np.isnan(found["±"].iloc[-2])
     verdicts = found.set_index("run")["verdict"].to_dict()
     assert verdicts["a"] == "reference" and verdicts["b"] == "better"
+    assert verdicts["few"] == "too few points to tell" and found["speed-up"].iloc[-2] == "–"
     assert verdicts["nan"] == "recorded no finite value of this signal"
     assert any(name.startswith("tokens to 2.") for name in found) and "final / peak LR" not in found, "no run has one"
 
