@@ -63,6 +63,7 @@ _PARTIAL = ("describe", "update")  # what they leave out stays as it was
 _KINDS: dict[str, Fields] = {
     "run": _of(Run, "problem"),
     "attempt": _of(Attempt),
+    "late": {},
     "describe": _of(Description, "parts"),
     "explain": {"name": ("str", REQUIRED), "title": ("str", ""), "remedy": ("str", "")},
     "event": _of(Event),

@@ -24,6 +24,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import index
 from typing import Any
 from zlib import crc32
 
@@ -165,11 +166,7 @@ def read(data: bytes, cursor: Cursor) -> tuple[list[Block], list[Note], str | No
             if kind == SHAPE:
                 cursor.shapes[shape] = Keys(as_key(key) for key in value)
             else:
-                if "attempt" in value:
-                    cursor.attempt = value["attempt"]["number"]
-                if "late" in value:
-                    blocks.append(_late(value.pop("late"), base + position))
-                notes.append(Note(base + position, cursor.attempt, value))
+                notes.append(_note(value, cursor, base + position, blocks))
         position = end
         frames_read += 1
         if frames_read % 256 == 0:
@@ -228,10 +225,25 @@ def _missing(gap: tuple[int, int, int, str], blocks: list[Block]) -> Note:
     return Note(first, attempt, {"event": event})
 
 
+def _note(value: Any, cursor: Cursor, offset: int, blocks: list[Block]) -> Note:
+    """A NOTE, which may begin an attempt or hold late points; what is odd about it stays, for `accepted` to name."""
+    if isinstance(value, dict):
+        begun = value.get("attempt")
+        if isinstance(begun, dict) and type(begun.get("number")) is int and 0 <= begun["number"] < 1 << 31:
+            cursor.attempt = begun["number"]
+        if "late" in value:
+            try:
+                blocks.append(_late(value["late"], offset))
+                del value["late"]
+            except (TypeError, ValueError, KeyError, OverflowError):
+                value["late"] = str(value["late"])
+    return Note(offset, cursor.attempt, value)
+
+
 def _late(entry: dict[str, Any], offset: int) -> Block:
     keys = Keys(as_key(key) for key, _ in entry["points"])
     values = np.array([[value for _, value in entry["points"]]], np.float64)
-    return Block(entry["attempt"], keys, np.array([entry["step"]], np.int64), values, np.array([offset]))
+    return Block(index(entry["attempt"]), keys, np.array([entry["step"]], np.int64), values, np.array([offset]))
 
 
 def _columns(data: bytes, body: int, cursor: Cursor, shape: int, offset: int) -> Block:

@@ -247,3 +247,29 @@ def test_runs_that_are_not_there(path):
     writer.close()
     store.delete("r")
     assert [run.id for run in store.runs()] == ["old"] and store._database.tail.files() == []
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"attempt": {"number": "x"}},
+        {"attempt": 3},
+        {"late": {"step": 1}},
+        {"late": {"attempt": 0, "step": 2**63, "points": [["loss", 1.0]]}},
+        {"late": {"attempt": "x", "step": 1, "points": [["loss", 1.0]]}},
+        {"late": {"attempt": 0, "step": 1, "points": [1, 2]}},
+    ],
+    ids=str,
+)
+def test_an_odd_note_of_an_attempt_or_of_late_values_is_named_and_costs_nothing_else(tmp_path, odd):
+    writer = RunWriter.open(tmp_path / "runs.db", Run("r", "r"))
+    writer.points(1, ("loss",), [1.0])
+    writer._journal.note(**odd)
+    writer.points(2, ("loss",), [2.0])
+    store = Store(tmp_path / "runs.db")
+    for folded in (False, True):
+        if folded:
+            writer.close()
+        assert store.runs()[0].last_step == 2 and store.series("r", "loss").values.tolist() == [1.0, 2.0]
+        (event,) = store.events("r")
+        assert event.kind == "left out" and next(iter(odd)) in event.text
