@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from ...db.records import Description, Evaluation
 from ..numerics.gradient_alignment import alignment
 from ..recording.guarded import guarded
+from ..recording.logged_values import ONE_NUMBER, got, number
 from ..recording.run_record import RunRecord
 from .head_bias import head_bias
 
@@ -88,8 +89,11 @@ class TaskLog:
         part = task if self._subsets.setdefault(task, subset) == subset else f"{task} ({subset or 'whole'})"
         ending = "" if weights == "raw" else f"_{weights}"
         row: dict[Any, float] = {}
-        for metric, value in metrics.items():
-            value = float(value)
+        n, n_invalid = (self._count(count, f"evaluate({task!r}, n=..., n_invalid=...)") for count in (n, n_invalid))
+        for metric, given in metrics.items():
+            value = self._number(given, f"evaluate({task!r}, {metric}=...)")
+            if value is None:
+                continue
             self._check(at, task, metric, value, part + ending)
             self.record.writer.evaluation(
                 Evaluation(
@@ -106,6 +110,17 @@ class TaskLog:
         for name in row:
             self.record.descriptions.add(_of_metric(name[0]))
         self._put(at, row)
+
+    def _number(self, given: Any, what: str) -> float | None:
+        """One number on the host; None, and a warning, where it is none."""
+        found = number(given)
+        if found is None:
+            self._warn(f"{what} is not recorded", f"{got(given)}: {ONE_NUMBER}")
+        return None if found is None else float(found)
+
+    def _count(self, given: Any, what: str) -> int | None:
+        found = self._number(given, what) if given is not None else None
+        return int(found) if found is not None and math.isfinite(found) else None
 
     def _check(self, step: int, task: str, metric: str, value: float, series: str) -> None:
         """Warns, once for each task, of what is recorded but can hardly be meant."""
@@ -145,7 +160,7 @@ class TaskLog:
         self._put(self._step(step), {(ALIGNMENT.name, names[i], names[j]): cosines[i, j] for i, j in pairs})
 
     def _step(self, step: int | None) -> int:
-        return self.record.counter.done if step is None else int(step)
+        return self.record.step(step, self.record.counter.done)
 
     def _put(self, step: int, row: dict[Any, Any]) -> None:
         if row:

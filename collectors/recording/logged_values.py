@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ...db.records import Description
 from ...known_series import known
+from ..measurement import Key
+from .configuration import text
 
 OF_DOMAINS = {
     one.name: one
@@ -30,23 +33,55 @@ OF_DOMAINS = {
     )
 }  # fmt: skip
 
+ONE_NUMBER = "expected one number below 1.8e308, or a tensor of one element; take a mean first"
+ONE_NAME = 'expected a text, or a tuple of texts such as ("norm", "layer1")'
+
 
 def number(value: Any) -> float | Tensor | None:
-    """A number as float, a tensor too where it is on the host, else a 0-d copy on its device; None: not one number."""
-    if isinstance(value, float | int):
-        return float(value)
-    if isinstance(value, Tensor):
-        if value.numel() != 1 or value.is_complex():
-            return None
-        value = value.detach()
-        if value.device.type == "cpu":
-            return float(value)
-        value = value.to_local() if hasattr(value, "to_local") else value
-        return value.reshape(()).clone() if value.is_floating_point() else value.reshape(()).double()
+    """A number as float, a tensor too where it is on the host, else a 0-d copy on its device.
+
+    None: not one number, or a whole number beyond what a float can hold (1.8e308).
+    """
     try:
+        if isinstance(value, Tensor):
+            return _of_tensor(value)
+        if isinstance(value, np.ndarray | np.generic):
+            value = value.item()
         return float(value)
-    except (TypeError, ValueError):
+    except Exception:  # a user's object may raise anything
         return None
+
+
+def _of_tensor(value: Tensor) -> float | Tensor | None:
+    if value.numel() != 1 or value.is_complex() or value.is_meta:
+        return None
+    value = value.detach()
+    if value.device.type == "cpu":
+        return float(value)
+    value = value.to_local() if hasattr(value, "to_local") else value
+    if not value.is_floating_point():
+        return value.reshape(()).double()
+    return value.reshape(()).clone() if value.element_size() > 1 else value.reshape(()).float()  # 8 bits join no others
+
+
+def series_key(name: Any) -> Key | None:
+    """The key of the series that a log means: a text, or a tuple of a text and its parts; None: no name.
+
+    >>> series_key("loss"), series_key(("norm", 3)), series_key(5), series_key(b"loss")
+    ('loss', ('norm', '3'), None, None)
+    """
+    if isinstance(name, str):
+        return name
+    if not isinstance(name, tuple) or not name or not isinstance(name[0], str):
+        return None
+    if not all(isinstance(part, str | int) for part in name[1:]):
+        return None
+    return (name[0], *map(str, name[1:])) if len(name) > 1 else name[0]
+
+
+def got(value: Any) -> str:
+    """What was given instead, in a few words."""
+    return f"got {text(value)[:40]} of type {type(value).__name__}"
 
 
 def quantiles(values: Mapping[Any, Any], mean: bool) -> dict[Any, Any]:

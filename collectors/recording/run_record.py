@@ -9,10 +9,13 @@ from typing import Any
 from ...db.records import Event
 from ..measurement import Key, KeyedItem
 from ..signal import Signal
+from .configuration import text as written
 from .recorder import Recorder
 from .run_descriptions import RunDescriptions
 from .step_clock import StepClock
 from .step_counter import StepCounter
+
+FARTHEST = 1 << 62  # every step is nearer to 0
 
 
 class RunRecord:
@@ -39,8 +42,22 @@ class RunRecord:
 
     def event(self, kind: str, text: str = "", *, step: int | None = None, **data: Any) -> None:
         """Puts a dated note on the run's timeline."""
-        at = self.counter.done if step is None else int(step)
+        at = self.step(step, self.counter.done)
         self.writer.event(Event(step=at, kind=kind, text=str(text), time=time.time(), data=data))
+
+    def step(self, named: Any, otherwise: int) -> int:
+        """A step that the script names; another one where it names none, or none that can be recorded: it is said."""
+        if named is None:
+            return otherwise
+        try:
+            step = int(named)
+        except Exception:
+            step = FARTHEST
+        if abs(step) < FARTHEST:
+            return step
+        problem = ValueError(f"{written(named)[:80]}: expected a whole number below 2^62")
+        self.failed("step= is no step, so values are recorded at the step under way", problem)
+        return otherwise
 
     def failed(self, what: str, problem: BaseException) -> None:
         """One warning for each `what`, with its reason; training goes on."""

@@ -10,16 +10,19 @@ from typing import Any
 from torch import Tensor
 
 from ...families import largest
+from ..measurement import Key
+from .configuration import text as written
 from .domains import Domains, spread
 from .guarded import guarded
-from .logged_values import number, quantiles
+from .logged_values import ONE_NAME, ONE_NUMBER, got, number, quantiles, series_key
 from .named_steps import NamedSteps, Placed
 from .recorder import warn
-from .run_record import RunRecord
+from .run_record import FARTHEST, RunRecord
 from .standstill import Standstill, Waiting
 
 MANY = 1000  # names by which a run logs: more are a mistake, and slow
-ONE_NUMBER = "expected one number, or a tensor of one element; take a mean first"
+CLOCK = "time"  # the run's own, in every run
+SAME = ("lr", "grad_norm")  # what loops log of them is what hooks measure
 
 
 class TrainingLog:
@@ -36,6 +39,7 @@ class TrainingLog:
         self._own_loss = False  # the loop logs a loss beside those of single samples
         self._first_tokens: tuple[int, Any] | None = None
         self._known: set[Any] = set()  # keys that are described
+        self._keys: dict[Any, Key | None] = {}  # of each name that was logged
         self._named = NamedSteps(record.counter, record.writer.from_step)
         self._lock = threading.RLock()  # several threads may log: a step is named and recorded by one at a time
         self._domains = Domains(record.recorder, record.descriptions)
@@ -58,22 +62,55 @@ class TrainingLog:
         if split is not None and not trained:
             self._log_split(values, split, step)
             return
+        named = None if step is None else self.record.step(step, FARTHEST)
         with self._lock:
-            at = self._log_step(values, step, number(tokens) if tokens is not None else None)
+            at = self._log_step(self._kept(values), None if named == FARTHEST else named, self._counted(tokens))
         if "domain" in domains and samples is not None:
             self._domains.take(at, samples, **domains)
 
-    def _log_step(self, values: Mapping[Any, Any], step: int | None, tokens: float | Tensor | None) -> int:
+    def _kept(self, values: Mapping[Any, Any]) -> dict[Any, float | Tensor]:
+        """What of a log can be recorded, by the key of its series; each other item is named."""
+        kept = {}
+        for name, value in values.items():
+            key = self._keys[name] if name in self._keys else self._key(name)
+            found = value if type(value) is float else number(value)
+            if key is not None and found is not None:
+                kept[key] = found
+            elif key is not None:
+                problem = ValueError(f"{got(value)}: {ONE_NUMBER}")
+                self.record.failed(f"log({written(name)[:80]}=...) is not recorded", problem)
+        return kept
+
+    def _key(self, name: Any) -> Key | None:
+        """The key of the series that a name means from now on; None, and a warning, where it is no name."""
+        key = series_key(name)
+        if key is None:
+            self.record.failed(
+                f"log({{{written(name)[:80]}: ...}}) is not recorded", ValueError(f"{got(name)}: {ONE_NAME}")
+            )
+        elif key == CLOCK or (
+            key not in SAME and key in self.record.descriptions.signals and self._standstill.hooked()
+        ):
+            renamed = f"logged_{key}"
+            self.record.event("names", f"{key} is recorded as {renamed}: the run measures its own {key}")
+            if key == CLOCK:
+                warn(f"log({key}=...) is recorded as {renamed}: {key} is the run's own clock")
+            key = renamed
+        self._keys[name] = key
+        return key
+
+    def _counted(self, tokens: Any) -> float | Tensor | None:
+        found = number(tokens) if tokens is not None else None
+        if tokens is not None and found is None:
+            self.record.failed("log(tokens=...) is not counted", ValueError(f"{got(tokens)}: {ONE_NUMBER}"))
+        return found
+
+    def _log_step(self, kept: dict[Any, float | Tensor], step: int | None, tokens: float | Tensor | None) -> int:
         """Records values of training; returns the last step that they belong to."""
         record, counter, hooked = self.record, self.record.counter, self._standstill.hooked()
-        kept = {name: value if type(value) is float else number(value) for name, value in values.items()}
-        for name in [name for name, value in kept.items() if value is None]:
-            del kept[name]
-            record.failed(f"log({name}=...) is not recorded", ValueError(ONE_NUMBER))
         names = tuple(kept) if kept else ("tokens",)
         late = False
         if step is not None:
-            step = int(step)
             late = self._name_step(step, names)
             rows = counter.named_row(step, kept, tokens, late)
         else:
@@ -157,14 +194,12 @@ class TrainingLog:
 
     def _log_split(self, values: Mapping[Any, Any], split: str, step: int | None) -> None:
         record = self.record
-        at = record.counter.done if step is None else int(step)
+        at = record.step(step, record.counter.done)
         items = []
-        for name, value in values.items():
-            kept = number(value)
-            if kept is None:
-                record.failed(f"log({name}=...) is not recorded", ValueError(ONE_NUMBER))
-            else:
-                items.append(record.item(name if str(name).startswith(split) else f"{split}_{name}", kept))
+        for name, value in self._kept(values).items():
+            first, *parts = (name,) if isinstance(name, str) else name
+            first = first if first.startswith(split) else f"{split}_{first}"
+            items.append(record.item((first, *parts) if parts else first, value))
         record.recorder.add(at, items)
 
     def _roll_back(self, step: int) -> None:

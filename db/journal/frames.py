@@ -54,7 +54,7 @@ def frame(kind: int, shape: int, body: bytes) -> bytes:
 def json_body(value: Any) -> bytes:
     try:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    except (TypeError, ValueError, RecursionError):  # keys that are no strings, an object inside itself
+    except Exception:  # keys that are no strings, an object inside itself or without a text
         text = json.dumps(_plain(value, 8), ensure_ascii=False)
     raw = text.encode("utf-8", "replace")
     return raw + b" " * (-len(raw) % 8)

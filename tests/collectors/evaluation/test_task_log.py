@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 
+import torch
+
 from barograph.collectors import watch
 
 
@@ -48,8 +50,22 @@ def test_odd_evaluations_get_a_clear_answer_and_are_kept(writers):
     assert sum("'math', accuracy=...) got 41" in s and "divide percentages by 100" in s for s in said) == 1
     assert sum("evaluate(6, 'math', accuracy=...) came twice" in s and "the later one counts" in s for s in said) == 1
     assert sum("n_invalid between 0 and n" in s for s in said) == 1
-    assert sum("run.evaluate failed" in s for s in said) == 1
+    assert sum("step= is no step" in s and "soon: expected a whole number" in s for s in said) == 1
+    assert writers[0].values["eval_accuracy", "code"][0] == 0.4, "recorded where the run is"
     assert writers[0].series(("eval_accuracy", "math")) == [(5, 41.0), (6, 0.4)]
+
+
+def test_a_metric_that_is_no_number_costs_itself_alone(writers):
+    def odd():
+        with watch() as run:
+            run.evaluate(2**63, "math", accuracy=0.25)
+            run.evaluate(1, "math", accuracy=None, loss=torch.tensor(2.0), n=10**400, n_invalid="one")
+
+    said = warned(odd)
+    assert sum("accuracy=...) is not recorded" in s and "got None of type NoneType" in s for s in said) == 1
+    assert len(said) == 3 and "n=..., n_invalid=...) is not recorded" in said[1] + said[2]
+    assert writers[0].values == {("eval_accuracy", "math"): {0: 0.25}, ("eval_loss", "math"): {1: 2.0}}
+    assert [(e.metric, e.n, e.n_invalid) for e in writers[0].evaluations][1] == ("loss", None, None)
 
 
 def test_a_task_without_an_end_is_open_and_ends_with_the_run(writers):

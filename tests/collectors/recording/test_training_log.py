@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+import warnings
 
+import numpy as np
 import pytest
 import torch
 
+from barograph.collectors import watch
 from barograph.collectors.recording.recorder import Recorder
 from barograph.collectors.recording.run_record import RunRecord
 from barograph.collectors.recording.training_log import TrainingLog
@@ -40,6 +43,65 @@ def test_what_is_no_number_is_one_warning(log):
         for _ in range(2):
             log.log({"bad": "words", "good": 1.0}, None, None, None)
     assert len(caught) == 1 and log.record.writer.series("good") == [(1, 1.0), (2, 1.0)]
+
+
+class Moody:
+    def __float__(self):
+        raise RuntimeError("not today")
+
+
+ODD = {
+    "huge": 10**400, "none": None, "text": "words", "complex": 1j, "two": [1.0, 2.0], "moody": Moody(),
+    "pair": torch.ones(2), "meta": torch.ones(1, device="meta"), "array": np.ones(2), "nested": {"a": {"b": 1.0}},
+    5: 1.0, None: 1.0, b"x": 1.0, (): 1.0, (5, "a"): 1.0, ("a", None): 1.0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("split", [None, "val"])
+def test_each_item_that_cannot_be_taken_is_named_and_the_rest_is_kept(log, split):
+    good = {"loss": 2.0, "one": np.array([3.0]), ("norm", 4): torch.tensor([4.0])}
+    with pytest.warns(RuntimeWarning) as caught:
+        for _ in range(2):
+            log.log(ODD | good, None, split, None)
+    said = [str(warning.message) for warning in caught]
+    assert len(said) == len(ODD) and all("is not recorded" in text for text in said)
+    for name in ("huge", "none", "moody", "meta", "{5: ...}", "{None: ...}", "{b'x': ...}"):
+        assert any(f"({name}=" in text or f"({name})" in text for text in said), name
+    found = {key: values for key, values in log.record.writer.values.items() if key != "time"}
+    prefix = "val_" if split else ""
+    last = 0 if split else 2
+    assert {key: values[last] for key, values in found.items()} == {
+        f"{prefix}loss": 2.0, f"{prefix}one": 3.0, (f"{prefix}norm", "4"): 4.0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("step", [2**62, -(2**63), float("nan"), "soon", None])
+def test_a_step_that_is_none_costs_its_values_nothing(log, step):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for loss in (3.0, 2.0):
+            log.log({"loss": loss}, step, None, None)
+    assert log.record.writer.series("loss") == [(1, 3.0), (2, 2.0)]
+    assert ["step= is no step" in str(one.message) for one in caught] == [True] * (step is not None)
+
+
+def test_a_series_of_the_run_s_own_is_not_overwritten(writers, small, train):
+    """The clock never is; what hooks measure is not where there are hooks."""
+    optimizer = torch.optim.SGD(small.parameters(), lr=0.1)
+    with pytest.warns(RuntimeWarning, match="log.time=.... is recorded as logged_time"):
+        with watch() as run:
+            run.log(time=-1.0, step_time=-2.0)
+        with watch(small, optimizer) as run:
+            train(small, optimizer, steps=2, each=lambda step: run.log({"time": -1.0, "step_time": -2.0}))
+    free, hooked = writers
+    assert free.series("logged_time") == [(1, -1.0)] and free.series("step_time") == [(1, -2.0)]
+    for name, value in (("time", -1.0), ("step_time", -2.0)):
+        assert hooked.series(f"logged_{name}") == [(1, value), (2, value)]
+        assert all(found >= 0 for _, found in hooked.series(name)) and hooked.series(name)
+    assert [event.text for event in hooked.events if event.kind == "names"] == [
+        "time is recorded as logged_time: the run measures its own time",
+        "step_time is recorded as logged_step_time: the run measures its own step_time",
+    ]
 
 
 def test_a_step_in_the_name_is_named_once_and_its_values_are_kept(log):

@@ -148,6 +148,8 @@ def test_whatever_a_user_puts_into_a_note_can_be_written():
     config = read.entry["update"]["config"]
     assert config["lr"] == 1e-3 and config["(1, 2)"] == "a key that is no string" and config["half"] == "?"
     assert "RuntimeError" in config["odd"]
+    alone = frames.read(frame(NOTE, 0, frames.json_body({"event": {"data": Odd()}})), Cursor())[1][0]
+    assert "RuntimeError" in alone.entry["event"]["data"]
 
 
 def test_a_key_is_the_same_however_it_is_written():
