@@ -1,10 +1,11 @@
 """How well instabilities are found, on logs, on a zoo of runs made for it, and how fast.
 
-    python -m benchmarks.instability --curves DIR [--json]
+    python -m benchmarks.instability --curves DIR [--every K] [--json]
     python -m benchmarks.instability --zoo zoo.db [--json]
     python -m benchmarks.instability --speed [--json]
 
-`--curves` scores a folder of step logs against its flags (`benchmarks.instability.curves` says by which rules), `--zoo`
+`--curves` scores a folder of step logs against its flags (`benchmarks.instability.curves` says by which rules), thinned
+to each K-th row where `--every` says so, `--zoo`
 the runs of `python -m benchmarks.zoo` (`benchmarks.instability.zoo`), `--speed` times all detectors on a million steps
 of loss, gradient norm and learning rate beside one rolling median of pandas over the same losses."""
 
@@ -101,14 +102,17 @@ def main() -> None:
     what.add_argument("--curves", type=Path, help="a folder of step logs with index.csv")
     what.add_argument("--zoo", type=Path, help="a store made by benchmarks.zoo")
     what.add_argument("--speed", action="store_true")
+    parser.add_argument("--every", type=int, default=1, metavar="K", help="judge each K-th row of the step logs alone")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
+    if asked.every < 1:
+        parser.error("--every is a number of rows: 1 or more")
     if asked.speed:
         found = speed()
     elif asked.curves:
         from benchmarks.instability.curves import score
 
-        found = score(asked.curves)
+        found = score(asked.curves, asked.every)
     else:
         from benchmarks.instability.zoo import score
 

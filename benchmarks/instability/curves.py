@@ -6,10 +6,13 @@ pieces of 20 rows, and what was once said to be acted on counts as such, whateve
 
 found       a finding of the loss or the gradient (severity watch or act) that covers the step of the largest jump, the
             largest ratio of a loss to the median of the 20 before it; `found_anywhere` asks for no place
-recall      of the runs flagged `top_loss_jump`, those found
+recall      of the runs flagged `top_loss_jump` whose largest jump shows (a ratio of 2 at least), those found
+blind       so few losses that none could have been found, and that is said (`blind_runs`)
 precision   of the runs flagged `top_loss_jump` or `random_control` of which a watch or an act was said, the former
 false alarm a control of which an "act" was said; `watched_controls_pct` counts those with a "watch" too
 lead        steps from the first gradient finding that still held at the largest jump (or the row before) to it, else 0
+
+With `every` above 1 each log is thinned to each so many-th row first, as if the run had reported more rarely.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from barograph.dashboard.analysis.detectors.blindness import unjudged
 from barograph.dashboard.analysis.detectors.detector import Facts, News, Points
 from barograph.dashboard.analysis.detectors.scan import Scan
 from barograph.dashboard.analysis.detectors.severity import Severity
@@ -28,6 +32,7 @@ from benchmarks.instability.zoo import share, wilson
 
 PIECE = 20  # rows shown at once
 BEFORE = 20  # losses that a jump is held against
+SHOWS = 2.0  # times their median: a jump that is still to be seen in a thinned log
 KINDS = "loss_spike", "divergence", "gradient_spike", "non_finite"
 POSITIVE, CONTROL = "top_loss_jump", "random_control"
 ASKED = {  # flag -> the kinds that should speak of it
@@ -63,6 +68,16 @@ class Log:
         ratio[~np.isfinite(losses)] = np.inf
         return (int(ratio.argmax()), float(ratio.max())) if ratio.notna().any() else (0, np.nan)
 
+    @property
+    def shows(self) -> bool:
+        """Whether the log still has a jump that could be found."""
+        return self.jump[1] >= SHOWS
+
+    @property
+    def blind(self) -> str:
+        """Why nothing could have been found in it; "" where something could, or was."""
+        return "" if self.said(Severity.WATCH) else unjudged({"loss": len(self.columns["loss"][0])})
+
     def covers(self, finding: Finding) -> bool:
         """Whether a finding holds at the largest jump, or in the row before or after."""
         steps, at = self.columns["loss"][0], self.jump[0]
@@ -79,14 +94,14 @@ class Log:
         return max(0, at - min(gradient, default=at))
 
 
-def read(folder: Path) -> list[Log]:
-    """All logs of a folder, in the order of its index."""
+def read(folder: Path, every: int = 1) -> list[Log]:
+    """All logs of a folder, in the order of its index, each thinned to its rows 0, `every`, 2 `every` ..."""
     index = pd.read_csv(folder / "index.csv", dtype=str, keep_default_na=False)
     logs = []
     for row in index.to_dict("records"):
         table = pd.read_csv(folder / row["file"], keep_default_na=False, na_values=[], dtype=str)
         table = table.assign(step=table["step"].astype(float).astype(int)).drop_duplicates("step", keep="last")
-        table = table.sort_values("step")
+        table = table.sort_values("step").iloc[::every]
         columns = {}
         for name in table.columns.intersection(["loss", "grad_norm", "lr"]):
             measured = table[table[name].str.strip() != ""]
@@ -113,14 +128,16 @@ def scan(log: Log) -> None:
     log.findings, log.failed = eyes.findings, eyes.failed
 
 
-def score(folder: Path) -> dict:
-    """All figures, of all runs and of each half (every second row of the index)."""
-    logs = read(folder)
+def score(folder: Path, every: int = 1) -> dict:
+    """All figures, of all runs and of each half (every second row of the index); of logs thinned to each `every`-th."""
+    logs = read(folder, every)
     for log in logs:
         scan(log)
     halves = {"even_rows": logs[::2], "odd_rows": logs[1::2]}
     return {
+        "every": every,
         **figures(logs),
+        "blind_runs": [{"run": log.name, "why": log.blind} for log in logs if log.blind],
         "halves": {name: figures(half) for name, half in halves.items()},
         "rules": [{"rule": name, **verdicts(logs, rule)} for name, rule in (OURS | RULES).items()],
         "failed_detectors": {name: said for log in logs for name, said in log.failed.items()},
@@ -132,7 +149,8 @@ def figures(logs: list[Log]) -> dict:
     """Recall, precision, false alarms and leads of some logs."""
     jumped = [log for log in logs if POSITIVE in log.flags]
     controls = [log for log in logs if CONTROL in log.flags]
-    found = sum(log.found for log in jumped)
+    showing = [log for log in jumped if log.shows]
+    found = sum(log.found for log in showing)
     spoken = [sum(bool(log.said(Severity.WATCH)) for log in group) for group in (jumped, controls)]
     acted = sum(bool(log.said(Severity.ACT)) for log in controls)
     by_flag = {}
@@ -143,8 +161,9 @@ def figures(logs: list[Log]) -> dict:
     return {
         "runs": len(logs),
         "diverged": len(jumped),
-        "recall": share(found, len(jumped)),
-        "recall_interval": wilson(found, len(jumped)),
+        "showing": len(showing),
+        "recall": share(found, len(showing)),
+        "recall_interval": wilson(found, len(showing)),
         "found_anywhere": share(sum(bool(log.said(Severity.WATCH, KINDS)) for log in jumped), len(jumped)),
         "precision": share(spoken[0], sum(spoken)),
         "precision_interval": wilson(spoken[0], sum(spoken)),

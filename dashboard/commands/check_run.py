@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...db import Finding
     from ..services.health import Episode, Health
 
-STATUS = {"note": 0, "watch": 3, "act": 4}  # 1: the store or the run cannot be read; 2: wrong usage
+STATUS = {"note": 0, "watch": 3, "act": 4, "blind": 5}  # 1: the store or the run cannot be read; 2: wrong usage
 FIELDS = ("kind", "part", "first", "last", "flagged", "sentence", "advice", "confidence", "open", "judgement")
 
 
@@ -23,8 +23,9 @@ def command(
     store: Url = HERE,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Check the health of a run; for scripts, the exit status is 0 (fine or a note), 3 (watch) or 4 (act).
+    """Check the health of a run; for scripts, the exit status is 0 (fine or a note), 3 (watch), 4 (act) or 5 (blind).
 
+    Blind: nothing was found, and nothing could have been, since the run has too few losses to judge (or none).
     Open episodes count (of an ended run: those open at its end), except findings that were silenced or marked wrong.
     Exit status 1: no such run or store; 2: wrong usage.
     """
@@ -33,7 +34,7 @@ def command(
     with opened(store) as opened_store:
         health = HealthChecks(opened_store).of(opened_store.run(run).id)
     counted = [episode for episode in health.episodes if ever or episode.open]
-    level = _level(max((episode.severity for episode in counted), default=0))
+    level = _level(max((episode.severity for episode in counted), default=0)) if health.judged else "blind"
     if as_json:
         print_json(_answer(health, level))
     else:
@@ -58,6 +59,7 @@ def _answer(health: Health, level: str) -> dict[str, Any]:
         "episodes": [_episode(episode) for episode in health.episodes],
         "findings": [_finding(finding) for finding in health.findings],
         "missing": list(health.missing),
+        "blind": [{"detector": one.detector, "reports": one.seen, "needs": one.needs} for one in health.blind],
         "failed": health.failed,
     }
 
@@ -91,7 +93,7 @@ def _print(health: Health) -> None:
         line(f"  {_level(episode.severity):5}  {where}{ongoing}: {episode.headline.sentence}")
         if episode.open and episode.headline.advice:
             line(f"         {episode.headline.advice}")
-    for sentence in health.missing:
+    for sentence in [*health.missing, *(one.sentence for one in health.blind)]:
         line(f"  {sentence}", err=True)
     for name, problem in health.failed.items():
         line(f"  the detector {name} failed: {problem}", err=True)

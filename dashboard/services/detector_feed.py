@@ -33,7 +33,7 @@ class Feed:
         self.line = tuple(store.lineage(run_id))
         self.until: int | None = None
         self.behind = False
-        self.recorded: frozenset[str] = frozenset()
+        self.reports: dict[str, int] = {}  # how many points each signal has, of the part that has the most
         self._seen: dict[SeriesKey, int] = {}  # the last step shown of each series
         self._left: dict[SeriesKey, int] = {}  # its points that were not shown when it was at its end: abandoned ones
         self._shown: dict[SeriesKey, int] = {}  # how many points were
@@ -47,7 +47,9 @@ class Feed:
     def next(self, run: Run) -> Iterator[News]:
         """What came since the last call, in one piece of news or more; at least one, be it empty."""
         ends = self.store.ends(self.run_id, self.signals)
-        self.recorded = frozenset(signal_of(key) for key in ends)
+        self.reports = {}
+        for key, end in ends.items():
+            self.reports[signal_of(key)] = max(end.n, self.reports.get(signal_of(key), 0))
         idle = self._idle(run, ends)
         until = common_step(ends, waiting=run.state == "running" and idle < PATIENCE)
         if until is None or (self.until is not None and until < self.until):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ...db import Finding, Run, Store
+from ..analysis.detectors.blindness import Blind, blind, unjudged
 from ..analysis.detectors.detector import Facts
 from ..analysis.detectors.episodes import Episode, episodes, verdict
 from ..analysis.detectors.scan import Scan, needed
@@ -36,7 +37,8 @@ class Health:
 
     `findings` are in order of first step, with the user's judgement; `episodes` are made of those that the user did
     not silence or mark as wrong. `missing` has a sentence for each detector without its signals, `failed` the problem
-    of each one that broke.
+    of each one that broke, `blind` those with too few reports; `judged` is False where nothing wrong could have been
+    found in the loss, and nothing was found elsewhere.
     """
 
     run: Run
@@ -46,6 +48,8 @@ class Health:
     missing: tuple[str, ...]
     until: int
     failed: dict[str, str] = field(default_factory=dict)
+    blind: tuple[Blind, ...] = ()
+    judged: bool = True
 
     @property
     def severity(self) -> Severity:
@@ -156,12 +160,18 @@ class HealthChecks:
                 findings.append(replace(finding, open=False, severity=Severity(finding.severity)))
         findings.sort(key=lambda one: (one.first, one.flagged, one.kind, one.part))
         counted = episodes([one for one in findings if one.judgement not in ("silenced", "wrong")])
-        names = frozenset(watched.feed.recorded)
+        reports = watched.feed.reports
+        names = frozenset(reports)
         if names != watched.recorded:
             watched.recorded, watched.missing = names, missing(names, self.store.descriptions(run.id))
         until = -1 if watched.feed.until is None else watched.feed.until
-        line = verdict(counted, run.state)
-        return Health(run, tuple(findings), tuple(counted), line, watched.missing, until, dict(watched.scan.failed))
+        why_not = unjudged(reports)
+        line = verdict(counted, run.state, why_not)
+        judged = not why_not or any(episode.severity for episode in counted)
+        return Health(
+            run, tuple(findings), tuple(counted), line, watched.missing, until, dict(watched.scan.failed),
+            blind(reports), judged,
+        )  # fmt: skip
 
 
 @functools.cache

@@ -8,7 +8,6 @@ from ...db.records import Description
 from ...known_series import known
 from ..analysis.detectors import discover
 
-CONTEXT = {"lr", "tokens", "time", "step_time", "clip_coefficient"}  # what explains other signals
 NAMED = 3  # signals
 
 
@@ -16,7 +15,7 @@ def missing(recorded: Collection[str], described: Mapping[str, Description]) -> 
     """A sentence for each detector without any of its own signals; `described` holds the run's own descriptions."""
     out = []
     for detector in discover().values():
-        own = [name for name in detector.signals if name not in CONTEXT] or list(detector.signals)
+        own = detector.own
         if own and not any(name in recorded for name in own):
             name, lacks = detector.name.replace("_", " ").capitalize(), " or ".join(own[:NAMED])
             remedy = described[own[0]].remedy if own[0] in described else known(own[0]).remedy

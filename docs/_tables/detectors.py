@@ -26,7 +26,8 @@ def _section(detector: Detector) -> str:
     module = module_of(detector.start)
     lines = [f"### {words(detector.name)} {{: #{detector.name} }}", f"**{detector.sentence}**", first_paragraph(module)]
     reads = ", ".join(map(_linked, detector.signals))
-    lines.append(f"*Kind:* `{detector.name}` · *reads:* {reads}{_early(detector)}")
+    needs = f" · *needs:* {detector.needs:,} reports" if detector.needs > 1 else ""
+    lines.append(f"*Kind:* `{detector.name}` · *reads:* {reads}{needs}{_early(detector)}")
     if how := doc(detector.start):
         lines.append(f"*How it decides.* {how}")
     if advice := getattr(module, "ADVICE", ""):

@@ -11,6 +11,7 @@ import numpy as np
 from ....db.records import Finding
 
 Points = tuple[np.ndarray, np.ndarray]  # steps int64 [n], strictly increasing; values float64 [n], NaN and inf kept
+CONTEXT = frozenset({"lr", "tokens", "time", "step_time", "clip_coefficient"})  # signals that explain others
 EMPTY: Points = np.empty(0, np.int64), np.empty(0)
 
 
@@ -68,7 +69,8 @@ class Detector:
     """One file in this folder holds one of these, called `detector`.
 
     `signals` names what it can use and need not all be there; `start` begins to watch a run. `mechanism`: it looks at a
-    cause, not at the loss itself, so that it can speak before the loss moves.
+    cause, not at the loss itself, so that it can speak before the loss moves. `needs`: the reports of a signal of its
+    own before which it finds nothing, whatever they are. `essential`: without it a run's loss was not judged.
     """
 
     name: str
@@ -76,3 +78,10 @@ class Detector:
     signals: tuple[str, ...]
     start: Callable[[Facts], Watch]
     mechanism: bool = False
+    needs: int = 1
+    essential: bool = False
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The signals that it judges; the others only explain them."""
+        return tuple(name for name in self.signals if name not in CONTEXT) or self.signals

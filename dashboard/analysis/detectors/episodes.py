@@ -90,8 +90,11 @@ def headline(findings: Sequence[Finding]) -> Finding:
     return min(findings, key=order)
 
 
-def verdict(episodes: Sequence[Episode], state: str) -> str:
-    """One line for the page: what to do now, or that nothing is wrong. `state` is the run's own."""
+def verdict(episodes: Sequence[Episode], state: str, unjudged: str = "") -> str:
+    """One line for the page: what to do now, that nothing is wrong, or why that cannot be said (`unjudged`).
+
+    `state` is the run's own.
+    """
     faults = [one for one in episodes if one.severity > Severity.NOTE]
     now = sorted((one for one in faults if one.open), key=lambda one: (-one.severity, -one.first))
     notes = len(episodes) - len(faults)
@@ -107,4 +110,6 @@ def verdict(episodes: Sequence[Episode], state: str) -> str:
     if state in UNEXPLAINED:
         return UNEXPLAINED[state]
     explained = f" {notes} note{'s' * (notes > 1)}." if notes else ""
+    if unjudged:
+        return unjudged + explained
     return ("Nothing wrong so far." if state == "running" else "Nothing wrong was found.") + explained

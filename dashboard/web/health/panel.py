@@ -119,7 +119,8 @@ def element_spikes(run: Run) -> None:
 
 def not_checked(found: Health) -> None:
     """Which checks could not run, and why."""
-    reasons = [*found.missing, *(f"{name} failed: {why}" for name, why in found.failed.items())]
+    few = [one.sentence for one in found.blind]
+    reasons = [*found.missing, *few, *(f"{name} failed: {why}" for name, why in found.failed.items())]
     if reasons:
         with st.expander(f"Checks not run ({len(reasons)})", key="missing"):
             for sentence in reasons:

@@ -56,8 +56,10 @@ def line(run: Run, found: Health | None) -> None:
 
 
 def sentence(found: Health) -> str:
-    """The verdict as Markdown, in the colour of the worst that goes on."""
-    return colored(view.mood(found.episodes, found.run.state), f"**{plain(found.verdict, 300)}**")
+    """The verdict as Markdown, in the colour of the worst that goes on; of a note where nothing could be judged."""
+    return colored(
+        view.mood(found.episodes, found.run.state) if found.judged else "note", f"**{plain(found.verdict, 300)}**"
+    )
 
 
 def heading(card: Card) -> str:

@@ -58,6 +58,15 @@ def test_the_figures(folder):
     assert {"Barograph", *RULES} <= {row["rule"] for row in found["rules"]}
 
 
+def test_thinned_logs_are_judged_by_what_is_left_of_them(folder):
+    found = score(folder, every=10)
+    assert found["every"] == 10 and found["recall"] == 1 and found["showing"] == 2 and found["blind_runs"] == []
+    assert found["false_alarm_runs_pct"] == 0 and found["per_run"][0]["largest_jump"]["step"] == 30_000
+    blind = score(folder, every=120)["blind_runs"]  # five rows are left
+    assert [one["run"] for one in blind] == ["0", "2", "3"]  # the other one ends in NaN, which needs no past
+    assert all(one["why"] == "Too few losses to judge: 5 of the 7 that this needs." for one in blind)
+
+
 def test_a_jump_elsewhere_is_not_found():
     losses = 2 + 0.01 * np.random.default_rng(1).standard_normal(500)
     losses[400] = 5

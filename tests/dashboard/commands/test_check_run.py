@@ -55,8 +55,10 @@ def check(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "losses, options, status",
     [
-        ([1, 1, 1], [], 0),
-        ([1, 1, 10], [], 0),
+        ([1] * 7, [], 0),
+        ([1] * 6 + [10], [], 0),
+        ([1] * 6, [], 5),
+        ([1, 1, 10], [], 5),
         ([1, 1, 20], [], 3),
         ([1, 1, 30], [], 4),
         ([1, 30, 1], [], 0),
@@ -72,11 +74,12 @@ def test_the_exit_status_is_the_severity(check, losses, options, status):
 
 
 def test_a_finding_called_wrong_does_not_count(check):
-    assert check([1, 1, 30]).exit_code == 4
+    losses = [1] * 7 + [30]
+    assert check(losses).exit_code == 4
     store = Store("runs.db")
     HealthChecks(store).save("a")
-    store.findings.judge("a", "odd", "", 2, "wrong")
-    assert check([1, 1, 30]).exit_code == 0
+    store.findings.judge("a", "odd", "", 7, "wrong")
+    assert check(losses).exit_code == 0
 
 
 def test_as_json(check):
@@ -98,6 +101,14 @@ def test_as_json(check):
     assert finding["evidence"] == {"value": 20.0, "none": None} and finding["advice"] == "look"
 
 
+def test_too_few_losses_are_no_clean_bill(check):
+    done = check([1, 1, 1], "--json")
+    said = json.loads(done.stdout)
+    assert said["severity"] == "blind" and said["verdict"] == "Too few losses to judge: 3 of the 7 that this needs."
+    assert {"detector": "loss_spike", "reports": 3, "needs": 7} in said["blind"]
+    assert "Plateau: not judged, 3 of the 1,024 reports that this needs." in check([1, 1, 1]).stderr
+
+
 def test_in_words(check):
     told = check([1, 1, 30]).stdout
     assert told.splitlines()[0] == "[red]a[/red] (finished, checked up to step 2)"
@@ -105,7 +116,7 @@ def test_in_words(check):
 
 
 def test_no_such_run_and_a_wrong_usage_are_told_apart(check):
-    assert check([1]).exit_code == 0
+    assert check([1] * 7).exit_code == 0
     missing = CliRunner().invoke(app, ["check-run", "b"])
     assert missing.exit_code == 1 and "no run 'b'" in missing.stderr
     assert CliRunner().invoke(app, ["check-run"]).exit_code == 2

@@ -22,7 +22,7 @@ class NextReport:
     level = median of the five reports before; errors e = report - level. spread = (90 % quantile - median) / 1.2816 of
     the errors so far, kept within one and two times MAD / .6745, below 16 errors at least half of what the largest lies
     above the median, times 1 + 8 / n for n errors, and at least .5 % of the level. The errors are those of the later
-    half of the reports (eight at least), without outliers. Why: a window that holds much of a run takes its fall for
+    half of the reports (four at least), without outliers. Why: a window that holds much of a run takes its fall for
     noise; errors of a forecast from nearby reports do not, nor are they fooled by noise that remembers. NaN before the
     sixth report, and from `most` reports on, where `RunningBaseline` has a full window.
     """
@@ -54,7 +54,7 @@ class NextReport:
         """The spread of the errors so far; NaN while they are too few."""
         if len(self._errors) < FEWEST:
             return float("nan")
-        errors = np.array(self._errors[-max(2 * FEWEST, self._count // 2) :])
+        errors = np.array(self._errors[-max(FEWEST, self._count // 2) :])
         middle, spread = middle_and_spread(errors[None])[:, 0]
         if len(errors) < MANY:
             spread = max(spread, (errors.max() - middle) / 2)

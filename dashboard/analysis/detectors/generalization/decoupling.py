@@ -119,5 +119,9 @@ def _from(points: Points, step: int) -> Points:
 
 
 detector = Detector(
-    "decoupling", "The loss falls while the accuracy of a task falls too.", (ACCURACY, LOSS, "loss"), Watch
+    "decoupling",
+    "The loss falls while the accuracy of a task falls too.",
+    (ACCURACY, LOSS, "loss"),
+    Watch,
+    needs=FEWEST,
 )

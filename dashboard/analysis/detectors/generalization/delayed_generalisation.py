@@ -116,4 +116,5 @@ detector = Detector(
     "The model memorises the training set long before it generalises to the held-out set.",
     (*TRAIN, "val_accuracy"),
     Watch,
+    needs=IN_A_ROW,
 )

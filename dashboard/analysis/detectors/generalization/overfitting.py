@@ -59,4 +59,5 @@ detector = Detector(
     "The held-out loss rises over several evaluations while the training loss falls.",
     ("val_loss", "loss", "lr"),
     Watch,
+    needs=8,
 )

@@ -102,4 +102,5 @@ detector = Detector(
     "The proxy that is optimised still rises while the gold measure falls.",
     tuple(dict.fromkeys(name for pair in PAIRS for name in pair)),
     Watch,
+    needs=FEWEST,
 )

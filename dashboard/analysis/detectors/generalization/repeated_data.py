@@ -127,4 +127,5 @@ detector = Detector(
     "Repeated data raise the held-out loss midway, while the training loss falls.",
     ("val_loss", "loss", "lr", "loss_p05", "loss_p50", "epoch"),
     Watch,
+    needs=8,
 )

@@ -146,4 +146,5 @@ detector = Detector(
     ("grad_spike_max", "grad_spike_share", "grad_spike"),
     Watch,
     mechanism=True,
+    needs=BURN_IN + 1,
 )

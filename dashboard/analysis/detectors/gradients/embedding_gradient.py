@@ -111,4 +111,5 @@ detector = Detector(
     ("grad_norm_embedding", *NORMS),
     Watch,
     mechanism=True,
+    needs=11,
 )

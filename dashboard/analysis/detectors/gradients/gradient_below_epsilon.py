@@ -127,4 +127,5 @@ detector = Detector(
     ("grad_rms_to_eps", "loss"),
     Watch,
     mechanism=True,
+    needs=ROW,
 )

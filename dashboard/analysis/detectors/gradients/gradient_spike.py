@@ -82,4 +82,6 @@ def finding(one: OutlierGroup) -> Finding:
     )
 
 
-detector = Detector("gradient_spike", "The gradient norm jumps far above what was usual.", NORMS, Watch, mechanism=True)
+detector = Detector(
+    "gradient_spike", "The gradient norm jumps far above what was usual.", NORMS, Watch, mechanism=True, needs=11
+)

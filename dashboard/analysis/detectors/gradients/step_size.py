@@ -99,4 +99,5 @@ detector = Detector(
     ("update_ratio", "lr"),
     Watch,
     mechanism=True,
+    needs=WINDOW + 1,
 )

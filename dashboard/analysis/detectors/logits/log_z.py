@@ -87,4 +87,5 @@ detector = Detector(
     ("log_z_mean", "log_z_max", "loss"),
     Watch,
     mechanism=True,
+    needs=REFERENCE + 1,
 )

@@ -10,6 +10,7 @@ from .....db.records import Finding
 from .._support.baseline import RunningBaseline, finite
 from .._support.expected_rises import SIGNALS, ExpectedRises
 from .._support.fault import Fault
+from .._support.next_report import FIRST as FORETOLD
 from .._support.next_report import NextReport
 from ..detector import Detector, Facts, News
 from ..severity import Severity
@@ -112,8 +113,9 @@ class Watch:
         """Whether each loss [n] is half of the way back from the lowest level, or all of it."""
         fall = np.maximum(self._start - low, 0)
         half = losses - low > np.maximum(HALF_WAY * fall, LOST_SPREADS * spread)
-        whole: np.ndarray = (losses > self._start) & (fall > GAINED * spread)
-        return half | whole
+        whole = (losses > self._start) & (fall > GAINED * spread)
+        either: np.ndarray = half | whole
+        return either
 
     def _judge(
         self, steps: np.ndarray, losses: np.ndarray, above: np.ndarray, lows: np.ndarray, lasting: np.ndarray,
@@ -188,4 +190,11 @@ class LowestLevel:
         return low, spread
 
 
-detector = Detector("divergence", "The loss stays above its lowest level.", ("loss", *SIGNALS), Watch)
+detector = Detector(
+    "divergence",
+    "The loss stays above its lowest level.",
+    ("loss", *SIGNALS),
+    Watch,
+    needs=FORETOLD + LOST_EARLY,
+    essential=True,
+)

@@ -102,5 +102,9 @@ def _pieces(labels: np.ndarray) -> list[tuple[int, int]]:
 
 
 detector = Detector(
-    "expected_rise", "The loss rises, and what was done to the run explains it.", ("loss", *SIGNALS), Watch
+    "expected_rise",
+    "The loss rises, and what was done to the run explains it.",
+    ("loss", *SIGNALS),
+    Watch,
+    needs=LEAST + POINTS,
 )

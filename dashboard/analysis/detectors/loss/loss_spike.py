@@ -9,7 +9,7 @@ import numpy as np
 from .....db.records import Finding
 from .._support.baseline import RunningBaseline, confidence, finite
 from .._support.expected_rises import SIGNALS, ExpectedRises
-from .._support.next_report import NextReport
+from .._support.next_report import FIRST, NextReport
 from ..detector import Detector, Facts, News
 from ..severity import Severity
 
@@ -141,4 +141,6 @@ def finding(one: Spike) -> Finding:
     )
 
 
-detector = Detector("loss_spike", "The loss jumps far above what was usual.", ("loss", *SIGNALS), Watch)
+detector = Detector(
+    "loss_spike", "The loss jumps far above what was usual.", ("loss", *SIGNALS), Watch, needs=FIRST + 1, essential=True
+)

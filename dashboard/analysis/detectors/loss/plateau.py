@@ -110,4 +110,5 @@ detector = Detector(
     "The loss no longer falls at this learning rate, which does not mean that it has converged.",
     ("loss", "lr"),
     Watch,
+    needs=32 * FEWEST,
 )

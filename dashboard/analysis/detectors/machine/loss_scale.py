@@ -99,4 +99,5 @@ detector = Detector(
     ("loss_scale",),
     Watch,
     mechanism=True,
+    needs=2,
 )

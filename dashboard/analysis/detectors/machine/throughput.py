@@ -118,4 +118,4 @@ def _late(rank: str, step: int, times: float) -> Finding:
 
 
 SENTENCE = "Training has become much slower than it was, or one rank lags."
-detector = Detector("throughput", SENTENCE, (*SPEEDS, RANKS), Watch)
+detector = Detector("throughput", SENTENCE, (*SPEEDS, RANKS), Watch, needs=BLOCK * IN_A_ROW)

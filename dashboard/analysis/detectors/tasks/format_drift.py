@@ -78,5 +78,5 @@ class Format:
 
 
 detector = Detector(
-    "format_drift", "Ever more answers of a task are in no readable format.", (INVALID, ACCURACY, COUNT), Watch
+    "format_drift", "Ever more answers of a task are in no readable format.", (INVALID, ACCURACY, COUNT), Watch, needs=3
 )

@@ -79,4 +79,5 @@ detector = Detector(
     ("new_class_share", "new_class_due", "head_gamma"),
     Watch,
     mechanism=True,
+    needs=ROW,
 )

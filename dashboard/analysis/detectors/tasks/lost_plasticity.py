@@ -86,4 +86,6 @@ def falling(values: list[float]) -> float:
     return float(1 - ndtr((score - 1) / np.sqrt(n * (n - 1) * (2 * n + 5) / 18)))
 
 
-detector = Detector("lost_plasticity", "New tasks are learned worse and worse.", (ACCURACY,), Watch, mechanism=True)
+detector = Detector(
+    "lost_plasticity", "New tasks are learned worse and worse.", (ACCURACY,), Watch, mechanism=True, needs=FEWEST
+)

@@ -138,4 +138,5 @@ detector = Detector(
     "An earlier task has lost accuracy on readable answers for good.",
     (ACCURACY, COUNT, INVALID),
     Watch,
+    needs=FEWEST + 1,
 )

@@ -184,5 +184,9 @@ def recovery(steps: np.ndarray, values: np.ndarray) -> Recovery | None:
 
 
 detector = Detector(
-    "stability_gap", "Earlier tasks fall right after a new task begins, and mostly come back.", (ACCURACY, COUNT), Watch
+    "stability_gap",
+    "Earlier tasks fall right after a new task begins, and mostly come back.",
+    (ACCURACY, COUNT),
+    Watch,
+    needs=2,
 )
