@@ -10,6 +10,7 @@ import pandas as pd
 from ...db import Store
 
 _NO_OLD = pd.DataFrame({"old_x": [], "old": [], "step": [], "attempt": []})
+HOLES = "holes"  # the attribute of a frame that says what of it is damaged
 AUTO = -1  # smoothing: a half-life of 0.5 % of the steps shown
 
 
@@ -63,7 +64,9 @@ def line(store: Store, view: View, signal: str, part: tuple[str, ...] = ()) -> d
     if view.log_y:
         frame = frame.assign(**{name: frame[name].where(frame[name] > 0) for name in ("low", "high", "mean", "smooth")})
     old = _abandoned(store, view, signal, part) if view.abandoned else _NO_OLD
+    holes = frame.attrs.get(HOLES, [])
     frame = frame.drop(columns=["first", "last", "n", "bad"]).assign(alone=alone(frame["mean"]))
+    frame.attrs[HOLES] = holes
     return {"": frame, ".bad": marks, ".old": old}
 
 
@@ -78,15 +81,36 @@ def alone(values: pd.Series) -> pd.Series:
 
 
 def _points(store: Store, view: View, signal: str, part: tuple[str, ...], lo: int | None) -> pd.DataFrame:
-    """The recorded points, or buckets of them where there are more than the chart has room for."""
+    """The recorded points, or buckets of them where there are more than the chart has room for.
+
+    Where nothing can be read of a damaged stretch, a row without values interrupts the line; `attrs[HOLES]` has a
+    sentence for each stretch.
+    """
     found = store.buckets(view.run, signal, part, lo=lo, hi=view.hi, width=view.width)
-    return pd.DataFrame({name: getattr(found, name) for name in ("first", "last", "low", "high", "mean", "n", "bad")})
+    names = ("first", "last", "low", "high", "mean", "n", "bad")
+    frame = pd.DataFrame({name: getattr(found, name) for name in names})
+    blank = [
+        (hole.first, hole.last, np.nan, np.nan, np.nan, 0, 0)
+        for hole in found.holes
+        if not ((found.first <= hole.last) & (found.last >= hole.first)).any()
+    ]
+    if blank:
+        rows = pd.DataFrame(blank, columns=names).astype(frame.dtypes.to_dict())
+        frame = pd.concat([frame, rows]).sort_values("first", ignore_index=True)
+    name = " / ".join((signal, *part))
+    frame.attrs[HOLES] = [
+        f"Of {name}, {hole.n:,} points in steps {hole.first:,} to {hole.last:,} are damaged in the store: at most "
+        "their extremes and means are drawn. `barograph repair` keeps what is whole."
+        for hole in found.holes
+    ]
+    return frame
 
 
 def several(store: Store, view: View, signal: str, parts: tuple[tuple[str, ...], ...]) -> dict[str, pd.DataFrame]:
     """A few parts of one signal in long form, for `parts` and `rate`."""
     found = [(line(store, view, signal, part), label(part)) for part in parts]
     frame = pd.concat([frames[""].assign(part=name) for frames, name in found], ignore_index=True)
+    frame.attrs[HOLES] = [sentence for frames, _ in found for sentence in frames[""].attrs[HOLES]]
     marks = pd.concat([frames[".bad"] for frames, _ in found], ignore_index=True)
     return {"": frame, ".bad": marks}
 

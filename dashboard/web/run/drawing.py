@@ -16,7 +16,7 @@ from ...charts.loss import loss
 from ...charts.parts import parts
 from ...charts.rate import rate
 from ...services.close_up import NO_MARKS
-from ...services.frames import View
+from ...services.frames import HOLES, View
 from ...services.heat_maps import Map
 from ...services.run_forecast import RunForecast
 from .. import cache
@@ -38,6 +38,7 @@ class Drawing:
 
     def add(self, name: str, found: dict[str, pd.DataFrame]) -> None:
         self.frames.update({f"{name}{suffix}": frame for suffix, frame in found.items()})
+        self.notes += [sentence for frame in found.values() for sentence in frame.attrs.get(HOLES, ())]
 
     def _not_recorded(self, name: str) -> None:
         self.notes.append(not_recorded(cache.descriptions(self.run.id), name))

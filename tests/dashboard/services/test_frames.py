@@ -8,6 +8,7 @@ from barograph.dashboard.services import frames
 from barograph.dashboard.services.frames import View
 from barograph.db import Run, Store
 from tests.dashboard import made_up
+from tests.db.series.damage import flip
 
 
 @pytest.fixture
@@ -147,3 +148,21 @@ def test_how_often_a_signal_was_recorded(tmp_path):
     store = Store(tmp_path / "runs.db")
     assert frames.every(store, run, "loss", (), 1999) == 1
     assert frames.every(store, run, "grad_norm_tensor", (made_up.LAYERS[0],), 1999) == 10
+
+
+def test_a_damaged_stretch_interrupts_the_line_and_is_named(store):
+    put(store, np.arange(12_288.0), started=1.0)
+    flip(store, 1, 0, 1)
+    shown = frames.line(store, View("r", lo=4000, hi=8300, width=2000), "loss")[""]
+    assert shown.attrs[frames.HOLES][0].startswith(
+        "Of loss, 4,096 points in steps 4,096 to 8,191 are damaged in the store"
+    )
+    assert (shown["high"] - shown["low"]).max() == 31.0, "as fine as the roll-ups have it"
+    assert frames.line(store, View("r", width=40), "loss")[""].attrs[frames.HOLES] == []
+    flip(store, 1, 1, 0)
+    shown = frames.line(store, View("r", lo=4000, hi=8300, width=2000), "loss")[""]
+    assert shown.loc[shown["mean"].isna(), "step"].tolist() == [6143]
+    assert (
+        len(frames.several(store, View("r", lo=4000, hi=8300, width=2000), "loss", ((),))[""].attrs[frames.HOLES]) == 1
+    )
+    store.close()

@@ -3,9 +3,10 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from barograph.db import Store
+from barograph.db import Run, Store
 from tests.dashboard import made_up
 from tests.dashboard.web.seen import spoken
+from tests.db.series.damage import flip
 
 RUN = "pages/02_Run.py"
 
@@ -45,3 +46,12 @@ def test_signals_that_are_sampled_say_so(app, tmp_path):
     made_up.finished(tmp_path / "runs.db")
     (chart,) = charts(app(RUN))
     assert "every 10 steps: a spike of one step can fall between two samples" in chart.proto.spec
+
+
+def test_damaged_points_are_named_below_the_charts(app, tmp_path):
+    store = Store(tmp_path / "runs.db")
+    store.append(Run("r", "r", state="finished"), {"loss": (range(5000), range(5000))})
+    flip(store, 1, 0, 0)
+    store.close()
+    test = app(RUN)
+    assert "Of loss, 4,096 points in steps 0 to 4,095 are damaged in the store" in spoken(test) and not test.exception
