@@ -100,7 +100,7 @@ def _points(store: Store, view: View, signal: str, part: tuple[str, ...], lo: in
     name = " / ".join((signal, *part))
     frame.attrs[HOLES] = [
         f"Of {name}, {hole.n:,} points in steps {hole.first:,} to {hole.last:,} are damaged in the store: at most "
-        "their extremes and means are drawn. `barograph repair` keeps what is whole."
+        "their extremes and means are drawn; the command barograph repair keeps what is whole."
         for hole in found.holes
     ]
     return frame

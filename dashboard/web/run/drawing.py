@@ -38,7 +38,8 @@ class Drawing:
 
     def add(self, name: str, found: dict[str, pd.DataFrame]) -> None:
         self.frames.update({f"{name}{suffix}": frame for suffix, frame in found.items()})
-        self.notes += [sentence for frame in found.values() for sentence in frame.attrs.get(HOLES, ())]
+        said = [sentence for frame in found.values() for sentence in frame.attrs.get(HOLES, ())]
+        self.notes = list(dict.fromkeys(self.notes + said))
 
     def _not_recorded(self, name: str) -> None:
         self.notes.append(not_recorded(cache.descriptions(self.run.id), name))
