@@ -7,8 +7,7 @@ of this machine in.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http.cookies import SimpleCookie
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
@@ -103,8 +102,5 @@ def _is_due(scope: Scope, headers: Mapping[str, str]) -> bool:
 
 
 def _cookie(scope: Scope) -> str:
-    jar = SimpleCookie({token.cookie(): token.current()})
-    jar[token.cookie()].update({"path": "/", "httponly": True, "samesite": "Strict"})
-    if scope["scheme"] == "https":
-        jar[token.cookie()]["secure"] = True
-    return jar[token.cookie()].OutputString()
+    cookie = f"{token.cookie()}={quote(token.current(), safe='')}; Path=/; HttpOnly; SameSite=Strict"
+    return f"{cookie}; Secure" if scope["scheme"] == "https" else cookie

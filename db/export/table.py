@@ -19,6 +19,7 @@ import numpy as np
 from ...errors import StoreError
 from ...families import largest
 from ...keys import SeriesKey
+from ...spreadsheet import defused
 from ..exchange.names import plain
 from ..exchange.notes import MARK, beside, notes
 from ..reading.descriptions import recorded
@@ -62,9 +63,9 @@ class Table:
         self._extents: list[tuple[int, int]] = []  # of each series: its first and its last step
         self.windows = list(self._windows())
 
-    def notes(self) -> Iterator[str]:
-        """What goes along with the points, a JSON object each."""
-        for note in notes(self.store, self.run, self.columns):
+    def notes(self, written: Callable[[str], str] = str) -> Iterator[str]:
+        """What goes along with the points, a JSON object each; `written`: how a format writes the names of columns."""
+        for note in notes(self.store, self.run, {written(name): key for name, key in self.columns.items()}):
             yield json.dumps({MARK: note}, default=str)
 
     def _free(self, name: str) -> str:
@@ -136,17 +137,20 @@ class Table:
 
 
 def to_csv(table: Table, path: str | os.PathLike[str], meter: Meter = lambda points: None) -> None:
-    """Writes CSV with a header; floats so that they read back exactly. StoreError where the file cannot be written."""
+    """Writes CSV with a header; floats so that they read back exactly. StoreError where the file cannot be written.
+
+    A column's name that a spreadsheet would run is defused; the notes know whose it is.
+    """
     with Replacing(table.store, path) as file, open(file, "w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out)
-        writer.writerow(["step", *table.names])
+        writer.writerow(["step", *map(defused, table.names)])
         for steps, values, there in table.pieces(meter):
             for a in range(0, len(steps), _ROWS):
                 part = slice(a, a + _ROWS)
                 columns = [_cells(values[part, i], there[part, i]) for i in range(len(table.names))]
                 writer.writerows(zip(steps[part].tolist(), *columns, strict=True))
     with Replacing(table.store, beside(Path(path))) as file, open(file, "w", encoding="utf-8") as out:
-        out.writelines(f"{note}\n" for note in table.notes())
+        out.writelines(f"{note}\n" for note in table.notes(defused))
 
 
 def _cells(values: np.ndarray, there: np.ndarray) -> list[str]:

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import unquote
 
 VARIABLE = "BAROGRAPH_TOKEN"
 PARAMETER = "token"  # of the link
@@ -48,7 +49,7 @@ def fits(given: str | None) -> bool:
 
 def shown(cookies: Mapping[str, str]) -> bool:
     """Whether a browser with these cookies has the token."""
-    return fits(cookies.get(cookie()))
+    return fits(unquote(cookies.get(cookie(), "")))
 
 
 def of_our_user(client: Address, server: Address) -> bool:

@@ -17,7 +17,7 @@ from .html_report import html_report
 from .panels import Options, panels, specification
 from .picture import picture
 from .result import Comparison
-from .tables import differences, table
+from .tables import differences, for_spreadsheets, table
 
 KINDS = ("html", "png", "svg", "csv", "parquet")
 
@@ -26,7 +26,8 @@ def saved(found: Comparison, drawn: Sequence[dict[str, Any]], data: Mapping[str,
     """A comparison as a file of one of KINDS."""
     if kind in ("csv", "parquet"):
         file = io.BytesIO()
-        getattr(table(found), f"to_{kind}")(file, index=False)
+        rows = table(found) if kind == "parquet" else for_spreadsheets(table(found))
+        getattr(rows, f"to_{kind}")(file, index=False)
         return file.getvalue()
     spec = specification(drawn, found.axis)
     if kind in ("png", "svg"):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ....formatting import number, short
+from ....spreadsheet import defused
 from .result import Comparison, interval_text, verdict
 from .run_curves import names
 
@@ -54,3 +55,13 @@ def differences(found: Comparison, words: str = "") -> pd.DataFrame:
         if all(word in f"{key} {values}".lower() for word in wanted)
     ]
     return pd.DataFrame(rows)
+
+
+def for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with no cell, and no heading, that a spreadsheet would run."""
+    out = frame.rename(columns=lambda name: defused(str(name)))
+    for at, kind in enumerate(out.dtypes):
+        if pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind):
+            cells = [defused(cell) if isinstance(cell, str) else cell for cell in out.iloc[:, at]]
+            out.isetitem(at, pd.Series(cells, index=out.index, dtype=object))
+    return out

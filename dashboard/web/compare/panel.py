@@ -19,6 +19,7 @@ from ...services.comparison.result import Comparison
 from ...services.frames import View
 from .. import cache, run_choice, run_rows, url_state
 from ..permission import explained
+from ..table import dataframe
 
 MOST = 40  # runs in one comparison
 NUMBERS = {
@@ -139,7 +140,7 @@ def table(found: Comparison) -> None:
         st.caption(plain(sentence, 400))
     frame = tables.table(found)
     columns = {name: config for name, config in NUMBERS.items() if name in frame}
-    st.dataframe(frame, hide_index=True, column_config=columns, placeholder="–")
+    dataframe(frame, hide_index=True, column_config=columns, placeholder="–")
 
 
 def views(place: DeltaGenerator, page: str) -> None:

@@ -17,6 +17,7 @@ from ...services.comparison.result import Comparison
 from ...services.comparison.tables import differences
 from .. import cache
 from ..forecast import decisions
+from ..table import dataframe
 
 LOSS = st.column_config.NumberColumn(format="%.4f")
 MOST = 20  # runs that are fitted at once
@@ -36,14 +37,14 @@ def draw(runs: Sequence[Run], found: Comparison, panels: list[dict], frames: dic
         configurations(found)
     with decayed:
         if st.toggle("Forecast each run's loss if its learning rate were decayed now", key="decayed"):
-            st.dataframe(decisions.several(runs[:MOST]), hide_index=True, placeholder="–")
+            dataframe(decisions.several(runs[:MOST]), hide_index=True, placeholder="–")
         st.caption(
             "A run whose learning rate has not decayed yet has a higher loss than it will end with: compare runs by "
             "the loss if decayed now."
         )
     with fitted:
         if st.toggle("Fit each run's loss as L0 + (B / step)^a", key="fitted"):
-            st.dataframe(decisions.coefficients(runs[:MOST]), hide_index=True, placeholder="–")
+            dataframe(decisions.coefficients(runs[:MOST]), hide_index=True, placeholder="–")
         st.caption(
             "A smaller B: the run is faster at any loss. A larger a: it gains on the others. L0: the loss it tends to."
         )
@@ -60,7 +61,7 @@ def configurations(found: Comparison) -> None:
     words = st.text_input("Search keys and values", key="words", placeholder="lr, width, 0.1 …")
     rows = differences(found, words)
     if len(rows):
-        st.dataframe(rows, hide_index=True)
+        dataframe(rows, hide_index=True)
     else:
         st.caption("The configurations do not differ." if not found.config else "No key matches.")
 
@@ -79,7 +80,7 @@ def sweep(runs: Sequence[Run], signal: str) -> None:
         f"{best.best_rate:g}; {best.failed} runs did not end below their first loss. A small sensitivity means that "
         "almost any rate will do."
     )
-    st.dataframe(found.table(), hide_index=True)
+    dataframe(found.table(), hide_index=True)
 
 
 def domains(found: Comparison) -> None:

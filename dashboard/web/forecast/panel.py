@@ -14,6 +14,7 @@ from ...charts.residuals import residuals
 from ...charts.stack import stack
 from ...services.run_forecast import RunForecast
 from .. import cache
+from ..table import dataframe
 from . import decisions, view, what_if
 from .cached import forecasts, past_forecasts
 
@@ -31,7 +32,7 @@ NUMBERS = {
 
 def table(frame: pd.DataFrame) -> None:
     columns = {name: config for name, config in NUMBERS.items() if name in frame}
-    st.dataframe(frame, hide_index=True, column_config=columns, placeholder="–")
+    dataframe(frame, hide_index=True, column_config=columns, placeholder="–")
 
 
 def headline(made: RunForecast, run: Run, at: int | None) -> None:

@@ -18,6 +18,7 @@ from ...charts.futures import futures
 from ...charts.stack import stack
 from ...services.run_forecast import RunForecast
 from .. import url_state
+from ..table import dataframe
 from . import decisions, scenarios
 from .view import loss, loss_name
 
@@ -73,7 +74,7 @@ def change(run: Run, made: RunForecast) -> None:
     price = left.number_input("Cost per hour", 0.0, None, 0.0, 0.5, key="price", bind="query-params")
     if good:
         rows = scenarios.table(found, decisions.pace(run, float(price)), forecast.at)
-        st.dataframe(rows.dropna(axis=1, how="all"), hide_index=True, column_config=FORMATS)
+        dataframe(rows.dropna(axis=1, how="all"), hide_index=True, column_config=FORMATS)
     download(run, made, norms, good)
 
 
@@ -181,6 +182,6 @@ def unborn(run: Run, made: RunForecast, found: list[scenarios.Scenario]) -> None
     frames = scenarios.frames(known, nothing, 0)
     st.vega_lite_chart({**spec, "datasets": frames}, key="unborn", width="stretch")
     rows = scenarios.table(known, decisions.pace(run, float(st.session_state.get("price") or 0.0)), 0)
-    st.dataframe(rows.dropna(axis=1, how="all"), hide_index=True, column_config=FORMATS)
+    dataframe(rows.dropna(axis=1, how="all"), hide_index=True, column_config=FORMATS)
     evidence = next(one.forecast.evidence for one in known if one.forecast is not None)
     st.caption(f"From finished runs: {plain(evidence, 300)}. Pace as of the chosen run.")

@@ -17,6 +17,7 @@ from ...services.frames import View
 from ...services.health import Health
 from .. import cache, permission, url_state
 from ..run.view import mapped
+from ..table import dataframe
 from ..zoom import Zoom
 from . import cards, drawing, verdict, view
 
@@ -112,7 +113,7 @@ def element_spikes(run: Run) -> None:
     table = _spikes(cache.slow_stamp(run.id, run.state == "running"), run.id)
     st.subheader("Spikes in single elements", anchor=False)
     if len(table):
-        st.dataframe(table, hide_index=True, column_config=SPIKES)
+        dataframe(table, hide_index=True, column_config=SPIKES)
     else:
         st.caption("No element of any gradient was 70 times its usual size.")
 

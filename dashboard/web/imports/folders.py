@@ -7,6 +7,7 @@ import streamlit as st
 from ....formatting import plain
 from ...services.background.log_follower import FollowedFolder, followed
 from .. import cache
+from ..table import dataframe
 from . import view
 
 SHOWN = 20  # files that are no logs
@@ -31,7 +32,7 @@ def draw() -> None:
 def _logs(state: FollowedFolder) -> None:
     rows = view.logs(state.logs)
     if len(rows):
-        st.dataframe(
+        dataframe(
             rows, hide_index=True, height=min(38 + 35 * len(rows), 420), placeholder=view.NONE,
             column_config={"Open": st.column_config.LinkColumn(display_text="open", width=65)},
         )  # fmt: skip

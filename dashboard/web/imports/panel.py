@@ -13,6 +13,7 @@ from ...services.uploads import drafts as uploads
 from ...services.uploads import staging
 from ...services.uploads.drafts import Draft
 from .. import cache, permission
+from ..table import dataframe
 from . import view
 
 SHOWN = 20  # logs of one upload, and sentences of one kind
@@ -95,8 +96,8 @@ def _draft(i: int, draft: Draft) -> tuple[str, dict[str, str]]:
             names = ", ".join(short(name, 40) for name in draft.found.words[:20])
             st.caption(f"Not imported, as they hold text and no numbers: {plain(names, 400)}")
         with st.expander("Columns and first rows"):
-            st.dataframe(view.becomes(draft), hide_index=True, height=240)
-            st.dataframe(view.first_rows(draft), hide_index=True)
+            dataframe(view.becomes(draft), hide_index=True, height=240)
+            dataframe(view.first_rows(draft), hide_index=True)
         return name, uploads.corrections(draft, roles, left)
 
 

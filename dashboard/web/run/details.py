@@ -12,6 +12,7 @@ from ....errors import BarographError
 from .. import cache
 from ..forecast.cached import current, past_forecasts
 from ..forecast.view import history, remembered
+from ..table import dataframe
 from . import view
 
 
@@ -27,7 +28,7 @@ def details(run: Run, signals: Mapping[str, Description]) -> None:
     with events:
         _table(view.events(cache.all_events(run.id)), "No events yet; `run.event(...)` adds one.")
     with attempts:
-        st.dataframe(view.attempts(cache.attempts(run.id)), hide_index=True)
+        dataframe(view.attempts(cache.attempts(run.id)), hide_index=True)
     with recorded:
         _table(view.recorded(signals), "No signal recorded yet.")
 
@@ -44,7 +45,7 @@ def _forecasts(run: Run) -> None:
     sentence = remembered(scored, ended)
     st.caption(sentence or "No earlier forecast of this run; forecasts are kept as made and scored at its end.")
     if scored:
-        st.dataframe(history(scored, ended), hide_index=True)
+        dataframe(history(scored, ended), hide_index=True)
     st.page_link(
         "pages/03_Forecast.py", label="What-if forecast", icon=":material/timeline:", query_params={"run": run.id}
     )
@@ -52,6 +53,6 @@ def _forecasts(run: Run) -> None:
 
 def _table(rows: Sequence[dict[str, Any]], otherwise: str) -> None:
     if rows:
-        st.dataframe(rows, hide_index=True)
+        dataframe(rows, hide_index=True)
     else:
         st.caption(otherwise)

@@ -10,6 +10,7 @@ from ....db.records import Run
 from ....errors import InvalidInput
 from ....formatting import duration, plain
 from .. import cache, run_rows, theme, url_state
+from ..table import dataframe
 from . import dialogs, view
 
 EXAMPLE = """from barograph import watch
@@ -98,7 +99,7 @@ def _table(found: list[Run]) -> list[Run]:
     frame = view.table([_row(run) for run in found])
     order = [name for name in COLUMNS if name not in ("Note", "Tags") or frame[name].map(bool).any()]
     kept = [i for i, run in enumerate(found) if run.id in url_state.runs()]
-    shown = st.dataframe(
+    shown = dataframe(
         frame,
         key=f"runs:{hash(tuple(run.id for run in found))}",  # rows are chosen by position: new rows, new table
         hide_index=True,

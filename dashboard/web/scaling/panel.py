@@ -20,6 +20,7 @@ from ...charts.scaling import scaling
 from ...charts.stack import stack
 from ...services.scaling_table import ScalingRow
 from .. import cache, url_state
+from ..table import dataframe
 from . import view
 from .cached import drawn, fitted, held_out
 from .rows import ends, joint_law, metrics
@@ -55,7 +56,7 @@ BEYOND = {"params": 10, "tokens": 10, "unique_tokens": 10}  # times the largest 
 
 def show(frame: pd.DataFrame) -> None:
     columns = {name: config for name, config in NUMBERS.items() if name in frame}
-    st.dataframe(frame, hide_index=True, column_config=columns, placeholder="–")
+    dataframe(frame, hide_index=True, column_config=columns, placeholder="–")
 
 
 def law(table: ScalingTable, chosen: list[ScalingRow]) -> None:
@@ -228,4 +229,4 @@ def joint(chosen: list[ScalingRow], mix: bool) -> None:
         f"**{end.mid:.4f}** ({end.span('{:.4f}'.format)}, 90 %)."
     )
     frame = pd.DataFrame(rows, columns=["constant", "value", "90 % low", "90 % high"])
-    st.dataframe(frame, hide_index=True, column_config=JOINT)
+    dataframe(frame, hide_index=True, column_config=JOINT)

@@ -13,6 +13,7 @@ from ...analysis.measures import discover
 from ...analysis.measures._support.result import MeasureResult
 from ...services.tasks import methods
 from .. import cache, url_state
+from ..table import dataframe
 from .cached import measured, size
 
 MOST = 60_000  # evaluations, up to which runs are compared unasked
@@ -47,7 +48,7 @@ def methods_table(run: Run, runs: Sequence[Run], signal: str) -> None:
     groups = methods.grouped([one for one in [run, *others] if one.id in found])
     means, errors = methods.table(groups, found, discover())
     if len(means):
-        st.dataframe(methods.written(means, errors), hide_index=True)
+        dataframe(methods.written(means, errors), hide_index=True)
         st.caption(
             "Runs whose configurations differ in the seed alone are one method: mean ± standard error over seeds."
         )

@@ -22,6 +22,7 @@ from ...services.tasks.record import LOSS, boundaries, label
 from .. import cache, url_state
 from ..run.drawing import FEW, Drawing, sampled
 from ..run.view import title
+from ..table import dataframe
 from ..zoom import Zoom
 from . import view
 from .cached import boundary_gaps, measured, module_ranking, size, task_courses, visits
@@ -183,7 +184,7 @@ def close_up(run: Run, signal: str) -> None:
     if sparse > 5:
         st.caption(f"Evaluated every {sparse:.0f} steps only: the lowest point may lie between two evaluations.")
     with st.expander(f"{len(rows)} task{'s' * (len(rows) > 1)} in numbers", key="gaps"):
-        st.dataframe(view.gap_table(rows), hide_index=True, column_config=GAPS, placeholder="–")
+        dataframe(view.gap_table(rows), hide_index=True, column_config=GAPS, placeholder="–")
 
 
 def measures(run: Run, signal: str) -> None:
@@ -200,7 +201,7 @@ def measures(run: Run, signal: str) -> None:
         return
     frame, missing = view.table(found, discover())
     if len(frame):
-        st.dataframe(frame, hide_index=True, column_config=COLUMNS, height="content", placeholder="–")
+        dataframe(frame, hide_index=True, column_config=COLUMNS, height="content", placeholder="–")
     if record is not None and record.notes:
         with st.expander(f"Notes on the data ({len(record.notes)})", key="notes"):
             for note in record.notes[:40]:
@@ -215,7 +216,7 @@ def inside(run: Run, signals: Mapping[str, Description]) -> None:
     """Modules that change with the task, and how the gradients of domains agree."""
     if modules.CHANGE in signals:
         st.subheader("Modules", anchor=False)
-        st.dataframe(module_ranking(run.id), hide_index=True, column_config=MODULES, placeholder="–")
+        dataframe(module_ranking(run.id), hide_index=True, column_config=MODULES, placeholder="–")
         st.caption(
             "Mean absolute change of a weight in a step: over the first 100 steps after a boundary and within tasks. "
             "Drift is relative to the weights, by the end of a task; the two rank modules differently."
@@ -223,7 +224,7 @@ def inside(run: Run, signals: Mapping[str, Description]) -> None:
     cosines = modules.alignment(cache.progress(run).latest)
     if cosines is not None:
         st.subheader("Gradients of domains", anchor=False)
-        st.dataframe(cosines.style.format("{:.2f}"))
+        dataframe(cosines.style.format("{:.2f}"))
         st.caption(
             "Cosine between the gradients of two domains; below 0, a step for one increases the loss of the other."
         )

@@ -47,6 +47,16 @@ def test_csv_reads_back_exactly(store, tmp_path):
         assert np.array_equal(old.steps, new.steps) and np.array_equal(old.values, new.values, equal_nan=True)
 
 
+def test_no_heading_of_csv_is_run_by_a_spreadsheet_and_each_reads_back(store, tmp_path):
+    names = ["=SUM(1+1)", "+a", "-b", "@c"]
+    store.append(Run("b", "b", state="finished"), {name: (STEPS[:3], VALUES[:3]) for name in names})
+    to_csv(Table(store, store.run("b")), tmp_path / "out.csv")
+    heading = next(csv.reader((tmp_path / "out.csv").open()))
+    assert sorted(heading[1:]) == sorted(f"'{name}" for name in names)
+    (source,), _ = find([tmp_path / "out.csv"])
+    assert set(store.signals(take_in(store, source).run.id)) == set(names)
+
+
 def test_csv_has_an_empty_cell_where_nothing_was_recorded(store, tmp_path):
     to_csv(Table(store, store.run("a"), ["val_loss", "odd"]), tmp_path / "out.csv")
     rows = list(csv.reader((tmp_path / "out.csv").open()))

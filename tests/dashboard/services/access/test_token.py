@@ -30,6 +30,11 @@ def test_only_the_right_one_fits():
     assert not token.shown({token.cookie(): "of-another", "token": "of-this-server"})
 
 
+def test_a_token_of_any_letters_passes_through_its_cookie(monkeypatch):
+    monkeypatch.setenv(token.VARIABLE, "a b;c=ü%")
+    assert token.shown({token.cookie(): "a%20b%3Bc%3D%C3%BC%25"})
+
+
 def test_each_server_has_a_cookie_of_its_own(monkeypatch):
     before = token.cookie()
     monkeypatch.setenv(token.VARIABLE, "of-another-server")

@@ -1,9 +1,10 @@
 """A comparison as tables: the best first, and in what the configurations differ."""
 
 import numpy as np
+import pandas as pd
 
 from barograph.dashboard.services.comparison.compare import compare
-from barograph.dashboard.services.comparison.tables import differences, table
+from barograph.dashboard.services.comparison.tables import differences, for_spreadsheets, table
 from barograph.db import Run
 from tests.dashboard.made_up_sweep import sweep
 
@@ -31,3 +32,10 @@ def test_in_what_the_configurations_differ(tmp_path):
     assert list(rows.columns) == ["a", "b", "a (2)"]
     assert rows.loc["lr"].tolist() == ["0.0001", "0.001", "0.0001"] and rows.loc["model.w"].tolist() == ["8", "8", "9"]
     assert differences(found, "MODEL 9")["key"].tolist() == ["model.w"] and differences(found, "nothing").empty
+
+
+def test_no_cell_is_run_by_a_spreadsheet():
+    frame = pd.DataFrame({"run": ["=1+1", "a", "-0.5"], "=x": [-1.5, 2.0, 3.0]})
+    safe = for_spreadsheets(frame)
+    assert safe["run"].tolist() == ["'=1+1", "a", "-0.5"] and safe["'=x"].tolist() == [-1.5, 2.0, 3.0]
+    assert frame["run"][0] == "=1+1"
