@@ -17,6 +17,7 @@ BEFORE = -(2**62)  # any step
 MOST = 2_000_000  # points in one piece of news: a long run is shown in pieces
 SPARSE = 100  # steps: signals recorded less often (validation) are not waited for
 SLACK = 64  # steps that a signal may be late before it counts as switched off
+UNLEARNING = "unlearning", "unlearn"  # keys of a configuration that say so of a run
 PATIENCE = 60.0  # seconds without a new row until what has come is shown, complete or not
 
 
@@ -57,7 +58,7 @@ class Feed:
         if until is None:
             yield News(-1, state=run.state, idle=idle)
             return
-        events = sorted(self._timeline(), key=lambda one: one.step)
+        events = sorted(self._timeline(run), key=lambda one: one.step)
         for cut in self._cuts(ends, until):
             after = {key: self._seen.get(key, BEFORE) for key in ends}
             after = {key: seen for key, seen in after.items() if seen < ends[key].last}
@@ -86,8 +87,9 @@ class Feed:
         pieces = max(1, math.ceil(new / MOST))
         return sorted({int(cut) for cut in np.linspace(low, until, pieces + 1)[1:-1]} | {until})
 
-    def _timeline(self) -> list[Event]:
-        """The run's timeline on the surviving line; where it went on from another attempt, it was restarted."""
+    def _timeline(self, run: Run) -> list[Event]:
+        """The run's timeline on the surviving line; where it went on from another attempt, it was restarted; and what
+        its configuration says."""
         pieces = {piece.attempt: piece for piece in self.line}
         found = [
             event
@@ -96,6 +98,8 @@ class Feed:
         ]
         known = {(event.step, event.kind) for event in found}
         began = [Event(p.low, "restart", f"attempt {p.attempt} begins") for p in self.line[1:]]
+        if any(run.config.get(key) is True for key in UNLEARNING):
+            began.append(Event(0, "unlearning", "its configuration says so"))
         return found + [event for event in began if (event.step, "restart") not in known]
 
     def _new(self, events: list[Event], passed: int | None, cut: int) -> tuple[Happening, ...]:

@@ -186,13 +186,16 @@ def _megatron_tokens(config: dict[str, Any], columns: _Columns, steps: np.ndarra
     return {} if length is None or samples is None else {"tokens": samples * length}
 
 
+_MEGATRON_NAMES = {"loss scale": "loss_scale", "number of nan iterations": "nan_iterations"}
+
 MEGATRON = Tool(
     "Megatron-LM",
     re.compile(
         r"^[^\w\n-]*(?:\d+: ?)?-+ (?:end of )?arguments -+|iteration +\d+/ *\d+ \| consumed samples: ", re.MULTILINE
     ),
     (
-        LogRow(re.compile(r"\biteration +(\d+)/ *(\d+) \|"), _pairs(r"(?<=\| )[^|:]+?", r": +"), {}, "iteration"),
+        LogRow(re.compile(r"\biteration +(\d+)/ *(\d+) \|"), _pairs(r"(?<=\| )[^|:]+?", r": +"), _MEGATRON_NAMES,
+            "iteration"),
         LogRow(re.compile(r"\bvalidation loss at iteration (\d+)\b"), _pairs(r"lm loss value|lm loss PPL", ": "),
             {"lm loss value": "val_loss", "lm loss ppl": "val_ppl"}, "validation"),
     ),

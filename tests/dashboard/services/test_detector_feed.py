@@ -146,3 +146,13 @@ def test_a_hanging_run_is_idle_though_its_heart_beats(live):
     writer.points(3, ("loss",), [1.0])
     (piece,) = feed.next(store.run("a"))
     assert piece.idle < 50
+
+
+@pytest.mark.parametrize(
+    "config, said", [({"unlearning": True}, ["unlearning"]), ({"unlearning": False}, []), ({}, [])]
+)
+def test_a_configuration_can_say_that_the_run_unlearns(tmp_path, config, said):
+    store = Store(tmp_path / "runs.db")
+    store.append(Run("a", "a", state="finished", config=config), {"loss": (np.arange(5), np.ones(5))})
+    (piece,) = Feed(store, "a", SIGNALS).next(store.run("a"))
+    assert [one.kind for one in piece.happenings] == said

@@ -194,6 +194,14 @@ def test_megatron(read):
     assert run.steps_planned == 500000 and run.config["lr"] == 0.00015
 
 
+def test_megatrons_loss_scale_and_nan_counts_have_the_names_that_detectors_read(read):
+    line = (
+        " iteration {}/ 90 | consumed samples: 8 | lm loss: 4.0E+00 | loss scale: {} | number of nan iterations: {} |\n"
+    )
+    _, found = read(line.format(10, 512.0, 0) + line.format(20, 256.0, 3))
+    assert found["loss_scale"] == {10: 512, 20: 256} and found["nan_iterations"] == {10: 0, 20: 3}
+
+
 def test_torchtitan(read):
     run, found = read(TITAN)
     assert found["loss"] == {1: 12.2301, 10: 10.5} and found["val_loss"] == {10: 10.25}

@@ -16,8 +16,11 @@ KINDS = {
     "restart": "the run was started again",
     "batch": "the batch changed",
     "sequence": "the sequence length changed",
+    "unlearning": "the run unlearns",
 }
-OTHER_DATA = "data", "task"
+OTHER_DATA = "data", "task", "unlearning"  # these may lift the loss to any height
+FOR_GOOD = "unlearning"  # explains all that follows
+END = 2**62  # beyond any step
 REWARM = 1.1  # the learning rate rises by this factor ...
 FALLEN = 0.9  # ... from below this part of its peak so far
 BATCH = 0.25  # relative change of the tokens a step
@@ -44,8 +47,9 @@ class ExpectedRises:
 
     They are: a learning rate that rises again by 10 % after it had fallen by 10 % (re-warm, cyclic schedules, WSD-S;
     the first warm-up explains nothing), another number of tokens a step (+-25 %, four steps in a row), and entries of
-    the run's timeline: data, task, restart, batch, sequence. A rise is explained until `hold` steps after; a
-    detector should still speak when it is beyond all expectation (non-finite, back at the loss of the start).
+    the run's timeline: data, task, restart, batch, sequence, unlearning (which its configuration can say, too). A rise
+    is explained until `hold` steps after, by unlearning for good; a detector should still speak when it is beyond all
+    expectation (non-finite, back at the loss of the start).
     See a piece of news here first, then ask about its steps. Source: re-warming alone costs .1 to .45 nats on
     unchanged data (Gupta et al. 2023; Ibrahim et al. 2024).
     """
@@ -59,7 +63,7 @@ class ExpectedRises:
     def see(self, news: News) -> None:
         """Takes in what came; to be called once for each piece of news, before `explains`."""
         found = [
-            Cause(h.step, h.step + hold(h.step), KINDS[h.kind], h.kind in OTHER_DATA)
+            Cause(h.step, END if h.kind == FOR_GOOD else h.step + hold(h.step), KINDS[h.kind], h.kind in OTHER_DATA)
             for h in news.happenings
             if h.kind in KINDS
         ]

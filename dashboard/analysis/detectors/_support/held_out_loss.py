@@ -10,7 +10,12 @@ import numpy as np
 from ..detector import News, Points
 from .downsampled import Downsampled
 
-OTHER_DATA = "data", "task"  # entries of the timeline after which the losses are of something else
+OTHER_DATA = "data", "task", "evaluation"  # entries of the timeline after which the losses are of something else
+MEANT = "unlearning"  # the entry after which a loss is meant to rise
+WAY_OUT = (
+    " If the evaluation set changed there, record it with run.event('evaluation', what); if the loss is meant to rise,"
+    " set unlearning=True in the run's configuration; of a finished run, mark this as a false alarm."
+)
 ROBUST_SD = 1.4826
 SURE = 3.5  # errors: the lowest of many and the highest of many looks differ by 2 or 3 anyway
 LEAST = 0.005  # of the loss
@@ -43,12 +48,14 @@ class HeldOutLoss:
         self.train = Downsampled(512, every=4)
         self.rate = Downsampled(512)
         self.begun = False
+        self.meant = False  # a rise is what the run is for
 
     def feed(self, news: News) -> Iterator[int]:
         """Takes in what came, in order; stops at each evaluation (or mean of several) with its step."""
         held, train = news.of("val_loss", self.part), news.of("loss")
         rate = next((points for _, points in sorted(news.points.get("lr", {}).items())), news.of("lr"))
         changes = sorted(h.step for h in news.happenings if h.kind in OTHER_DATA)
+        self.meant |= any(h.kind == MEANT for h in news.happenings)
         done = -1
         for change in [*changes, news.until + 1]:
             now = [_between(points, done, change) for points in (held, train, rate)]
@@ -82,8 +89,9 @@ class HeldOutLoss:
         return middles, (sums[width:] - sums[:-width]) / width, self.noise() * (2 / width) ** 0.5
 
     def rise(self) -> HeldOutRise | None:
-        """The rise since the lowest mean; None before two more of them have followed it without overlap."""
-        if len(self.held) < 8:
+        """The rise since the lowest mean; None before two more of them have followed it without overlap, and
+        where it is meant to rise."""
+        if len(self.held) < 8 or self.meant:
             return None
         steps, means, error = self.smooth()
         low = int(np.argmin(means))

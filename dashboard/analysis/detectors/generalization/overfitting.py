@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from .....db.records import Finding
 from .._support.fault import Fault
-from .._support.held_out_loss import HeldOutLoss, HeldOutRise
+from .._support.held_out_loss import WAY_OUT, HeldOutLoss, HeldOutRise
 from ..detector import Detector, Facts, News
 from ..severity import Severity
 
 SPOILED = 0.05  # of the lowest held-out loss
 ADVICE = (
     "Go back to the checkpoint of the lowest held-out loss, or stop; more data, dropout, weight decay or fewer passes "
-    "over the data help in the next run."
+    "over the data help in the next run." + WAY_OUT
 )
 
 
@@ -20,7 +20,8 @@ class Watch:
 
     Why: the training loss alone looks better and better. The error comes from second differences of the evaluations.
     Said from the fourth evaluation after the lowest, where rise - 2 errors is above .5 % of the loss and the training
-    loss has surely fallen. After a change of the data it begins anew: what follows then is forgetting.
+    loss has surely fallen. After a change of the data or of the evaluation set it begins anew; what follows then is
+    forgetting, or another measure.
     """
 
     def __init__(self, facts: Facts) -> None:

@@ -27,7 +27,8 @@ LOST_EARLY, SHARE = 4, 5  # ... while the log is short, a fifth of its points, f
 GAINED = 2.0  # ... or all of it, where something had been gained
 ADVICE = (
     "Stop it and go back to a checkpoint before it began; then lower the learning rate, lengthen the warm-up, clip"
-    " gradients, or leave out the batches around its beginning."
+    " gradients, or leave out the batches around its beginning. If the loss is meant to rise, set unlearning=True in"
+    " the run's configuration; if other data began there, record it with run.event('data', what)."
 )
 
 

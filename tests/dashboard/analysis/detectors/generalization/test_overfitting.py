@@ -40,6 +40,14 @@ def test_healthy_runs_are_silent():
         assert not watch(0.1 + 0.2 * STEPS / 6000, seed=seed, noise=0.03)
 
 
+def test_another_evaluation_set_and_unlearning_are_none_once_they_are_said():
+    jump = 0.1 + 0.7 * (STEPS >= 3000)
+    assert [f.severity for f in watch(jump)] == [Severity.ACT]
+    assert "run.event('evaluation'" in watch(jump)[0].advice and "unlearning=True" in watch(jump)[0].advice
+    assert not watch(jump, happenings=[Happening(2999, "evaluation", "the new set")])
+    assert watch(GAP) and not watch(GAP, happenings=[Happening(0, "unlearning")])
+
+
 def test_a_loss_that_rises_as_a_whole_is_not_overfitting():
     assert not watch(0.1, train=TRAIN + np.maximum(0, STEPS - 3000) / 2000)
 

@@ -132,3 +132,10 @@ def test_other_data_may_lift_the_loss_to_any_height():
     assert found(losses, happenings=switched) == []
     losses[2500:] += 8.0
     assert [one.first for one in found(losses, happenings=switched)] == [2500]
+
+
+def test_a_run_that_unlearns_may_lose_all_it_had():
+    losses = curve(3000)
+    losses[1500:] += np.linspace(0, 8, 1500)
+    assert any(one.severity is Severity.ACT and "unlearning=True" in one.advice for one in found(losses))
+    assert found(losses, happenings=[Happening(1400, "unlearning", "forget set")]) == []

@@ -44,3 +44,11 @@ def test_what_was_said_at_the_time():
 
 def test_finite_values_are_left_alone():
     assert found("loss", {100: 1e300, 101: -5.0, 102: 0.0}) == []
+
+
+def test_iterations_that_the_trainer_counted_as_nan_count():
+    counts = np.zeros(100)
+    counts[40:50] = 3
+    (one,) = replay("non_finite", {"nan_iterations": (10 * np.arange(100), counts)})
+    assert (one.first, one.last, one.open) == (400, 490, False)
+    assert "counted iterations whose loss was not a number" in one.sentence
