@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ def salvage(path: Path) -> Iterator[str]:
     fresh = path.with_name(path.name + ".repaired")
     fresh.unlink(missing_ok=True)
     engines.open_engine(fresh).dispose()
+    shutil.copymode(path, fresh)  # for whoever the old one was for
     kept = lost = 0
     with contextlib.closing(sqlite3.connect(path)) as old, contextlib.closing(sqlite3.connect(fresh)) as new:
         old.text_factory = lambda raw: raw.decode("utf-8", "replace")

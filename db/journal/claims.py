@@ -10,6 +10,8 @@ import contextlib
 import os
 from pathlib import Path
 
+from ..places.modes import create, make_folder
+
 _SUFFIX = ".attempt"
 
 
@@ -20,11 +22,10 @@ def claim(folder: Path, run: str, lowest: int) -> int:
     """
     number = lowest
     with contextlib.suppress(OSError):
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
         while True:
             try:
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-                os.close(os.open(folder / f"{run}.{number}{_SUFFIX}", flags, 0o644))
+                os.close(create(folder / f"{run}.{number}{_SUFFIX}"))
                 return number
             except FileExistsError:
                 number += 1

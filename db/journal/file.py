@@ -20,6 +20,7 @@ import numpy as np
 from ...errors import StoreError
 from ...keys import SeriesKey
 from ..places.file_lock import hold, let_go
+from ..places.modes import create, make_folder
 from . import frames
 from .frames import MAGIC
 
@@ -170,10 +171,10 @@ class Journal:
             os.close(old)
 
     def _begin(self, number: int) -> None:
-        self.folder.mkdir(exist_ok=True)
+        make_folder(self.folder)
         path = self.segment(number)
         shapes = dict(self._shapes) if self._waiting else {}  # frames that wait were packed for these
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        file = create(path, os.O_APPEND)
         try:
             process = self.opening[0].get("run", {}).get("process", {})
             process |= {"locked": hold(file)}

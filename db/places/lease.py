@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import IO
 
+from .modes import create, make_folder
+
 try:
     import fcntl
 except ImportError:  # Windows: every process does the job
@@ -32,7 +34,9 @@ class Lease:
             self.release()
         if self._file is None:
             try:
-                self.path.parent.mkdir(exist_ok=True)
+                make_folder(self.path.parent)
+                with contextlib.suppress(FileExistsError):
+                    os.close(create(self.path))
                 file = open(self.path, "a", encoding="utf-8")  # noqa: SIM115  # open as long as the lease is held
             except OSError:
                 return False

@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from ...errors import StoreError
 from ..places.file_system import full, on_network
+from ..places.modes import create_store
 from . import migrations
 
 BUSY_SECONDS = 5.0
@@ -40,6 +41,8 @@ def open_engine(path: Path, *, create: bool = True, readonly: bool = False) -> E
         readonly = True
     if there and full(path):  # not even the index of a write-ahead log can be made: what is there is read all the same
         readonly = True
+    if not there:
+        create_store(path)
     engine = _connect(path, readonly, network)
     try:
         with explained(path), engine.connect() as connection:

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from ....db.exchange.names import plain
 from ....db.importers import archive
+from ....db.places.modes import make_folder
 from ....errors import StoreError
 
 LONGEST = 120  # bytes of a file's name
@@ -30,7 +31,8 @@ def stage(store: Path, files: Iterable[tuple[str, BinaryIO]]) -> tuple[Path, lis
     folder = place(store) / secrets.token_hex(8)
     notes: list[str] = []
     try:
-        folder.mkdir(parents=True)
+        make_folder(place(store))  # private, as the store is
+        folder.mkdir()
         for old in place(store).iterdir():
             if old != folder and time.time() - old.stat().st_mtime > KEPT:
                 shutil.rmtree(old, ignore_errors=True)
