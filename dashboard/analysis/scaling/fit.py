@@ -195,8 +195,12 @@ def fit(
             f"Fixed constants may not fit this setup: the median run lies {100 * middle:+.1f} % from the law, "
             "and the fitted constants compensate for it."
         )
-    noise = spread(residual, int(free.sum())) * np.sqrt(kept / max(kept - free.sum(), 1))
-    axes = _axes(law.at(at, x[None])[1][0] * np.sqrt(usual)[:, None], free, float(noise))
+    stretch = np.sqrt(kept / max(kept - free.sum(), 1))
+    noise = spread(residual, int(free.sum())) * stretch
+    weighted = (
+        spread(residual * np.sqrt(usual[usual > 0]), int(free.sum())) * stretch
+    )  # runs that count less scatter more
+    axes = _axes(law.at(at, x[None])[1][0] * np.sqrt(usual)[:, None], free, float(weighted))
     return Fitted(law, table, x, drawn, float(noise), float(cost), delta, out, usual, held, tuple(notes), robust, axes)
 
 
