@@ -67,6 +67,7 @@ SERIES: dict[str, Known] = {
     "noise_scale": Known("Gradient noise scale"),
     "spectral_norm": Known("Largest singular value by matrix"),
     "stable_rank": Known("Stable rank by matrix"),
+    "spectral_residual": Known("Residual of the largest singular value"),
     "activation_rms": Known("Activation size by block"),
     "dead_units": Known("Dead units by layer"),
     "loss_scale": Known("Loss scale", remedy="pass the gradient scaler of mixed precision to watch"),

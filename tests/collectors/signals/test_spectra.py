@@ -12,3 +12,4 @@ def test_a_matrix_of_rank_one():
     step = context()
     assert values(spectra.largest(step)) == pytest.approx({"a.weight": 5})
     assert values(spectra.effective_rank(step)) == pytest.approx({"a.weight": 1})
+    assert values(spectra.unconverged(step)) == pytest.approx({"a.weight": 0}, abs=1e-5)
