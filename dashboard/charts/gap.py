@@ -39,7 +39,7 @@ def gap(data: str, title: str, *, note: str = "", first: int = -20, last: int = 
         for name, shape, tint in (("low", "triangle-down", colors.BAD), ("back", "triangle-up", colors.PLAN))
     ]
     drawn = alt.layer(zero, line, *marks).properties(height=height, title=layers.title(title, note=note))
-    spec = drawn.properties(width="container").to_dict()
+    spec = layers.folded(drawn.properties(width="container").to_dict())
     return {
         **spec,
         "config": {"aria": False, "view": {"stroke": None}, "mark": {"tooltip": None}},

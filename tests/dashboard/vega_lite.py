@@ -13,7 +13,11 @@ from jsonschema.exceptions import best_match
 
 @functools.cache
 def _validator() -> Draft7Validator:
-    return Draft7Validator(load_schema())
+    schema = load_schema()
+    title = schema["definitions"]["TitleParams"]["properties"]
+    # Vega-Lite takes an expression for every text of a heading; its schema has forgotten the second.
+    title["subtitle"] = {"anyOf": [title["subtitle"], {"$ref": "#/definitions/ExprRef"}]}
+    return Draft7Validator(schema)
 
 
 @functools.cache

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+
 import altair as alt
 
 from ..look import Look
@@ -93,12 +96,16 @@ def hover(look: Look, data: str, tips: list[alt.Tooltip]) -> alt.Chart:
     return rule.encode(x=axes.x(look), opacity=shown, color=alt.ColorValue(colors.QUIET), tooltip=[*where(look), *tips])
 
 
+WIDTH = "(containerSize()[0] || 1e4)"  # of the page, in pixels; a picture without a page is wide
+NARROW = f"{WIDTH} < 600"  # a phone
+
+
 def title(text: str, unit: str = "", note: str = "") -> alt.TitleParams:
     """A panel's heading: what is drawn and in what unit, left-aligned with the plot."""
     head = f"{text[:120]} ({unit})" if unit else text[:120]
     heading = alt.TitleParams(head, anchor="start", frame="group", fontSize=13, fontWeight=600, offset=8)
     if note:
-        heading["subtitle"], heading["subtitleColor"], heading["subtitleFontSize"] = note, "gray", 11
+        heading["subtitle"], heading["subtitleColor"], heading["subtitleFontSize"] = note, colors.NOTE, 11
     return heading
 
 
@@ -108,4 +115,30 @@ def panel(layers: list[alt.Chart], height: int, title: alt.TitleParams) -> dict:
     Each layer has colours of its own: shared, those of events would be mixed with those of parts.
     """
     drawn = alt.layer(*layers).resolve_scale(color="independent")
-    return drawn.properties(height=height, title=title).to_dict()
+    return folded(drawn.properties(height=height, title=title).to_dict())
+
+
+def folded(spec: dict) -> dict:
+    """A panel that leaves room for its plot on a phone: the note in lines, what is long cut, legends in one column.
+
+    Vega takes the room for the longest line, label and row of a legend from the plot's width.
+    """
+    heading = spec["title"]
+    heading["limit"] = {"expr": f"{WIDTH} - 150"}
+    if "subtitle" in heading:
+        note = json.dumps(heading["subtitle"])
+        heading["subtitle"] = {"expr": f"{NARROW} ? split({note}, ' · ') : {note}"}
+    for found in _within(spec):
+        for name, most in (("labelLimit", 84), ("columns", 1), ("gradientLength", 140)):
+            if isinstance(found.get(name), int):
+                found[name] = {"expr": f"{NARROW} ? {min(found[name], most)} : {found[name]}"}
+    return spec
+
+
+def _within(spec: dict | list) -> Iterator[dict]:
+    """Every axis and legend of a specification."""
+    for key, value in spec.items() if isinstance(spec, dict) else enumerate(spec):
+        if key in ("axis", "legend") and isinstance(value, dict):
+            yield value
+        elif isinstance(value, (dict, list)):
+            yield from _within(value)

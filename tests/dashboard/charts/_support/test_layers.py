@@ -1,5 +1,7 @@
 """The layers of all panels: events, points that are not finite, abandoned attempts, the hover rule, headings."""
 
+import altair as alt
+
 from barograph.dashboard.charts._support import layers
 from barograph.dashboard.charts.look import Look
 
@@ -33,3 +35,15 @@ def test_a_heading_has_its_unit_and_its_note():
     found = layers.title("Loss", "nats", "a note").to_dict()
     assert (found["text"], found["subtitle"]) == ("Loss (nats)", "a note")
     assert "subtitle" not in layers.title("x" * 500).to_dict() and len(layers.title("x" * 500).to_dict()["text"]) == 120
+
+
+def test_on_a_phone_a_panel_gives_its_width_to_the_plot():
+    long = alt.Legend(columns=4, labelLimit=260, title=None)
+    mark = layers.of("loss").mark_line().encode(color=alt.Color("part", type="nominal", legend=long))
+    found = layers.panel([mark], 100, layers.title("Loss", note="'blue': training · orange: validation"))
+    narrow = layers.NARROW
+    note = "\"'blue': training \\u00b7 orange: validation\""
+    assert found["title"]["subtitle"] == {"expr": f"{narrow} ? split({note}, ' · ') : {note}"}
+    legend = found["layer"][0]["encoding"]["color"]["legend"]
+    assert legend["columns"] == {"expr": f"{narrow} ? 1 : 4"}
+    assert legend["labelLimit"] == {"expr": f"{narrow} ? 84 : 260"}
