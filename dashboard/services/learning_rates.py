@@ -1,4 +1,4 @@
-"""The learning rate of a run: what it recorded, and how its newest plan continues it."""
+"""The learning rate of a run: recorded, as its newest plan goes on, and the norms that a refined one is made from."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from ...db import Run, Store
 from ..analysis.forecasting import Schedule
+from ..analysis.forecasting.future import GradientNorms
 
 
 def main_group(run: Run) -> str:
@@ -46,3 +47,14 @@ def schedule_of(store: Store, run: Run) -> tuple[Schedule | None, str]:
     if len(steps) < 2 or not ended:
         return None, "how its learning rate goes on is not known; choose a plan"
     return Schedule(steps, values), "recorded"
+
+
+def gradient_norms(store: Store, run: Run) -> GradientNorms | None:
+    """The run's gradient norms, L1 norms where it has them and trains with Adam; None where none was recorded."""
+    known = store.signals(run.id)
+    optimizers = run.provenance.get("optimizers") or [{}]
+    adam = "adam" in str(optimizers[0].get("name", "")).lower()
+    for signal, fits in (("grad_l1", adam), ("grad_norm", True)):
+        if fits and signal in known and () in (known[signal].parts or ((),)):
+            return GradientNorms(store.series(run.id, signal, lo=1).values, signal == "grad_l1")
+    return None

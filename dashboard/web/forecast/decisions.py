@@ -1,4 +1,4 @@
-"""What the Forecast page asks of store and laws: the past of a run, its pace, the laws side by side, answers, plans."""
+"""What the Forecast page asks of the laws: the past of a run, the laws side by side, answers, plans."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ import pandas as pd
 import streamlit as st
 
 from ....db.records import Run
-from ....errors import BarographError, StoreError
-from ....formatting import count, duration
+from ....errors import BarographError
 from ...analysis.forecasting import Schedule, before_start, best_decay, compare, if_decayed_now, shipped, steps_to
-from ...analysis.forecasting.future import GradientNorms
 from ...analysis.forecasting.futures.hold import Hold, hold
 from ...analysis.forecasting.laws.power_steps import step_scale
 from ...services.earlier_runs import finished, project_of, setup_of
 from ...services.forecast_scores import Score
 from ...services.frames import AUTO, View
+from ...services.pace import Pace
 from ...services.run_forecast import RunForecast
 from .. import cache
 from .cached import current, forecasts
-from .scenarios import Pace, Scenario
+from .scenarios import Scenario
 from .view import interval, loss, loss_name
 
 SCORED = 24  # finished runs that the hit rate is taken over, newest first
@@ -38,30 +37,6 @@ def seen(run: Run, made: RunForecast) -> pd.DataFrame:
     """The losses that were recorded, thinned for a chart; single batches are smoothed for the eye."""
     found = cache.line(View(run.id, half_life=AUTO if made.signal == "loss" else 0), made.signal)[""]
     return found[["step", "smooth"]].rename(columns={"smooth": "loss"}).dropna()
-
-
-def norms(run: Run) -> GradientNorms | None:
-    """The run's gradient norms, L1 norms where it has them and trains with Adam; None where none was recorded."""
-    known = cache.signals(run.id)
-    optimizers = run.provenance.get("optimizers") or [{}]
-    adam = "adam" in str(optimizers[0].get("name", "")).lower()
-    for signal, fits in (("grad_l1", adam), ("grad_norm", True)):
-        if fits and signal in known and () in (known[signal].parts or ((),)):
-            return GradientNorms(cache.store().series(run.id, signal, lo=1).values, signal == "grad_l1")
-    return None
-
-
-def pace(run: Run, price: float = 0.0) -> Pace:
-    """What a step of the run takes, from what it has recorded."""
-    last, found = max(run.last_step or 2, 2), {}
-    for axis in ("tokens", "time", "flops"):
-        try:
-            found[axis] = float(np.diff(cache.store().axis(run.id, np.array([1, last]), axis))[0]) / (last - 1)
-        except StoreError:
-            found[axis] = np.nan
-    tokens = found["tokens"] if np.isfinite(found["tokens"]) else run.tokens_per_step or np.nan
-    flops = found["flops"] if np.isfinite(found["flops"]) else tokens * (run.flops_per_token or np.nan)
-    return Pace(tokens, found["time"], flops, price)
 
 
 def laws(run: Run, made: RunForecast) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, str]:
@@ -155,19 +130,6 @@ def coefficients(runs: Sequence[Run]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def takes(steps: float, pace: Pace) -> str:
-    """A number of steps in the other units."""
-    if not np.isfinite(steps):
-        return "not reached"
-    parts = [f"{steps:,.0f} steps"]
-    parts += [f"{count(steps * pace.tokens)} tokens"] if np.isfinite(pace.tokens) else []
-    parts += [duration(steps * pace.seconds)] if np.isfinite(pace.seconds) else []
-    parts += [f"{steps * pace.flops:.2e} FLOPs"] if np.isfinite(pace.flops) else []
-    cost = steps * pace.seconds / 3600 * pace.price
-    parts += [f"cost {cost:,.2f}"] if pace.price and np.isfinite(cost) else []
-    return " · ".join(parts)
-
-
 def decayed_now(made: RunForecast) -> str:
     """The loss of the run if its learning rate were decayed now."""
     forecast = if_decayed_now(made.forecast, made.known_schedule)
@@ -182,8 +144,8 @@ def target(made: RunForecast, wanted: float, pace: Pace) -> list[str]:
     if not np.isfinite(found.high):
         upper = f"; it is not certain (95 %) within {10 * made.forecast.at:,} steps"
     else:
-        upper = f"; {takes(found.high, pace)} if all goes badly (95 %)"
-    return [f"Expected: {takes(found.mid, pace)}.", f"{takes(found.low, pace)} if all goes well (5 %){upper}."]
+        upper = f"; {pace.takes(found.high)} if all goes badly (95 %)"
+    return [f"Expected: {pace.takes(found.mid)}.", f"{pace.takes(found.low)} if all goes well (5 %){upper}."]
 
 
 def best(made: RunForecast, total: int) -> tuple[str, str]:

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from ....errors import BarographError, CannotForecast
-from ....formatting import count, duration
 from ...analysis.forecasting import Forecast, Schedule
 from ...analysis.forecasting.future import Future, GradientNorms, Start, parse_future
 from ...analysis.forecasting.futures.decay import Decay
 from ...analysis.forecasting.futures.extend import Extend
 from ...analysis.forecasting.futures.hold import Hold
 from ...analysis.forecasting.futures.keep import Keep
+from ...services.pace import Pace
 
 MOST = 4  # futures compared at once
 PLACES = 240  # points of a curve
@@ -88,26 +88,6 @@ def frames(found: list[Scenario], seen: pd.DataFrame, at: int) -> dict[str, pd.D
         "fans": pd.concat(fans, ignore_index=True) if fans else empty,
         "rates": pd.concat(rates, ignore_index=True) if rates else pd.DataFrame({"step": [], "lr": [], "future": []}),
     }
-
-
-@dataclass(frozen=True)
-class Pace:
-    """What a step of the run costs: tokens, seconds and FLOPs, NaN where the run did not record what it takes."""
-
-    tokens: float
-    seconds: float
-    flops: float
-    price: float = 0.0  # of an hour, in the user's currency
-
-    def row(self, steps: int, more: int) -> dict[str, str | float]:
-        """What a run of `steps` steps takes, `more` of them still to come."""
-        left = more * self.seconds
-        return {
-            "tokens": count(steps * self.tokens),
-            "FLOPs": f"{steps * self.flops:.2e}" if np.isfinite(self.flops) else "–",
-            "time to go": duration(left),
-            "cost to go": left / 3600 * self.price if self.price else np.nan,
-        }
 
 
 def table(found: list[Scenario], pace: Pace, at: int) -> pd.DataFrame:

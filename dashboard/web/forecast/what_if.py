@@ -16,8 +16,10 @@ from ...analysis.forecasting.futures.knots import piecewise
 from ...analysis.forecasting.futures.refined import refined_from
 from ...charts.futures import futures
 from ...charts.stack import stack
+from ...services.learning_rates import gradient_norms
+from ...services.pace import pace
 from ...services.run_forecast import RunForecast
-from .. import url_state
+from .. import cache, url_state
 from ..table import dataframe
 from . import decisions, scenarios
 from .view import loss, loss_name
@@ -48,7 +50,7 @@ def change(run: Run, made: RunForecast) -> None:
         return
     words = url_state.futures() or scenarios.usual(forecast, made.known_schedule)
     words = words[: scenarios.MOST]
-    norms = decisions.norms(run)
+    norms = gradient_norms(cache.store(), run)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for i, word in enumerate(words):
             title = plain(scenarios.name(word), 70)
@@ -73,7 +75,7 @@ def change(run: Run, made: RunForecast) -> None:
     left, _ = st.columns([1, 4])
     price = left.number_input("Cost per hour", 0.0, None, 0.0, 0.5, key="price", bind="query-params")
     if good:
-        rows = scenarios.table(found, decisions.pace(run, float(price)), forecast.at)
+        rows = scenarios.table(found, pace(cache.store(), run, float(price)), forecast.at)
         dataframe(rows.dropna(axis=1, how="all"), hide_index=True, column_config=FORMATS)
     download(run, made, norms, good)
 
@@ -147,13 +149,13 @@ def questions(run: Run, made: RunForecast) -> None:
     if not forecast.fits:
         st.info(f"No answer: {forecast.verdict.value}", icon=":material/query_stats:")
         return
-    pace = decisions.pace(run, float(st.session_state.get("price") or 0.0))
+    taken = pace(cache.store(), run, float(st.session_state.get("price") or 0.0))
     st.markdown(f"**If decayed now**, linearly to 0 over a fifth of the steps so far: {decisions.decayed_now(made)}.")
     left, right = st.columns([1, 3], vertical_alignment="bottom")
     usual = float(loss(0.98 * (forecast.mid or 0.0)))
     wanted = left.number_input("Steps to a loss of", 0.0, None, usual, 0.01, format="%.4f", key=f"target:{run.id}")
     with right:
-        for line in decisions.target(made, float(wanted), pace):
+        for line in decisions.target(made, float(wanted), taken):
             st.markdown(plain(line, 400))
     left, right = st.columns([1, 3], vertical_alignment="bottom")
     least = forecast.at + 2
@@ -181,7 +183,7 @@ def unborn(run: Run, made: RunForecast, found: list[scenarios.Scenario]) -> None
     spec = stack(futures(tuple(one.name for one in known), loss_name(made).capitalize()))
     frames = scenarios.frames(known, nothing, 0)
     st.vega_lite_chart({**spec, "datasets": frames}, key="unborn", width="stretch")
-    rows = scenarios.table(known, decisions.pace(run, float(st.session_state.get("price") or 0.0)), 0)
+    rows = scenarios.table(known, pace(cache.store(), run, float(st.session_state.get("price") or 0.0)), 0)
     dataframe(rows.dropna(axis=1, how="all"), hide_index=True, column_config=FORMATS)
     evidence = next(one.forecast.evidence for one in known if one.forecast is not None)
     st.caption(f"From finished runs: {plain(evidence, 300)}. Pace as of the chosen run.")
