@@ -16,7 +16,7 @@ import streamlit as st
 from ...db import Store
 from ...db.records import Attempt, Description, Event, Run, SavedView
 from ...errors import StoreError
-from ..services import frames, heat_maps
+from ..services import frames, heat_maps, run_table
 from ..services.frames import View
 from . import permission
 
@@ -192,21 +192,26 @@ def progress(run: Run) -> Progress:
 
 
 @st.cache_data(show_spinner=False, max_entries=5000)
-def _glance(file: tuple, run: str, written: tuple) -> tuple[float | None, list[float]]:
-    points = store().buckets(run, "loss", width=40)
-    shown = [float(v) for v in points.mean if np.isfinite(v)]
-    if not len(points):
-        return None, shown
-    last = store().series(run, "loss", lo=int(points.last[-1])).values
-    return (float(last[-1]) if len(last) else None), shown
+def _curve(file: tuple, run: str, written: tuple) -> list[float]:
+    return [float(value) for value in store().buckets(run, "loss", width=40).mean if np.isfinite(value)]
 
 
-def glance(run: Run) -> tuple[float | None, list[float]]:
-    """The last loss and a small curve of it; read again only when this run has written."""
+def curve(run: Run) -> list[float]:
+    """A small curve of the loss; read again only when this run has written."""
     try:
-        return _glance((path(), store().identity()), run.id, (run.attempt, run.last_step, run.state))
+        return _curve((path(), store().identity()), run.id, (run.attempt, run.last_step, run.state))
     except StoreError:  # one damaged run must not hide the others; its own page says what is wrong
-        return None, []
+        return []
+
+
+@st.cache_data(show_spinner=False, max_entries=1000)
+def _settled(file: tuple, run: str, written: tuple, _run: Run) -> float | None:
+    return run_table.final_value(store(), _run, "loss")
+
+
+def settled(run: Run) -> float | None:
+    """The loss by now as a mean, of the last 1 % of the training losses."""
+    return _settled((path(), store().identity()), run.id, (run.attempt, run.last_step), run)
 
 
 def attempts(run: str) -> list[Attempt]:
@@ -242,6 +247,12 @@ def save_view(name: str, page: str) -> None:
     permission.required()
     address = urlencode({key: st.query_params.get_all(key) for key in st.query_params}, doseq=True)
     store().views.save(SavedView(name, page, address))
+
+
+def remember(what: str, value: str) -> None:
+    """Keeps how a page is looked at, for the next visit: a view without a page."""
+    permission.required()
+    store().views.save(SavedView(what, what, value))
 
 
 def drop_view(name: str) -> None:

@@ -35,6 +35,8 @@ def choose_run(runs: Sequence[Run], place: DeltaGenerator | None = None) -> Run:
 
     The address holds the run's id; a bound control would write its label, which changes with the run's name.
     """
+    here = st.query_params.get("run")
+    runs = [run for run in runs if not run.archived or run.id == here] or runs
     by_id = {run.id: run for run in runs}
     names = {run.id: f"{short(run.name, 90)}  ·  {moment(run.started)}" for run in runs}
     asked = st.query_params.get("run")

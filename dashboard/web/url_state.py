@@ -65,15 +65,16 @@ def _memory() -> dict[str, dict[str, list[str]]]:
     return st.session_state.setdefault("addresses", {})
 
 
-def _keep(**values: str | None) -> None:
+def keep(**values: str | list[str] | None) -> None:
     """Writes into the address what is new in it, together, so that it is one entry of the browser's history.
 
     None takes out. Other parameters may be bound to controls, and are let alone.
     """
-    new = {name: value for name, value in values.items() if value is not None and st.query_params.get(name) != value}
+    wanted = {name: [value] if isinstance(value, str) else value or [] for name, value in values.items()}
+    new = {name: value for name, value in wanted.items() if value and st.query_params.get_all(name) != value}
     if new:
         st.query_params.update(new)
-    for name in [name for name, value in values.items() if value is None and name in st.query_params]:
+    for name in [name for name, value in wanted.items() if not value and name in st.query_params]:
         del st.query_params[name]
     remember()
 
@@ -110,7 +111,7 @@ def smoothing() -> int:
 def keep_steps(found: Range) -> None:
     """Writes the range into the address."""
     lo, hi = (None if end is None else str(end) for end in (found.lo, found.hi))
-    _keep(**{"from": lo, "to": hi})
+    keep(**{"from": lo, "to": hi})
 
 
 def runs() -> list[str]:
@@ -119,11 +120,11 @@ def runs() -> list[str]:
 
 
 def keep_runs(chosen: list[str]) -> None:
-    _keep(runs=",".join(chosen) or None)
+    keep(runs=",".join(chosen) or None)
 
 
 def keep_run(chosen: str) -> None:
-    _keep(run=chosen)
+    keep(run=chosen)
 
 
 def whole(name: str, default: int, low: int, high: int) -> int:
@@ -134,7 +135,7 @@ def whole(name: str, default: int, low: int, high: int) -> int:
 
 def keep_whole(name: str, value: int, default: int) -> None:
     """Writes a number into the address, or takes it out where it is what it would be anyway."""
-    _keep(**{name: str(value) if value != default else None})
+    keep(**{name: str(value) if value != default else None})
 
 
 def cell() -> tuple[str, str]:
@@ -144,7 +145,7 @@ def cell() -> tuple[str, str]:
 
 def keep_cell(name: str, row: str) -> None:
     """Writes the heat map and its row into the address; empty ones are taken out."""
-    _keep(map=name or None, row=row or None)
+    keep(map=name or None, row=row or None)
 
 
 def futures() -> list[str]:
@@ -153,7 +154,7 @@ def futures() -> list[str]:
 
 
 def keep_futures(words: list[str]) -> None:
-    st.query_params["future"] = words
+    keep(future=words)
 
 
 def questions() -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 STATES = ("running", "finished", "stopped", "diverged", "killed", "lost")
 """A run whose process ended without a word was killed; one that another host fell silent on is lost."""
+ARCHIVED, GROUP = "archived", "group:"  # tags that the dashboard gives a meaning
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,21 @@ class Run:
     fork_step: int | None = None
     last_step: int | None = None
     problem: str = ""
+
+    @property
+    def archived(self) -> bool:
+        """Whether the lists leave it out."""
+        return ARCHIVED in self.tags
+
+    @property
+    def group(self) -> str:
+        """The name that it shares with the runs it belongs to; empty without one."""
+        return next((tag.removeprefix(GROUP) for tag in self.tags if tag.startswith(GROUP)), "")
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The tags that mean nothing but themselves."""
+        return tuple(tag for tag in self.tags if tag != ARCHIVED and not tag.startswith(GROUP))
 
 
 @dataclass(frozen=True)

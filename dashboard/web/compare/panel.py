@@ -17,7 +17,7 @@ from ...services.comparison.compare import common, compare, described
 from ...services.comparison.panels import Options
 from ...services.comparison.result import Comparison
 from ...services.frames import View
-from .. import cache, run_choice, run_rows, url_state
+from .. import cache, named, run_choice, run_rows, url_state
 from ..permission import explained
 from ..table import dataframe
 
@@ -50,7 +50,7 @@ def choose(runs: Sequence[Run]) -> list[Run]:
         kept = list(runs)
     labels = {run.id: f"{short(run.name, 60)} · {run.state} · {moment(run.started)}" for run in runs}
     asked = [name for name in url_state.runs() if name in labels]
-    usual = [run.id for run in kept] if where else asked or [run.id for run in kept[:6]]
+    usual = [run.id for run in kept] if where else asked or [run.id for run in kept if not run.archived][:6]
     picked = st.multiselect(
         "Runs", list(labels), usual[:MOST], format_func=lambda one: labels[one], max_selections=MOST,
         key=f"picked:{where}", label_visibility="collapsed", placeholder="Choose runs",
@@ -69,7 +69,9 @@ def controls(runs: Sequence[Run]) -> tuple[dict[str, Any], Options]:
     """What is compared, on which axis, against which run, grouped by what."""
     names = {run.id: short(run.name, 50) for run in runs}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        signal = st.selectbox("Signal", signals(runs), key="signal", bind="query-params", width=190)
+        shared = signals(runs)
+        called = named.names(cache.signals(runs[0].id), shared)
+        signal = named.one("Signal", shared, "signal", called, width=210)
         better = way(runs, signal)
         axis = st.segmented_control("x axis", AXES, default="step", required=True, key="x", bind="query-params")
         held = reference(names)
@@ -108,7 +110,8 @@ def signals(runs: Sequence[Run]) -> list[str]:
 
 def keys(runs: Sequence[Run]) -> list[str]:
     """The keys of the configuration that the runs can be grouped by."""
-    return [key for key in differing([run.config for run in runs]) if key.split(".")[-1] != "name"]
+    found = [key for key in differing([run.config for run in runs]) if key.split(".")[-1] != "name"]
+    return list(dict.fromkeys([*(["group"] if any(run.group for run in runs) else []), *found]))
 
 
 def reference(names: dict[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -9,7 +10,7 @@ import streamlit as st
 
 from ....db.records import Run
 from ....errors import BarographError
-from ....formatting import number, plain
+from ....formatting import number, plain, short
 from ...services.comparison.domains import excess
 from ...services.comparison.lr_sweep import lr_sweep
 from ...services.comparison.report import saved
@@ -99,4 +100,5 @@ def files(found: Comparison, panels: list[dict], frames: dict[str, pd.DataFrame]
     kind = FILES[st.segmented_control("As", list(FILES), default="HTML, interactive", required=True, key="kind")]
     if st.button("Make the file", icon=":material/description:"):
         content = saved(found, panels, frames, kind)
-        st.download_button("Download", content, f"comparison.{kind}", icon=":material/download:", type="primary")
+        named = re.sub(r"[^\w.-]+", "_", short(" ".join(one.run.name for one in found.results), 80))
+        st.download_button("Download", content, f"{named}.{kind}", icon=":material/download:", type="primary")

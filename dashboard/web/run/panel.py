@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from ....formatting import plain
 from ...charts.look import Look
 from ...services.frames import View
 from ...services.run_forecast import RunForecast
-from .. import cache, theme, url_state
+from .. import cache, named, theme, url_state
 from ..forecast.cached import current
 from ..forecast.view import interval, loss, sentences
 from ..permission import explained
@@ -61,12 +62,14 @@ def header(run: Run) -> None:
     if run.note:
         st.caption(plain(run.note, 400))
     latest = {name: value for name, (_, value) in now.latest.items() if isinstance(name, str)}
+    if math.isfinite(latest.get("loss", math.nan)):  # a single batch is noise, but one that is not a number is news
+        latest["loss"] = cache.settled(run)
     cells = view.numbers(run, now.planned, now.elapsed, now.left, latest)
     made, why_not = _forecast(run) if run.state == "running" else (None, "")
     forecast = made.forecast if made and made.forecast.mid is not None else None
     columns = st.columns([1.0] * len(cells) + ([1.7] if forecast else []))
     for column, (label, value) in zip(columns, cells.items(), strict=False):
-        column.metric(label, value)
+        column.metric(label, value, help=view.MEANING.get(label))
     if forecast:
         between = f"{interval(forecast.low90, forecast.high90)} (90 %)"
         label = f"Forecast for step {forecast.for_step:,}"
@@ -88,8 +91,9 @@ def controls(run: Run, signals: Mapping[str, Description]) -> tuple[View, Choice
         axis = st.segmented_control("x axis", options, default="step", required=True, key="x", bind="query-params")
         st.selectbox("Smoothing", list(url_state.SMOOTH), key="smooth", bind="query-params", width=110, help=SMOOTHING)
         maps, more = view.mapped(signals), view.others(signals)
-        heat_map = st.selectbox("Heat map", maps, key="heat", bind="query-params", width=210) if maps else None
-        extra = st.multiselect("More signals", more, key="signals", bind="query-params", width=250) if more else []
+        called = named.names(signals, [*maps, *more])
+        heat_map = named.one("Heat map", maps, "heat", called, width=230) if maps else None
+        extra = named.several("More signals", more, "signals", called, width=270) if more else []
         with st.container(width="content", gap=None):
             log_y = st.toggle("log y", key="logy", bind="query-params")
             log_x = st.toggle("log x", key="logx", bind="query-params", disabled=axis == "time")

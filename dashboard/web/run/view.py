@@ -13,6 +13,7 @@ from ....known_series import known
 
 USUAL = (("grad_norm", "grad_norm_applied"), ("tokens_per_s", "steps_per_s"))  # drawn unasked, the first there is
 FIRST_MAPS = ("grad_norm_tensor", "grad_norm_module", "update_ratio_tensor")
+MEANING = {"Loss": "Mean of the last 1 % of the training losses"}
 WIDE = 100.0  # times what is low
 
 
@@ -67,7 +68,8 @@ def numbers(
         cells["Tokens/s"] = count(latest["tokens_per_s"])
     elif "steps_per_s" in latest:
         cells["Steps/s"] = number(latest["steps_per_s"], 3)
-    cells["Elapsed"] = duration(elapsed)
+    if elapsed:  # an imported log may not know
+        cells["Elapsed"] = duration(elapsed)
     if run.state == "running" and planned:
         cells["Time left"] = duration(left)
     return cells

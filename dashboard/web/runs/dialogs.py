@@ -7,9 +7,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ....db.records import Run
+from ....db.records.run import GROUP
 from ....formatting import plain
 from .. import cache, url_state
 from ..permission import explained
+from . import edits
+
+GROUPED = "Runs of one group can be averaged on the page Compare, and stand together in the table."
 
 
 @st.dialog("Rename or annotate")
@@ -41,6 +45,30 @@ def delete(runs: Sequence[Run]) -> None:
             st.rerun()
 
 
+@st.dialog("Tag")
+def tag(runs: Sequence[Run]) -> None:
+    known = sorted({tag for one in cache.runs() for tag in one.labels})
+    more = st.multiselect("Tags", known, accept_new_options=True, placeholder="Choose, or type a new one")
+    if st.button("Add", type="primary", disabled=not more):
+        _changed(runs, {run.id: list(dict.fromkeys([*run.tags, *more])) for run in runs}, "tagged")
+
+
+@st.dialog("Group")
+def group(runs: Sequence[Run]) -> None:
+    st.caption(GROUPED)
+    name = st.text_input("Name", value=next((run.group for run in runs if run.group), ""), max_chars=100).strip()
+    other = {run.id: [tag for tag in run.tags if not tag.startswith(GROUP)] for run in runs}
+    if st.button("Group", type="primary", disabled=not name):
+        _changed(runs, {run: [*tags, GROUP + name] for run, tags in other.items()}, f"grouped as {name}")
+    if any(run.group for run in runs) and st.button("Ungroup"):
+        _changed(runs, other, "ungrouped")
+
+
+def _changed(runs: Sequence[Run], tags: dict[str, list[str]], done: str) -> None:
+    edits.change(runs, tags, done)
+    st.rerun()
+
+
 def ask(what: str, chosen: Sequence[Run]) -> None:
     """Opens a dialog from the page itself: one opened by the table's fragment would close at its next tick."""
     st.session_state["asked"] = (what, [run.id for run in chosen])
@@ -54,4 +82,4 @@ def answer(runs: Sequence[Run]) -> None:
     if what == "rename" and chosen:
         rename(chosen[0])
     elif chosen:
-        delete(chosen)
+        {"tag": tag, "group": group, "delete": delete}[what](chosen)

@@ -17,3 +17,9 @@ def test_a_new_run_is_running_and_shares_nothing_with_another():
 def test_a_run_is_json():
     run = Run("a", "a", tags=("x",), config={"b": [1]})
     assert json.loads(json.dumps(asdict(run)))["tags"] == ["x"]
+
+
+def test_tags_with_a_meaning_are_no_labels():
+    run = Run("a", "a", tags=("good", "archived", "group:wide"))
+    assert run.archived and run.group == "wide" and run.labels == ("good",)
+    assert not Run("b", "b").archived and Run("b", "b").group == ""

@@ -36,10 +36,11 @@ def test_abandoned_attempts_can_be_asked_for(app, tmp_path):
 def test_every_signal_can_be_reached(app, tmp_path):
     run = made_up.finished(tmp_path / "runs.db")
     test = app(RUN)
-    offered = set(test.multiselect[0].options) | set(test.selectbox(key="heat").options)
-    assert {"step_time", "tokens", "grad_norm_tensor"} <= offered
+    maps = next(one for one in test.selectbox if one.label == "Heat map")
+    assert {"Step time", "Tokens", "Gradient norm by tensor"} <= {*test.multiselect[0].options, *maps.options}
     assert len(Store(tmp_path / "runs.db").signals(run)) > 5
     assert not test.multiselect[0].set_value(["step_time", "grad_norm_tensor"]).run().exception
+    assert test.query_params["signals"] == ["step_time", "grad_norm_tensor"], "the address holds ids"
 
 
 def test_signals_that_are_sampled_say_so(app, tmp_path):

@@ -48,7 +48,7 @@ def test_the_numbers_of_a_running_run():
     }  # fmt: skip
     assert view.facts(run) == ["2.5M parameters"]
     assert view.numbers(Run("r", "r", state="finished"), None, None, None, {"val_loss": 1.0}) == {
-        "Step": "–", "Validation loss": "1", "Elapsed": "–"
+        "Step": "–", "Validation loss": "1"
     }  # fmt: skip
 
 
