@@ -18,6 +18,7 @@ st.html(STYLE)
 if not permission.may_change():
     st.caption(f":material/visibility: {permission.SENTENCE}.")
 url_state.resume(page.title)
+st.html(f'<h1 class="unseen">{page.title}</h1>')
 arrivals.watched()
 page.run()
 url_state.remember()

@@ -8,13 +8,15 @@ Color = Literal["red", "orange", "blue", "green", "gray"]
 
 # Drawn here: the browser would fetch one of Streamlit's named icons from a font server.
 ICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2f6fa7" stroke-width="2.4" '
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2c6aa0" stroke-width="2.4" '
     'stroke-linecap="round" stroke-linejoin="round"><path d="M3 3v18h18"/><path d="M6 8l4 6 4-3 5 6"/></svg>'
 )
 
 STYLE = """<style>
 .block-container { padding-top: 4.6rem; padding-bottom: 3rem; max-width: 1500px; }
 [data-testid="stMetric"] label p { font-size: .78rem; opacity: .75; }
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; opacity: .86; }
+.unseen { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 .st-key-charts, .st-key-story { min-height: 560px; }
 [class*="st-key-reviewed_"] { opacity: .55; }

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ....db import Store
 from ....formatting import short
+from ....known_series import known
 from ...charts.look import TITLES, Look
 from ...charts.overlay import overlay
 from ...charts.stack import stack
@@ -48,7 +49,8 @@ def panels(
         order, note = tuple(labels.values()), "smoothed; thin lines show min to max"
     close = options.close_up and not look.log_y
     span, words, curves[".beyond"] = run_curves.close_up(curves[""]) if close else (None, "", NO_MARKS)
-    head, band = short(found.signal, 60), bool(options.group)
+    described = store.signals(found.reference).get(found.signal) or known(found.signal)
+    head, band = short(described.title, 60), bool(options.group)
     drawn = [overlay(look, "curves", head, order, unit=unit, note=note + words, band=band, span=span)]
     gaps = run_curves.gaps(store, view, labels, found.reference, found.signal)
     linear = Look(look.axis, look.log_x, False, look.domain)

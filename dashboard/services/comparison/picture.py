@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 
 WIDTH = 960  # pixels of a panel
-# What the theme of the dashboard makes of these names; a file has no theme.
+# What the light theme of the dashboard makes of these names; a file has no theme.
 COLORS = {
-    "blue": "#1c83e1", "orange": "#f58518", "green": "#21a366", "violet": "#7d5fd3", "red": "#e04848",
-    "yellow": "#d8a800", "gray": "#84888f",
+    "blue": "#033d78", "orange": "#da3a00", "green": "#0a4c31", "violet": "#6164e9", "red": "#e31964",
+    "yellow": "#663a00", "gray": "#64768a",
 }  # fmt: skip
 WORDS = ("domain", "title", "text", "subtitle")  # of a specification: what they hold are names, never colours
 

@@ -60,7 +60,7 @@ def plans(run: Run) -> None:
     found = forecasts().propose(run.id)
     if not found:
         return
-    st.subheader("How does its learning rate go on?", anchor=False)
+    st.header("How does its learning rate go on?", anchor=False)
     names = {plan.shape: f"{plan.shape} (misfit {100 * plan.misfit:.1f} % of the peak)" for plan in found}
     left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
     shape = left.selectbox("Plan", list(names), format_func=lambda one: names[one], key=f"shape:{run.id}")

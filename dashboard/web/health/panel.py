@@ -15,7 +15,7 @@ from ...services import frames
 from ...services.alerts.delivery import send_test
 from ...services.frames import View
 from ...services.health import Health
-from .. import cache, permission, url_state
+from .. import cache, named, permission, url_state
 from ..run.view import mapped
 from ..table import dataframe
 from ..zoom import Zoom
@@ -39,7 +39,7 @@ def body(run: Run, found: Health | None) -> None:
     if found is None:
         st.caption(verdict.EXAMINING)
     else:
-        st.subheader(verdict.sentence(found), anchor=False)
+        st.header(verdict.sentence(found), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         options = [axis for axis, why_not in cache.axes(run.id).items() if not why_not]
         axis = st.segmented_control(
@@ -57,7 +57,7 @@ def body(run: Run, found: Health | None) -> None:
         st.caption(plain(sentence, 300))
     if found is not None:
         if found.findings:
-            st.subheader("Episodes", anchor=False)
+            st.header("Episodes", anchor=False)
         cards.draw(run, found, CARDS)
     heat_maps(run, zoom, Look(axis), signals, found)
     element_spikes(run)
@@ -67,15 +67,15 @@ def body(run: Run, found: Health | None) -> None:
 
 def heat_maps(run: Run, zoom: Zoom, look: Look, signals: Mapping[str, Description], found: Health | None) -> None:
     """Heat maps, and the series behind the row that was clicked."""
-    st.subheader("By layer", anchor=False)
+    st.header("By layer", anchor=False)
     maps, usual = mapped(signals), drawing.first_maps(signals, found)
     if not maps:
         st.caption('This run recorded nothing by layer, head or tensor; `watch` it with `preset="standard"`.')
         return
     chosen = usual
     if found is not None:  # what to begin with depends on what was found
-        chosen = st.pills(
-            "Heat maps", maps, selection_mode="multi", default=usual, key="maps", bind="query-params",
+        chosen = named.several(
+            "Heat maps", maps, "maps", named.names(signals, maps), usual, st.pills, selection_mode="multi",
             label_visibility="collapsed",
         )  # fmt: skip
     for click in zoom.selected("where", "cell"):
@@ -111,7 +111,7 @@ def element_spikes(run: Run) -> None:
     if ELEMENT_SPIKES not in cache.signals(run.id):
         return
     table = _spikes(cache.slow_stamp(run.id, run.state == "running"), run.id)
-    st.subheader("Spikes in single elements", anchor=False)
+    st.header("Spikes in single elements", anchor=False)
     if len(table):
         dataframe(table, hide_index=True, column_config=SPIKES)
     else:

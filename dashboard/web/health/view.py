@@ -20,7 +20,7 @@ TONES = ("note", "watch", "act")  # by severity
 EXPECTED = "expected_rise"
 NARROW = 0.004  # of what is shown: nothing is drawn narrower
 PALE = 0.22
-INTERNAL = {"slope", "intercept", "rise", "share", "score"}  # evidence that no reader needs
+INTERNAL = {"slope", "intercept", "rise", "share", "score", "low", "high", "training"}  # evidence that no reader needs
 EVIDENCE = {
     "at": "At step",
     "before": "Before",

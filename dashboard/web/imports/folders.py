@@ -15,7 +15,7 @@ SHOWN = 20  # files that are no logs
 
 @st.fragment(run_every=2.0)
 def draw() -> None:
-    st.subheader("Watched folders", anchor=False)
+    st.header("Watched folders", anchor=False)
     found = followed(cache.path())
     if not found:
         st.caption("None. `barograph serve --watch DIR` imports what appears in a folder and follows what grows.")

@@ -27,7 +27,7 @@ FORMATS = (
 
 
 def draw() -> None:
-    st.subheader("Import logs", anchor=False)
+    st.header("Import logs", anchor=False)
     st.caption(FORMATS)
     tick = st.session_state.setdefault("uploads", 0)
     given = st.file_uploader("Logs", accept_multiple_files=True, key=f"files:{tick}", label_visibility="collapsed")

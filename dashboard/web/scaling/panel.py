@@ -91,13 +91,13 @@ def law(table: ScalingTable, chosen: list[ScalingRow]) -> None:
     if made.out.any():
         st.caption(f"Far from the law through the others; {'left out of' if robust else 'counted in'} the fit:")
         show(view.outliers(made))
-    st.subheader("Questions", anchor=False)
+    st.header("Questions", anchor=False)
     questions(made)
-    st.subheader("Would it have been right?", anchor=False)
+    st.header("Would it have been right?", anchor=False)
     found = check(name, table, mix, robust)
     if found is not None:
         show(found)
-    st.subheader("Do other metrics move with scale?", anchor=False)
+    st.header("Do other metrics move with scale?", anchor=False)
     trends(table, chosen)
 
 

@@ -25,7 +25,7 @@ def methods_table(run: Run, runs: Sequence[Run], signal: str) -> None:
     others = [one for one in runs if one.id != run.id and signal in cache.signals(one.id)]
     if not others:
         return
-    st.subheader("Methods", anchor=False)
+    st.header("Methods", anchor=False)
     names = {one.id: short(one.name, 60) for one in [run, *others]}
     usual = [one for one in url_state.runs() if one in names]
     if not usual and sum(size(one, signal) for one in names) <= MOST:

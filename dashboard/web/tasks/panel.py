@@ -149,7 +149,7 @@ def extras(signals: Mapping[str, Description]) -> list[str]:
 
 def close_up(run: Run, signal: str) -> None:
     """The gap after one boundary: which, its chart, its table."""
-    st.subheader("After a boundary", anchor=False)
+    st.header("After a boundary", anchor=False)
     there = boundaries(visits(run.id))
     if not there:
         st.caption(
@@ -189,7 +189,7 @@ def close_up(run: Run, signal: str) -> None:
 
 def measures(run: Run, signal: str) -> None:
     """The table of measures with their noise."""
-    st.subheader("Measures", anchor=False)
+    st.header("Measures", anchor=False)
     count = size(run.id, signal)
     if count > LARGE and not st.toggle(f"Compute from {count:,} evaluations", key="measures"):
         return
@@ -215,7 +215,7 @@ def measures(run: Run, signal: str) -> None:
 def inside(run: Run, signals: Mapping[str, Description]) -> None:
     """Modules that change with the task, and how the gradients of domains agree."""
     if modules.CHANGE in signals:
-        st.subheader("Modules", anchor=False)
+        st.header("Modules", anchor=False)
         dataframe(module_ranking(run.id), hide_index=True, column_config=MODULES, placeholder="–")
         st.caption(
             "Mean absolute change of a weight in a step: over the first 100 steps after a boundary and within tasks. "
@@ -223,7 +223,7 @@ def inside(run: Run, signals: Mapping[str, Description]) -> None:
         )
     cosines = modules.alignment(cache.progress(run).latest)
     if cosines is not None:
-        st.subheader("Gradients of domains", anchor=False)
+        st.header("Gradients of domains", anchor=False)
         dataframe(cosines.style.format("{:.2f}"))
         st.caption(
             "Cosine between the gradients of two domains; below 0, a step for one increases the loss of the other."

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 def spoken(test: AppTest) -> str:
     """All sentences of the page, without what makes them inert in Markdown."""
-    kinds = (test.caption, test.info, test.markdown, test.error, test.warning, test.success, test.subheader)
+    kinds = (test.caption, test.info, test.markdown, test.error, test.warning, test.success, test.header)
     return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
 
 

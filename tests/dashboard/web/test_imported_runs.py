@@ -78,7 +78,7 @@ def test_the_pages_say_what_a_bare_log_lacks(tmp_path, monkeypatch, page, says):
     test.switch_page(page)
     test.run()
     assert not test.exception
-    kinds = (test.caption, test.info, test.markdown, test.warning, test.subheader)
+    kinds = (test.caption, test.info, test.markdown, test.warning, test.header)
     assert says in "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
 
 

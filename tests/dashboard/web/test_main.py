@@ -8,7 +8,7 @@ PAGES = Path(server.__file__).parent / "pages"
 
 
 def test_every_page_opens_and_the_first_is_the_default(app):
-    assert "No run yet" in app().subheader[0].value
+    assert "No run yet" in app().header[0].value
     for page in sorted(PAGES.glob("[0-9]*.py")):
         assert not app(f"pages/{page.name}").exception
 

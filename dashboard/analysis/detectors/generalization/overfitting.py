@@ -45,7 +45,7 @@ def _finding(part: str, step: int, rise: HeldOutRise) -> Finding:
     surely = rise.size - 2 * rise.error
     severity = Severity.ACT if surely >= SPOILED * rise.lowest else Severity.WATCH
     text = (
-        f"The held-out loss{' on ' + part if part else ''} has risen by {rise.size:.3g} (+-{2 * rise.error:.2g}) since "
+        f"The held-out loss{' on ' + part if part else ''} has risen by {rise.size:.3g} (± {2 * rise.error:.2g}) since "
         f"its lowest, {rise.lowest:.4g} at step {rise.bottom:,}, while the training loss fell by {-rise.training:.3g}."
     )
     evidence = {

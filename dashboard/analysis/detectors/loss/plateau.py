@@ -86,7 +86,7 @@ class Watch:
             length = int(steps[-1] - steps[0])
             text = (
                 f"At a learning rate of {rate:.3g} the loss has been flat at {level:.4g} for {length:,} steps: as "
-                f"many more would gain {gain:.1g} (+-{2 * se:.1g})."
+                f"many more would gain {gain:.1g} (± {2 * se:.1g})."
             )
             evidence = {"loss": level, "gain": gain, "error": 2 * se, "steps": float(length), "lr": rate}
             self.fault.report(Finding("plateau", "", step, step, step, Severity.NOTE, text, ADVICE, evidence, 0.7))

@@ -29,7 +29,7 @@ def test_names_from_outside_are_inert(app, tmp_path):
     made_up_health.hostile(tmp_path / "runs.db")
     for page in (HEALTH, RUN):
         test = app(page)
-        for kind in (test.caption, test.markdown, test.subheader):
+        for kind in (test.caption, test.markdown, test.header):
             for element in kind:
                 assert "<script" not in element.value.replace("\\<", "")
                 assert "](" not in element.value.replace("\\]", "") and len(element.value) < 3000

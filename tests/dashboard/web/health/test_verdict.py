@@ -18,7 +18,7 @@ PAGE = HEALTH
 ])  # fmt: skip
 def test_both_pages_give_the_verdict_in_one_line_with_its_colour(situation, verdict, app, tmp_path):
     situation(tmp_path / "runs.db")
-    said = app().subheader[0].value
+    said = app().header[0].value
     assert verdict in said.replace("\\", "")
     assert said in [element.value for element in app(RUN).markdown]
 

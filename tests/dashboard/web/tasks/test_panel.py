@@ -15,7 +15,7 @@ def test_the_page_survives_and_says_something(situation, app, tmp_path):
     situation(tmp_path / "runs.db")
     test = app()
     assert not test.exception and spoken(test)
-    for kind in (test.caption, test.markdown, test.subheader):
+    for kind in (test.caption, test.markdown, test.header):
         assert not [e.value for e in kind if "<script" in e.value.replace("\\<", "") or len(e.value) > 3000]
 
 
