@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ....errors import BarographError, CannotForecast
 from ....formatting import count, plain, short
+from ....known_series import direction
 from ...analysis.scaling import Fitted, ScalingTable, known_laws
 from ...analysis.scaling.allocation import trades
 from ...analysis.scaling.question import Question, QuestionKind, known_questions, parse_question
@@ -106,7 +107,8 @@ def trends(table: ScalingTable, chosen: list[ScalingRow]) -> None:
     ids = tuple(row.id for row in chosen)
     known = [name for name in table.columns if name not in (*SIZES, "steps", "batch")]
     names = metrics(cache.path(), ids) if chosen else known
-    picked = st.multiselect("Metrics", names, names[:TRENDS], format_func=lambda name: short(name, 60), key="metrics")
+    usual = [name for name in names if direction(name) != "neither"][:TRENDS]
+    picked = st.multiselect("Metrics", names, usual, format_func=lambda name: short(name, 60), key="metrics")
     values = {name: ends(cache.path(), ids, name) if chosen else table.columns[name] for name in picked}
     if values:
         st.dataframe(view.trends(table.compute, values), hide_index=True)
