@@ -35,6 +35,7 @@ class Script:
 
 SCRIPTS = (
     Script("store", "store --json"),
+    Script("faults", "faults --json"),
     Script("importers", "importers --json"),
     Script("refresh", "refresh --json"),
     Script("instability-speed", "instability --speed --json"),

@@ -1,0 +1,60 @@
+"""Attacks with real faults, and what came of each.
+
+    python -m benchmarks.faults [--quick] [--json] [NAME ...]
+
+Of each attack: how often it was tried, how often all held, values that `log` had returned for and that are gone without
+a word, and values that are shown wrong without a word. What a machine does not allow (another user, a file system of
+its own) is named and left out. `--quick` tries each a few times, in about a minute.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import pkgutil
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+from benchmarks import faults
+from benchmarks.faults._support.tally import Attack, Tally
+
+NOT_ATTACKS = ("command", "__main__", "_support")
+
+
+def attacks() -> dict[str, Attack]:
+    """Every attack by the name of its file."""
+    names = [found.name for found in pkgutil.iter_modules(faults.__path__) if found.name not in NOT_ATTACKS]
+    return {name: importlib.import_module(f"{faults.__name__}.{name}").attack for name in names}
+
+
+def tried(attack: Attack, quick: bool) -> Tally:
+    """What came of an attack, in a folder of its own that every user may enter."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        Path(folder).chmod(0o755)
+        return attack(Path(folder), quick)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    known = attacks()
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.faults", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of {', '.join(known)}")
+    parser.add_argument("--quick", action="store_true", help="try each a few times")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    if unknown := sorted(set(options.names) - known.keys()):
+        parser.error(f"{', '.join(unknown)}: expected some of {', '.join(known)}")
+    warnings.simplefilter("ignore")
+    found: dict[str, dict[str, object]] = {}
+    for name in options.names or known:
+        began = time.monotonic()
+        found[name] = tried(known[name], options.quick).figures() | {"seconds": round(time.monotonic() - began, 1)}
+        print(f"{name:18} {found[name]}", file=sys.stderr if options.json else sys.stdout, flush=True)
+    if options.json:
+        print(json.dumps(found, indent=2))
+    return int(any(one["held"] != one["tried"] for one in found.values()))
