@@ -1,7 +1,7 @@
 """Back-test the forecast of the final loss on any folder of loss curves.
 
     python -m benchmarks.forecast --curves DIR --library {none,other,same} [--at 0.2,0.3,0.5,0.7,0.9] [--split
-    published] [--json]
+    published] [--json | --markdown]
 
 Each run that is not constant is seen up to a fraction of its steps, with its whole learning-rate schedule known, and
 its final loss is forecast. `none` uses the shipped prior alone (without this folder, where the folder is one it was
@@ -232,6 +232,21 @@ def published(curves: list[Curve], folder: str) -> dict:
     return result
 
 
+def markdown(result: dict, library: str) -> list[str]:
+    """A row of a table for each project and kind of loss: the median error in % and, in brackets, that of the better
+    anchor, at each fraction; then the share of the truths that the 90 % intervals held.
+    """
+    rows = []
+    for cell, by in result["by_project"].items():
+        figures = [
+            f"{one['median_abs_pct']:.2f} ({min(one['last_median_abs_pct'], one['ratio_median_abs_pct']):.2f})"
+            for fraction, one in by.items()
+            if fraction != "all"
+        ]
+        rows.append(f"| {' | '.join([cell, library, *figures, format(by['all']['coverage90'], '.0%')])} |")
+    return rows
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--curves", type=Path, required=True)
@@ -239,12 +254,16 @@ def main():
     parser.add_argument("--split", choices=("published",))
     parser.add_argument("--at", default="0.2,0.3,0.5,0.7,0.9")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--markdown", action="store_true", help="rows of the documentation's page of back-tests")
     arguments = parser.parse_args()
     curves, folder = read_set(arguments.curves), arguments.curves.resolve().name
     if arguments.split:
         result = published(curves, folder)
     else:
         result = backtest(curves, folder, arguments.library, [float(part) for part in arguments.at.split(",")])
+    if arguments.markdown:
+        print(*markdown(result, arguments.library), sep="\n")
+        return
     if arguments.json:
         print(json.dumps(result, indent=1, default=float))
         return
