@@ -16,7 +16,7 @@ HEALTHY = ("healthy 1", "healthy 2")
 ODD = {"a text": "lr: 0.001", "huge": {"lr": 10**400}, "a list": [1, {"a": 2}], "two cases": {"lr": 1, "LR": 2}}
 
 
-def containers(path: Path) -> Store:
+def containers(path: Path) -> str:
     """Also a run whose configuration is stored as a text, as versions before 0.2 have stored some."""
     store = Store(path)
     configs = {name: {"lr": 1e-3} for name in HEALTHY} | {name: made() for name, made in CONTAINERS.items()} | ODD
@@ -27,4 +27,5 @@ def containers(path: Path) -> Store:
     with contextlib.closing(sqlite3.connect(path)) as raw, raw:
         odd = ('"learning_rate: 0.0005"', "[1, null]", "a text")
         raw.execute("UPDATE runs SET config = ?, tags = ? WHERE name = ?", odd)
-    return store
+    store.close()
+    return "run00"

@@ -63,5 +63,5 @@ def for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
     for at, kind in enumerate(out.dtypes):
         if pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind):
             cells = [defused(cell) if isinstance(cell, str) else cell for cell in out.iloc[:, at]]
-            out.isetitem(at, pd.Series(cells, index=out.index, dtype=object))
+            out.isetitem(at, pd.array(cells, dtype=object))
     return out

@@ -15,7 +15,7 @@ from tests.dashboard.made_up_containers import HEALTHY, containers
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    containers(tmp_path / "runs.db").close()
+    containers(tmp_path / "runs.db")
     return tmp_path
 
 
