@@ -22,3 +22,12 @@ def family(key: SeriesKey) -> str:
 def largest(keys: Iterable[SeriesKey]) -> tuple[str, int]:
     """The family with the most members, and how many it has; ("", 0) of nothing."""
     return next(iter(Counter(map(family, keys)).most_common(1)), ("", 0))
+
+
+def crowds(keys: Iterable[SeriesKey], most: int = 1000) -> dict[str, int]:
+    """The families with more than `most` members, and how many each has: a mistake, not signals to choose from.
+
+    >>> crowds(["loss", *(f"loss_step_{n}" for n in range(5))], most=4)
+    {'loss_step_*': 5}
+    """
+    return {name: count for name, count in Counter(map(family, keys)).items() if count > most}

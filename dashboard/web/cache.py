@@ -16,6 +16,7 @@ import streamlit as st
 from ...db import Store
 from ...db.records import Attempt, Description, Event, Run, SavedView
 from ...errors import StoreError
+from ...families import crowds, family
 from ..services import frames, heat_maps, run_table
 from ..services.frames import View
 from . import permission
@@ -72,9 +73,21 @@ def descriptions(run: str) -> dict[str, Description]:
     return _descriptions(stamp(run), run)
 
 
+@st.cache_data(show_spinner=False, max_entries=400)
+def _signals(version: tuple, run: str) -> tuple[dict[str, Description], dict[str, int]]:
+    found = {name: found for name, found in descriptions(run).items() if found.parts}
+    many = crowds(found)
+    return {name: one for name, one in found.items() if not many or family(name) not in many}, many
+
+
 def signals(run: str) -> dict[str, Description]:
-    """What the run recorded, by name."""
-    return {name: found for name, found in descriptions(run).items() if found.parts}
+    """What the run recorded, by name, but for crowds."""
+    return _signals(stamp(run), run)[0]
+
+
+def crowded(run: str) -> dict[str, int]:
+    """Names that differ in their numbers alone, by what they have in common, where they are too many to choose from."""
+    return _signals(stamp(run), run)[1]
 
 
 @st.cache_data(show_spinner=False, max_entries=400)

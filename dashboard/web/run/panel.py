@@ -117,5 +117,5 @@ def charts(run: Run, shown: View, signals: Mapping[str, Description], choice: Ch
     if out.panels:
         zoom.bar()
         zoom.draw("charts", out.panels, out.frames)
-    for sentence in out.notes:
+    for sentence in (*out.notes, *view.crowded(cache.crowded(run.id))):
         st.caption(plain(sentence, 300))

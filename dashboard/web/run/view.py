@@ -41,6 +41,15 @@ def others(signals: Mapping[str, Description]) -> list[str]:
     return [name for name in signals if name not in usual]
 
 
+def crowded(families: Mapping[str, int]) -> list[str]:
+    """A sentence for each crowd of signals that a number in the name has made."""
+    return [
+        f"{count:,} signals are called like {short(name, 60)!r}: a step or an index is in the name. The pages leave "
+        "them out; log one name with step=, and export single ones with --signal."
+        for name, count in families.items()
+    ]
+
+
 def wide(frame: pd.DataFrame) -> bool:
     """Whether values lie so far apart that a linear axis would show the highest alone."""
     low, high = frame["mean"].quantile(0.1), frame["high"].max()

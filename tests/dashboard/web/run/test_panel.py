@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from barograph.db import Run, Store
 from tests.dashboard import made_up
 from tests.dashboard.web.seen import spoken
 
@@ -36,3 +37,13 @@ def test_a_running_run(app, tmp_path):
     writer.close()
     test = app(RUN)
     assert "Time left" not in [m.label for m in test.metric] and not [b for b in test.button if "Stop" in b.label]
+
+
+def test_a_crowd_of_names_is_one_sentence(app, tmp_path):
+    store = Store(tmp_path / "runs.db")
+    points = {f"loss_step_{step}": ([step], [1.0]) for step in range(1001)} | {"loss": (range(1001), range(1001))}
+    store.append(Run("r", "r", state="finished"), points | {"acc_1": ([1], [0.5])})
+    store.close()
+    test = app(RUN)
+    assert not test.exception and "1,001 signals are called like 'loss_step_*'" in spoken(test)
+    assert test.multiselect[0].options == ["acc_1"]
