@@ -15,6 +15,7 @@ from .series.keys import from_columns
 from .series.summaries import COLUMNS
 from .series.verify import faults
 from .tables.engine import dbapi_cursor, integrity
+from .tables.rows import rows
 
 Meter = Callable[[int], None]  # is given the series verified since it was last called
 
@@ -43,7 +44,7 @@ def problems(database: Database, meter: Meter) -> list[str]:
 
 def _in_tables(connection: Connection, meter: Meter) -> Iterator[str]:
     sql = "SELECT name, damaged_at FROM journals WHERE damaged_at IS NOT NULL"
-    for name, at in connection.execute(text(sql)):
+    for name, at in rows(connection, sql):
         yield _damaged(name, at)
     sql = (
         "SELECT run, text FROM events WHERE kind = :left_out "

@@ -27,6 +27,7 @@ from .series.stored import StoredTiles
 from .series.summaries import COLUMNS, of_tiles
 from .series.verify import faults
 from .tables.engine import dbapi_cursor, integrity
+from .tables.rows import rows
 
 FOUND = "recovered"
 """The run that holds series whose own run is not known any more."""
@@ -79,7 +80,7 @@ def _adopt(connection: Connection) -> Iterator[str]:
         add = "INSERT INTO series (id, run, attempt, signal, part) VALUES (:id, :run, 0, :signal, '[]')"
         connection.execute(text(add), row)
         yield f"series {number} has lost its name and its run: it stands in a run called {FOUND}"
-    for (run,) in connection.execute(text("SELECT run FROM series EXCEPT SELECT id FROM runs")).fetchall():
+    for (run,) in list(rows(connection, "SELECT run FROM series EXCEPT SELECT id FROM runs")):
         note = accepted({"run": {"id": run, "name": run, "state": "stopped", "last_seen": time.time()}}, 0)[0]
         take_note(connection, run, 0, note)
         yield f"run {run} has lost its name, configuration and notes: it is called by its id"
@@ -157,8 +158,8 @@ def _journals(database: Database) -> Iterator[str]:
     """Puts damaged journals of dead writers aside: what is whole of them is in the tables."""
     dead = {path.name: path for path in database.tail.dead()}
     with database.writing() as connection:
-        rows = connection.execute(text("SELECT name, damaged_at FROM journals WHERE damaged_at IS NOT NULL")).fetchall()
-        for name, at in rows:
+        found = list(rows(connection, "SELECT name, damaged_at FROM journals WHERE damaged_at IS NOT NULL"))
+        for name, at in found:
             path = dead.get(name)
             if path is not None or not (database.tail.folder / name).exists():
                 connection.execute(text("DELETE FROM journals WHERE name = :name"), {"name": name})

@@ -179,7 +179,8 @@ def opening(path: Path) -> Opening:
             blocks, notes, _ = frames.read(file.read(), Cursor())
             if not blocks and not notes:
                 return Opening()
-    run = next((note.entry["run"] for note in notes if "run" in note.entry), {"id": run_of(path)})
+    named = (note.entry["run"] for note in notes if "run" in note.entry)
+    run: dict[str, Any] = next(named, {"id": run_of(path)})
     return Opening(run.get("id"), run.get("process", {}), run.get("resumes"))
 
 

@@ -31,11 +31,12 @@ def encode(steps: np.ndarray, values: np.ndarray) -> bytes:
     """Points -> bytes, exactly: even spacing costs nothing, float32-exact values cost half."""
     gaps = steps[1:] - steps[:-1]
     size = 4 if _narrow(values[:64]) and _narrow(values) else 8
-    body = values.astype(f"<f{size}").tobytes()
+    body: bytes = values.astype(f"<f{size}").tobytes()
     if len(gaps) == 0 or (gaps == gaps[0]).all():
         return _HEAD.pack(size, 0, int(gaps[0]) if len(gaps) else 1) + body
     width = next(w for w in (1, 2, 4, 8) if w == 8 or gaps.max() < 1 << (8 * w))
-    return _HEAD.pack(size, width, 0) + body + gaps.astype(f"<u{width}").tobytes()
+    steps_body: bytes = gaps.astype(f"<u{width}").tobytes()
+    return _HEAD.pack(size, width, 0) + body + steps_body
 
 
 def _narrow(values: np.ndarray) -> bool:

@@ -100,7 +100,8 @@ class SeriesReader:
             return steps
         ends = np.stack([buckets["first"], buckets["last"]], 1)[there].ravel()
         places = (there[:, None] * SIZES[1] + [0, SIZES[1] - 1]).ravel()
-        return np.interp(np.arange(TILE), places, ends).astype(np.int64)
+        estimated: np.ndarray = np.interp(np.arange(TILE), places, ends).astype(np.int64)
+        return estimated
 
     def holes(self, low: int, high: int) -> list[Hole]:
         """Where points with low < step <= high were recorded and cannot be read, of what was asked for so far."""

@@ -85,7 +85,8 @@ def _write_one(cursor: sqlite3.Cursor, series: int, steps: np.ndarray, values: n
         low = min((x for x in (low, *(row[6] for row in rows)) if x is not None), default=None)
         high = max((x for x in (high, *(row[7] for row in rows)) if x is not None), default=None)
     newest = float(values[-1])
-    sums = start * TILE + len(steps), bad, first, int(steps[-1]), None if np.isnan(newest) else newest, low, high
+    value = None if np.isnan(newest) else newest
+    sums: tuple[Any, ...] = (start * TILE + len(steps), bad, first, int(steps[-1]), value, low, high)
     cursor.execute(_SUMS, (*sums, checksums.of_series(*known[:5], *sums), series))
 
 
