@@ -46,4 +46,4 @@ def test_a_crowd_of_names_is_one_sentence(app, tmp_path):
     store.close()
     test = app(RUN)
     assert not test.exception and "1,001 signals are called like 'loss_step_*'" in spoken(test)
-    assert test.multiselect[0].options == ["acc_1"]
+    assert test.multiselect[0].options == ["Acc 1"]
