@@ -35,8 +35,7 @@ def decoupled(record: Evaluations) -> tuple[Decoupled, ...]:
     al. 2024).
     """
     found = []
-    previous = -1
-    for visit in record.begun:
+    for previous, visit in record.trained:
         for name in record.names:
             accuracy, loss = record.curve(name), record.curve(name, "loss")
             both = np.isin(accuracy.step, loss.step)
@@ -56,7 +55,6 @@ def decoupled(record: Evaluations) -> tuple[Decoupled, ...]:
             of_loss = np.nan_to_num(successive_error(loss.value)) * np.sqrt(1 + 1 / max(len(down), 1))
             if lost + bias > SURE * noise and lost > 0 and fallen > SURE * of_loss:
                 found.append(Decoupled(name, visit.task, visit.start, int(lowest.step[0]), lost, fallen))
-        previous = visit.start
     return tuple(found)
 
 

@@ -28,7 +28,7 @@ def forward(record: Evaluations) -> MeasureResult:
 
     The sign is kept. Not measured where the tasks were not evaluated at initialisation (when the first visit began).
     """
-    trained = [visit for visit in record.begun if visit.end > visit.start]
+    trained = [visit for _, visit in record.trained]
     later = [name for name in record.tasks if trained and name != trained[0].task]
     later = [name for name in later if any(visit.task == name for visit in trained)]
     if not later:

@@ -134,6 +134,16 @@ class Evaluations:
         return tuple(ClosedVisit(v.task, v.start, self.now if v.end is None else min(v.end, self.now)) for v in found)
 
     @cached_property
+    def trained(self) -> tuple[tuple[int, ClosedVisit], ...]:
+        """Begun visits that trained anything, each with the start of the one before (-1: none).
+
+        Of a metric's curve, the last evaluation after that step and up to the visit's start is the model as the visit
+        found it. A task learned before the run was not trained in it and hides no evaluation.
+        """
+        visits = [visit for visit in self.begun if visit.end > visit.start]
+        return tuple(zip([-1, *(visit.start for visit in visits)], visits, strict=False))
+
+    @cached_property
     def tasks(self) -> tuple[str, ...]:
         """Evaluated tasks that have begun, in the order in which they were first learned; k of them."""
         return tuple(dict.fromkeys(visit.task for visit in self.begun if visit.task in self.names))

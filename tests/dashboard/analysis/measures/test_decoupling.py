@@ -23,3 +23,12 @@ def test_the_loss_falls_while_the_task_fails():
     noise = random.binomial(1000, 0.9, 201) / 1000
     assert MEASURES["loss_falls_task_fails"](curve(noise, n=1000, also={"loss": falling})).value == 0
     assert not MEASURES["loss_falls_task_fails"](curve(accuracy, n=1000)).measured
+
+
+def test_what_was_learned_before_the_run_hides_no_reference():
+    """A domain's tasks fail from a checkpoint on, whether the run names what it knew before or not."""
+    accuracy = np.array([0.4, *(0.25 + 0.01 * np.arange(1, 21))])
+    loss = {"loss": 2 - 0.04 * np.arange(21)}
+    for visits in ([("a", 0, None)], [("before", 0, 0), ("a", 0, None)]):
+        found = MEASURES["loss_falls_task_fails"](curve(accuracy, visits, n=1000, also=loss))
+        assert found.value == pytest.approx(0.14)
