@@ -36,7 +36,7 @@ def schedule_of(store: Store, run: Run) -> tuple[Schedule | None, str]:
     """The whole learning rate, recorded and planned, and where its future was read; (None, why not) where unknown."""
     steps, values = learning_rate(store, run)
     if not len(steps) or values.max() <= 0:
-        return None, "this run did not record a learning rate"
+        return None, "no learning rate is recorded " + ("yet" if run.state == "running" else "of this run")
     last = run.last_step or int(steps[-1])
     plan = next((p for p in reversed(store.plans(run.id)) if p.group in (main_group(run), "0") and len(p.steps)), None)
     if plan is not None and plan.steps[-1] > steps[-1]:

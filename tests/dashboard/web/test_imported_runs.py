@@ -63,7 +63,7 @@ def test_the_detectors_see_what_happened_in_a_log(tmp_path):
 def test_a_log_without_a_learning_rate_says_that_there_is_no_forecast(tmp_path):
     store, run = imported(tmp_path, write(tmp_path / "my-run.jsonl", only=("iter", "train/loss")))
     made = Forecasts(store).of(run)
-    assert made.forecast.verdict is Verdict.NO_LR and "did not record a learning rate" in made.origin
+    assert made.forecast.verdict is Verdict.NO_LR and "no learning rate is recorded" in made.origin
 
 
 @pytest.mark.parametrize(("page", "says"), [
