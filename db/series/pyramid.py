@@ -39,6 +39,28 @@ def encode(steps: np.ndarray, values: np.ndarray) -> bytes:
     return _HEAD.pack(size, width, 0) + body + steps_body
 
 
+def grown(data: bytes, n: int, first: int, steps: np.ndarray, values: np.ndarray) -> tuple[bytes, np.ndarray] | None:
+    """The bytes of `n` points from step `first` with points behind them, and all the values.
+
+    They are those of `encode` of all the points, and cost only the new ones: None where it would spell the two parts
+    otherwise, or the bytes are no such points.
+    """
+    size, _, spacing = head = _head(data)
+    if spacing < 1 or first + spacing * n != int(steps[0]) or len(data) != _HEAD.size + size * n:
+        return None
+    more = encode(steps, values)
+    if _head(more) != head:
+        return None
+    data += more[_HEAD.size :]
+    return data, np.frombuffer(data, f"<f{size}", offset=_HEAD.size).astype("<f8", copy=False)
+
+
+def _head(data: bytes) -> tuple[int, int, int]:
+    """Zeros, which no points have, where the bytes are too few."""
+    size, width, spacing = _HEAD.unpack_from(data) if len(data) >= _HEAD.size else (0, 0, 0)
+    return size, width, spacing
+
+
 def _narrow(values: np.ndarray) -> bool:
     """Whether float32 holds the values exactly."""
     with np.errstate(over="ignore"):
@@ -56,7 +78,7 @@ def decode_into(points: Points, data: bytes, first: int) -> None:
     """Fills the arrays with the points that start at step `first`. Damaged where the bytes are no such points."""
     steps, values = points
     n = len(steps)
-    size, width, spacing = _HEAD.unpack_from(data) if len(data) >= _HEAD.size else (0, 0, 0)
+    size, width, spacing = _head(data)
     if (
         size not in (4, 8)
         or n < 1
@@ -173,11 +195,9 @@ def every(buckets: np.ndarray, size: int) -> np.ndarray:
 
 def merge(steps: np.ndarray, values: np.ndarray, order: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Sorts points by step and keeps the last one written for each (`order`: when it was written, else by position)."""
-    gaps = np.diff(steps)
-    if order is None and (gaps > 0).all():
+    if order is None and (steps[1:] > steps[:-1]).all():
         return steps, values
-    if order is not None or (gaps < 0).any():
-        by = np.argsort(steps, kind="stable") if order is None else np.lexsort((order, steps))
-        steps, values = steps[by], values[by]
+    by = np.argsort(steps, kind="stable") if order is None else np.lexsort((order, steps))
+    steps, values = steps[by], values[by]
     last = np.append(steps[1:] != steps[:-1], True)
     return steps[last], values[last]

@@ -30,7 +30,10 @@ class StoredTiles:
 
     def points(self, first: int, last: int) -> Points:
         """The points of the tiles first..last, as far as they are whole."""
-        rows = self.sound(0, first, last)
+        return self.decoded(self.sound(0, first, last), first, last)
+
+    def decoded(self, rows: list[tuple[Any, ...]], first: int, last: int) -> Points:
+        """The points of `rows`, which are what is sound of the tiles first..last."""
         missing = set(range(first, last + 1)).difference(row[0] for row in rows) if len(rows) <= last - first else set()
         size, at = sum(row[1] for row in rows), 0
         steps, values = np.empty(size, np.int64), np.empty(size)

@@ -36,7 +36,8 @@ def write(connection: Connection, points: Iterable[tuple[int, np.ndarray, np.nda
     """Upserts `(series id, steps, values)`; steps strictly increase within one call's series.
 
     The tile in which the first new step falls, and what lies behind it, is read, merged and written again: for a
-    growing series that is its last, partial tile. Damaged where that cannot be read: a new checksum would hide it.
+    growing series that is its last, partial tile, whose bytes are only added to where its points go on evenly. Damaged
+    where it cannot be read: a new checksum would hide it.
     """
     cursor = dbapi_cursor(connection)
     for series, steps, values in points:
@@ -56,18 +57,22 @@ def _write_one(cursor: sqlite3.Cursor, series: int, steps: np.ndarray, values: n
         found = cursor.execute(_AT, (series, int(steps[0]))).fetchone()
         start = found[0] if found else 0
     fresh = values
+    rows: list[tuple[Any, ...]] = []
     if start * TILE < n:
-        stored = StoredTiles(cursor, series)
-        old_steps, replaced = stored.points(start, (n - 1) // TILE)
-        if stored.damaged:
-            raise _damaged(known)
-        steps, values = np.concatenate([old_steps, steps]), np.concatenate([replaced, values])
-        if late:
-            bad -= _bad(replaced)
-            steps, values = pyramid.merge(steps, values)
+        stored, end = StoredTiles(cursor, series), (n - 1) // TILE
+        found = stored.sound(0, start, end)
+        rows = [] if late else _grown(series, found, steps, values)
+        if not rows:
+            old_steps, replaced = stored.decoded(found, start, end)
+            if stored.damaged:
+                raise _damaged(known)
+            steps, values = np.concatenate([old_steps, steps]), np.concatenate([replaced, values])
+            if late:
+                bad -= _bad(replaced)
+                steps, values = pyramid.merge(steps, values)
     bad += _bad(values if late else fresh)
-    rows, whole = [], []
-    for at in range(0, len(steps), TILE):
+    whole = []
+    for at in range(0, 0 if rows else len(steps), TILE):
         s, v = steps[at : at + TILE], values[at : at + TILE]
         where = (series, 0, start + at // TILE, len(s), int(s[0]), int(s[-1]))
         rows.append(_with_checksum(*where, *summary(v), pyramid.encode(s, v)))
@@ -86,8 +91,20 @@ def _write_one(cursor: sqlite3.Cursor, series: int, steps: np.ndarray, values: n
         high = max((x for x in (high, *(row[7] for row in rows)) if x is not None), default=None)
     newest = float(values[-1])
     value = None if np.isnan(newest) else newest
-    sums: tuple[Any, ...] = (start * TILE + len(steps), bad, first, int(steps[-1]), value, low, high)
+    sums: tuple[Any, ...] = (rows[-1][2] * TILE + rows[-1][3], bad, first, int(steps[-1]), value, low, high)
     cursor.execute(_SUMS, (*sums, checksums.of_series(*known[:5], *sums), series))
+
+
+def _grown(series: int, found: list[tuple[Any, ...]], steps: np.ndarray, values: np.ndarray) -> list[tuple[Any, ...]]:
+    """The row of the open tile, what is sound of which is `found`, with new points; [] where it must be made anew."""
+    if len(found) != 1 or found[0][1] + len(steps) >= TILE:
+        return []
+    tile, n, first, *_, data, _ = found[0]
+    both = pyramid.grown(data, n, first, steps, values)
+    if both is None:
+        return []
+    where = (series, 0, tile, n + len(steps), first, int(steps[-1]))
+    return [_with_checksum(*where, *summary(both[1]), both[0])]
 
 
 def _bad(values: np.ndarray) -> int:

@@ -24,6 +24,29 @@ def test_even_steps_and_single_precision_are_small():
     assert len(pyramid.encode(odd, np.full(4096, 0.1))) == 16 + 8 * 4096 + 4095
 
 
+@pytest.mark.parametrize("values", [VALUES, VALUES[[1, 2, 3, 1, 2, 3]]])
+@pytest.mark.parametrize("spacing", [1, 10])
+def test_bytes_that_grow_are_those_of_all_points(values, spacing):
+    steps = np.arange(-30, -30 + 6 * spacing, spacing)
+    data = pyramid.encode(steps[:3], values[:3])
+    grown = pyramid.grown(data, 3, -30, steps[3:], values[3:])
+    assert grown is not None and grown[0] == pyramid.encode(steps, values)
+    np.testing.assert_array_equal(grown[1], values)
+
+
+@pytest.mark.parametrize(
+    "steps, values", [([4, 5], [0.1, 1]), ([3, 5], [0.1, 1]), ([3, 4, 6], [0.1, 1, 2]), ([3], [1])]
+)
+def test_bytes_do_not_grow_by_points_that_would_be_spelled_otherwise(steps, values):
+    data, more = pyramid.encode(np.arange(3), np.full(3, 0.1)), (np.array(steps), np.array(values, float))
+    assert pyramid.grown(data, 3, 0, *more) is None
+
+
+@pytest.mark.parametrize("damaged", [slice(0, -1), slice(0, 0)])
+def test_damaged_bytes_do_not_grow(damaged):
+    assert pyramid.grown(pyramid.encode(np.arange(3), np.ones(3))[damaged], 3, 0, np.array([3, 4]), np.ones(2)) is None
+
+
 def test_damaged_bytes_are_one_sentence():
     data = pyramid.encode(np.arange(5), np.ones(5))
     for damaged in (data[:-1], b"", b"\x09" + data[1:]):

@@ -76,3 +76,14 @@ def test_what_is_written_onto_damage_waits(store):
     flip(store, 1, 0, 4)
     store.append(Run("r", "r"), {"loss": ([50_000], [1.0])})
     assert store.check() == []
+
+
+@pytest.mark.parametrize("byte", [0, 8, 16, -1])
+def test_nothing_is_added_to_a_damaged_tile_that_goes_on_evenly(store, byte):
+    flip(store, 1, 0, 4, byte)
+    more = Run("r", "r"), {"loss": ([40_000, 40_002], [0.1, 0.2])}
+    with pytest.raises(Damaged, match="run r: loss is damaged.*barograph repair"):
+        store.append(*more)
+    flip(store, 1, 0, 4, byte)
+    store.append(*more)
+    assert store.check() == [] and store.series("r", "loss").values[-3:].tolist() == [VALUES[-1], 0.1, 0.2]
