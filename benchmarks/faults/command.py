@@ -27,8 +27,9 @@ NOT_ATTACKS = ("command", "__main__", "_support")
 
 def attacks() -> dict[str, Attack]:
     """Every attack by the name of its file."""
-    names = [found.name for found in pkgutil.iter_modules(faults.__path__) if found.name not in NOT_ATTACKS]
-    return {name: importlib.import_module(f"{faults.__name__}.{name}").attack for name in names}
+    modules = [found.name for found in pkgutil.walk_packages(faults.__path__, f"{faults.__name__}.") if not found.ispkg]
+    paths = {path.rpartition(".")[2]: path for path in modules if not {*path.split(".")} & {*NOT_ATTACKS}}
+    return {name: importlib.import_module(path).attack for name, path in sorted(paths.items())}
 
 
 def tried(attack: Attack, quick: bool) -> Tally:

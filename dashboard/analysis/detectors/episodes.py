@@ -98,14 +98,14 @@ def verdict(episodes: Sequence[Episode], state: str, unjudged: str = "") -> str:
     faults = [one for one in episodes if one.severity > Severity.NOTE]
     now = sorted((one for one in faults if one.open), key=lambda one: (-one.severity, -one.first))
     notes = len(episodes) - len(faults)
+    end = UNEXPLAINED[state].partition(",")[0].partition(":")[0] + ". " if state in UNEXPLAINED else ""
     if now:
-        call = ENDED.get(state, "Act") if now[0].severity == Severity.ACT else "Watch"
+        call = ENDED.get(state, "Act") if now[0].severity == Severity.ACT else f"{end}Watch"
         more = f" {len(now) - 1} more going on." if len(now) > 1 else ""
         return f"{call}: {now[0].headline.sentence}{more}"
     if faults:
         worst = max(faults, key=lambda one: (one.severity, one.first))
         what = "One episode is over" if len(faults) == 1 else f"{len(faults)} episodes are over, the worst"
-        end = UNEXPLAINED[state].partition(",")[0].partition(":")[0] + ". " if state in UNEXPLAINED else ""
         return f"{end}{what}: {worst.headline.sentence}"
     if state in UNEXPLAINED:
         return UNEXPLAINED[state]

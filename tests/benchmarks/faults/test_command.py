@@ -27,7 +27,8 @@ def test_nothing_is_lost_and_nothing_is_wrong_without_a_word(found, name):
     came = found[name]
     if "not_tried" in came:
         pytest.skip(came["not_tried"])
-    assert came["tried"] and (came["lost_values"], came["silent_wrong"]) == (0, 0), came
+    assert came["tried"] and came["held"] == came["tried"], came
+    assert (came["lost_values"], came["silent_wrong"]) == (0, 0), came
 
 
 def test_what_does_not_hold_is_counted_and_named():

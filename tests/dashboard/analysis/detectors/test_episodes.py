@@ -70,6 +70,7 @@ def test_the_verdict_speaks_of_what_goes_on_and_is_gravest():
     going = [found(first=0, last=9, open=True), found("divergence", 1000, severity=ACT, open=True)]
     assert verdict(episodes(going), "running") == "Act: divergence at 1000. 1 more going on."
     assert verdict(episodes(going[:1]), "running") == "Watch: loss_spike at 0."
+    assert verdict(episodes(going[:1]), "killed") == "It was killed. Watch: loss_spike at 0."
     assert verdict(episodes(going), "diverged").startswith("It diverged: divergence at 1000.")
     assert verdict(episodes(going[1:]), "finished") == "It finished with a fault: divergence at 1000."
 
