@@ -16,7 +16,8 @@ SEVERAL = {
     "eval_": (("math",), ("code",)),
 }
 WHOLE = "attn_logit_peak", "attn_sink_rate"  # without axes, though they begin so
-LEVELS = {  # of a healthy run; the others are about 1
+LEVELS = {
+    "nan_iterations": 0.0,  # of a healthy run; the others are about 1
     "grad_rms_to_eps": 1e5,
     "loss_scale": 65536.0,
     "log_z_mean": 0.3,
@@ -70,7 +71,7 @@ def healthy(n: int, seed: int = 0, scale: float = 1.0, noise: float = 0.02, name
                 values = 1e-3 * np.minimum(1, (steps + 1) / 100) * (0.55 + 0.45 * np.cos(np.pi * steps / n))
             elif signal in ("tokens", "time"):
                 values = (steps + 1.0) * (4096 if signal == "tokens" else 0.1)
-            elif signal in ("loss_scale", "grad_spike_share", "attn_sink_rate"):
+            elif signal in ("loss_scale", "grad_spike_share", "attn_sink_rate", "nan_iterations"):
                 values = np.full(len(steps), LEVELS[signal])
             elif signal in RISING:
                 values = np.sqrt(1 + steps) + noise * shake
