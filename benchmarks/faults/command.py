@@ -57,8 +57,9 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"{', '.join(unknown)}: expected some of {', '.join(known)}")
     found: dict[str, dict[str, object]] = {}
     for name in options.names or known:
-        # in a new process: attacks fork, and a fork takes over the locks of threads that an earlier attack has left
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
+        # each in a process of its own, forked from this one that runs none: attacks fork again, and a fork would take
+        # over the locks of threads that an earlier attack has left
+        with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as fresh:
             found[name] = fresh.submit(tried, name, options.quick).result()
         print(f"{name:18} {found[name]}", file=sys.stderr if options.json else sys.stdout, flush=True)
     if options.json:
