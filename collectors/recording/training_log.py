@@ -220,4 +220,5 @@ class TrainingLog:
             first, before = self._first_tokens
             self._first_tokens = -1, None
             per_step = (counter.tokens - before) / (at - first)
-            self.record.recorder.later(lambda: writer.update(tokens_per_step=float(per_step)))
+            if self.shared is None:  # else it is the ranks' to say: this one knows its own share only
+                self.record.recorder.later(lambda: writer.update(tokens_per_step=float(per_step)))
