@@ -208,27 +208,22 @@ def _covariance(places: np.ndarray, usual: float, setups: list[Setup], points: l
     def same(values: Sequence[object]) -> np.ndarray:
         return np.array([[one == two for two in values] for one in values], float)
 
-    falls = places[:, :3] / usual
+    falls, scaled = places[:, :3] / usual, places.copy()
+    scaled[:, 0] = np.log(np.abs(places[:, 0]) + 0.02)
+    scaled[:, 1:3] = falls[:, 1:]
+    scaled[:, 3] = places[:, 3] / (usual + 0.05)
+    scaled = scaled / SCALES
+    apart = np.sum((scaled[:, None] - scaled) ** 2, axis=2)
     slopes = (falls - np.median(falls, axis=0)) * SLOPES
     covariance: np.ndarray = (
         ALL**2
         + SETUP**2 * same([one.name for one in setups])
         + POINT**2 * same(points)
         + OPTIMIZER**2 * same([one.optimizer for one in setups])
-        + SIMILAR**2 * np.exp(-_apart(places, usual) / 2)
+        + SIMILAR**2 * np.exp(-apart / 2)
         + slopes @ slopes.T
     )
     return covariance
-
-
-def _apart(places: np.ndarray, usual: float) -> np.ndarray:
-    """The squared distance between each two of `places`, in length scales."""
-    scaled = places.copy()
-    scaled[:, 0] = np.log(np.abs(places[:, 0]) + 0.02)
-    scaled[:, 1:3] = places[:, 1:3] / usual
-    scaled[:, 3] = places[:, 3] / (usual + 0.05)
-    scaled = scaled / SCALES
-    return np.asarray(np.sum((scaled[:, None] - scaled) ** 2, axis=2))
 
 
 def _tested(gains: np.ndarray, known: np.ndarray, names: np.ndarray, siblings: bool) -> tuple[float, float]:
